@@ -1,0 +1,186 @@
+/* base/arena.c - a list of blocks, filled from the front, freed together
+ *
+ * The arena itself lies in its first block, so a page costs one malloc as
+ * long as it stays small. */
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { ALIGN = 16, BIGGEST_BLOCK = 1 << 20 };
+
+struct block {
+	struct block *next;
+	size_t size; /* of bytes, without this header */
+	_Alignas(16) char bytes[];
+};
+
+struct kept {
+	struct kept *next;
+	void (*release)(void *);
+	void *thing;
+};
+
+struct arena {
+	struct block *blocks; /* newest first */
+	char *free;           /* in the newest block */
+	char *end;
+	struct kept *kept;
+	size_t held;
+	size_t next_size;
+};
+
+static struct block *
+block_new(size_t size)
+{
+	struct block *block = mem_resize(NULL, sizeof(*block) + size);
+
+	block->next = NULL;
+	block->size = size;
+	return block;
+}
+
+struct arena *
+arena_new(size_t first_block)
+{
+	size_t size = first_block + sizeof(struct arena);
+	struct block *block = block_new(size);
+	struct arena *arena = (struct arena *)(void *)block->bytes;
+
+	memset(arena, 0, sizeof(*arena));
+	arena->blocks = block;
+	arena->free = block->bytes + sizeof(*arena);
+	arena->end = block->bytes + size;
+	arena->held = sizeof(*block) + size;
+	arena->next_size = first_block < 512 ? 1024 : first_block * 2;
+	return arena;
+}
+
+void
+arena_free(struct arena **arena)
+{
+	struct block *block, *next;
+	struct kept *kept;
+
+	if (!*arena)
+		return;
+	for (kept = (*arena)->kept; kept; kept = kept->next)
+		kept->release(kept->thing);
+	for (block = (*arena)->blocks; block; block = next) {
+		next = block->next;
+		free(block);
+	}
+	*arena = NULL;
+}
+
+static void
+grow(struct arena *arena, size_t size)
+{
+	size_t wanted = size + ALIGN;
+	struct block *block;
+
+	if (wanted < arena->next_size)
+		wanted = arena->next_size;
+	if (arena->next_size < BIGGEST_BLOCK)
+		arena->next_size *= 2;
+	block = block_new(wanted);
+	block->next = arena->blocks;
+	arena->blocks = block;
+	arena->free = block->bytes;
+	arena->end = block->bytes + wanted;
+	arena->held += sizeof(*block) + wanted;
+}
+
+char *
+arena_room(struct arena *arena, size_t size)
+{
+	char *room;
+
+	if (size > (size_t)(arena->end - arena->free))
+		grow(arena, size);
+	room = arena->free;
+	arena->free += size;
+	return room;
+}
+
+void *
+arena_get(struct arena *arena, size_t size)
+{
+	size_t slack = (size_t)(-(intptr_t)arena->free) & (ALIGN - 1);
+	char *room;
+
+	if (slack + size > (size_t)(arena->end - arena->free)) {
+		grow(arena, size);
+		slack = 0; /* a block's bytes are aligned */
+	}
+	room = arena->free + slack;
+	arena->free = room + size;
+	return memset(room, 0, size);
+}
+
+char *
+arena_strndup(struct arena *arena, const char *text, size_t len)
+{
+	char *copy = arena_room(arena, len + 1);
+
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+char *
+arena_strdup(struct arena *arena, const char *text)
+{
+	return arena_strndup(arena, text, strlen(text));
+}
+
+char *
+arena_vprintf(struct arena *arena, const char *format, va_list args)
+{
+	va_list again;
+	char *text;
+	int n;
+
+	must(format);
+	va_copy(again, args);
+	n = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	must(n >= 0);
+	text = arena_room(arena, (size_t)n + 1);
+	vsnprintf(text, (size_t)n + 1, format, args);
+	return text;
+}
+
+char *
+arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = arena_vprintf(arena, format, args);
+	va_end(args);
+	return text;
+}
+
+void
+arena_keep(struct arena *arena, void (*release)(void *), void *thing)
+{
+	struct kept *kept = arena_get(arena, sizeof(*kept));
+
+	kept->release = release;
+	kept->thing = thing;
+	kept->next = arena->kept;
+	arena->kept = kept;
+}
+
+size_t
+arena_size(const struct arena *arena)
+{
+	return arena->held;
+}

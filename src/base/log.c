@@ -1,0 +1,151 @@
+/* base/log.c - one write() a line, so lines of several threads never mix */
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/lock.h"
+#include "base/mem.h"
+
+enum { LINE_MAX_LEN = 2048 };
+
+static _Atomic int level_now = LOG_INFO;
+static struct lock lock = LOCK_INIT;
+static int fd = STDERR_FILENO; /* shared: under lock */
+static char *file;             /* shared: under lock */
+
+static const struct {
+	const char *word;
+	int priority;
+} levels[] = {
+	{"error", 3}, {"warning", 4}, {"info", 6}, {"debug", 7}
+};
+
+static size_t
+write_prefix(char *line, size_t size, enum log_level level)
+{
+	struct timespec now;
+	struct tm tm;
+	size_t n;
+
+	if (!file && !isatty(STDERR_FILENO))
+		return (size_t)snprintf(line, size, "<%d>livery: ",
+		    levels[level].priority);
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &tm);
+	n = strftime(line, size, "%F %T", &tm);
+	return n + (size_t)snprintf(line + n, size - n, ".%03ld %s: ",
+	    now.tv_nsec / 1000000, levels[level].word);
+}
+
+static size_t
+write_escaped(char *line, size_t size, const char *text)
+{
+	size_t n = 0;
+
+	for (; *text && n + 5 < size; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c >= 0x20 && c != 0x7f)
+			line[n++] = (char)c;
+		else
+			n += (size_t)snprintf(line + n, size - n, "\\x%02x", c);
+	}
+	return n;
+}
+
+static PRINTF(2, 0) void
+write_line(enum log_level level, const char *format, va_list args)
+{
+	char text[LINE_MAX_LEN], line[LINE_MAX_LEN + 64];
+	int saved = errno;
+	size_t n;
+
+	if ((int)level > atomic_load(&level_now))
+		return;
+	vsnprintf(text, sizeof(text), format, args);
+	lock_take(&lock);
+	n = write_prefix(line, sizeof(line), level);
+	n += write_escaped(line + n, sizeof(line) - n - 1, text);
+	line[n++] = '\n';
+	if (write(fd, line, n) < 0) {
+		/* nowhere left to say so */
+	}
+	lock_drop(&lock);
+	errno = saved;
+}
+
+#define LOG_FUNCTION(name, level)                                          \
+	void name(const char *format, ...)                                 \
+	{                                                                  \
+		va_list args;                                              \
+                                                                           \
+		va_start(args, format);                                    \
+		write_line(level, format, args);                           \
+		va_end(args);                                              \
+	}
+
+LOG_FUNCTION(log_error, LOG_ERROR)
+LOG_FUNCTION(log_warn, LOG_WARN)
+LOG_FUNCTION(log_info, LOG_INFO)
+LOG_FUNCTION(log_debug, LOG_DEBUG)
+
+void
+log_set_level(enum log_level level)
+{
+	atomic_store(&level_now, (int)level);
+}
+
+static int
+open_append(const char *path, struct err *err)
+{
+	int new_fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC,
+	    0640);
+
+	if (new_fd < 0)
+		return err_set(err, "%s: %s", path, strerror(errno));
+	return new_fd;
+}
+
+static void
+use(int new_fd, char *path)
+{
+	lock_take(&lock);
+	if (fd != STDERR_FILENO)
+		close(fd);
+	if (file != path)
+		mem_free(&file);
+	fd = new_fd;
+	file = path;
+	lock_drop(&lock);
+}
+
+int
+log_open(const char *path, struct err *err)
+{
+	int new_fd = STDERR_FILENO;
+
+	if (path && (new_fd = open_append(path, err)) < 0)
+		return -1;
+	use(new_fd, path ? mem_strdup(path) : NULL);
+	return 0;
+}
+
+int
+log_reopen(struct err *err)
+{
+	int new_fd;
+
+	if (!file)
+		return 0;
+	if ((new_fd = open_append(file, err)) < 0)
+		return -1;
+	use(new_fd, file);
+	return 0;
+}

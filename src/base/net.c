@@ -1,0 +1,209 @@
+/* base/net.c - every address is sixteen bytes, so every test is one compare */
+#include "base/net.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static const uint8_t v4_mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+struct prefix {
+	struct net_address address;
+	unsigned bits; /* of 128 */
+};
+
+struct nets {
+	struct prefix *prefixes;
+	size_t count;
+};
+
+void
+net_from_sockaddr(struct net_address *out, const struct sockaddr *from)
+{
+	memset(out, 0, sizeof(*out));
+	if (from->sa_family == AF_INET) {
+		const struct sockaddr_in *in = (const void *)from;
+
+		memcpy(out->bytes, v4_mapped, sizeof(v4_mapped));
+		memcpy(out->bytes + 12, &in->sin_addr, 4);
+	} else if (from->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const void *)from;
+
+		memcpy(out->bytes, &in6->sin6_addr, 16);
+	} else {
+		out->is_unix = true;
+	}
+}
+
+int
+net_parse(struct net_address *out, const char *text, size_t len)
+{
+	struct net_address address = {{0}, false};
+	char copy[INET6_ADDRSTRLEN + 1];
+
+	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+		text++;
+		len -= 2;
+	}
+	if (len >= sizeof(copy) || memchr(text, '\0', len))
+		return -1;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	if (inet_pton(AF_INET6, copy, address.bytes) != 1) {
+		memcpy(address.bytes, v4_mapped, sizeof(v4_mapped));
+		if (inet_pton(AF_INET, copy, address.bytes + 12) != 1)
+			return -1;
+	}
+	*out = address;
+	return 0;
+}
+
+static bool
+is_v4(const struct net_address *address)
+{
+	return memcmp(address->bytes, v4_mapped, sizeof(v4_mapped)) == 0;
+}
+
+void
+net_write(char out[NET_TEXT], const struct net_address *address)
+{
+	if (address->is_unix)
+		strcpy(out, "unix");
+	else if (is_v4(address))
+		inet_ntop(AF_INET, address->bytes + 12, out, NET_TEXT);
+	else
+		inet_ntop(AF_INET6, address->bytes, out, NET_TEXT);
+}
+
+static bool
+in_prefix(const struct net_address *address, const uint8_t *bytes,
+    unsigned bits)
+{
+	unsigned whole = bits / 8, rest = bits % 8;
+	uint8_t mask = (uint8_t)(0xff00 >> rest);
+
+	if (memcmp(address->bytes, bytes, whole) != 0)
+		return false;
+	return rest == 0 ||
+	    ((address->bytes[whole] ^ bytes[whole]) & mask) == 0;
+}
+
+static bool
+in_text(const struct net_address *address, const char *text, unsigned bits)
+{
+	struct net_address prefix;
+
+	must(net_parse(&prefix, text, strlen(text)) == 0);
+	return in_prefix(address, prefix.bytes, bits);
+}
+
+bool
+net_is_loopback(const struct net_address *address)
+{
+	return !address->is_unix &&
+	    (in_text(address, "127.0.0.0", 96 + 8) ||
+		in_text(address, "::1", 128));
+}
+
+bool
+net_is_private(const struct net_address *address)
+{
+	static const struct {
+		const char *text;
+		unsigned bits;
+	} not_public[] = {
+		{"0.0.0.0", 96 + 8}, {"10.0.0.0", 96 + 8},
+		{"100.64.0.0", 96 + 10}, {"127.0.0.0", 96 + 8},
+		{"169.254.0.0", 96 + 16}, {"172.16.0.0", 96 + 12},
+		{"192.168.0.0", 96 + 16}, {"224.0.0.0", 96 + 4},
+		{"240.0.0.0", 96 + 4}, {"::", 127}, {"fc00::", 7},
+		{"fe80::", 10}, {"fec0::", 10}, {"ff00::", 8},
+		{"64:ff9b::", 96},
+	};
+	size_t i;
+
+	if (address->is_unix)
+		return true;
+	for (i = 0; i < COUNT_OF(not_public); i++)
+		if (in_text(address, not_public[i].text, not_public[i].bits))
+			return true;
+	return false;
+}
+
+struct nets *
+nets_new(void)
+{
+	return mem_new(sizeof(struct nets));
+}
+
+void
+nets_free(struct nets **nets)
+{
+	if (!*nets)
+		return;
+	mem_free(&(*nets)->prefixes);
+	mem_free(nets);
+}
+
+static int
+prefix_read(struct prefix *out, const char *text, struct err *err)
+{
+	const char *slash = strchr(text, '/');
+	size_t len = slash ? (size_t)(slash - text) : strlen(text);
+	unsigned long bits;
+	char *end;
+
+	memset(out, 0, sizeof(*out));
+	if (strcmp(text, "unix") == 0) {
+		out->address.is_unix = true;
+		return 0;
+	}
+	if (net_parse(&out->address, text, len) != 0)
+		return err_set(err, "'%s' is no address or prefix, such as "
+		    "10.0.0.0/8, ::1 or unix", text);
+	out->bits = 128;
+	if (!slash)
+		return 0;
+	bits = strtoul(slash + 1, &end, 10);
+	/* strtoul would take a sign and blanks too */
+	if (slash[1] < '0' || slash[1] > '9' || *end ||
+	    bits > (is_v4(&out->address) ? 32u : 128u))
+		return err_set(err, "'%s' has a bad prefix length", text);
+	out->bits = (unsigned)bits + (is_v4(&out->address) ? 96 : 0);
+	return 0;
+}
+
+int
+nets_add(struct nets *nets, const char *text, struct err *err)
+{
+	struct prefix prefix;
+
+	if (prefix_read(&prefix, text, err) != 0)
+		return -1;
+	nets->prefixes = mem_resize(nets->prefixes,
+	    (nets->count + 1) * sizeof(prefix));
+	nets->prefixes[nets->count++] = prefix;
+	return 0;
+}
+
+bool
+nets_have(const struct nets *nets, const struct net_address *address)
+{
+	size_t i;
+
+	for (i = 0; i < nets->count; i++) {
+		const struct prefix *prefix = &nets->prefixes[i];
+
+		if (address->is_unix || prefix->address.is_unix) {
+			if (address->is_unix && prefix->address.is_unix)
+				return true;
+		} else if (in_prefix(address, prefix->address.bytes,
+			       prefix->bits)) {
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,21 @@
+/* base/regex.h - PCRE2 patterns with a bound on what a match may cost */
+#ifndef BASE_REGEX_H
+#define BASE_REGEX_H
+
+#include <stdbool.h>
+#include "base/err.h"
+
+struct regex;
+
+/* Errors name the pattern, the place in it and what is wrong. */
+CHECKED int regex_new(struct regex **out, const char *pattern,
+    bool ignore_case, struct err *err);
+void regex_free(struct regex **regex);
+/* Any thread. Past the match limit (100,000 steps) it counts as no match. */
+bool regex_matches(const struct regex *regex, const char *text, size_t len);
+
+/* Shell pattern over the whole text: '*' and '?' only; case ignored if told.
+ * Linear in text times stars, no back-tracking blow-up. */
+bool glob_matches(const char *pattern, const char *text, bool ignore_case);
+
+#endif

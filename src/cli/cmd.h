@@ -1,0 +1,21 @@
+/* cli/cmd.h - a subcommand is a struct */
+#ifndef CLI_CMD_H
+#define CLI_CMD_H
+
+struct cmd {
+	const char *name;    /* "serve" */
+	const char *usage;   /* "[-c FILE] [--listen ADDR:PORT]..." */
+	const char *summary; /* one line for the list of commands */
+	const char *help;    /* the options, a line each */
+	/* argv[0] is the subcommand's own name. The exit status: 0 done, 1 it
+	 * failed or problems were found, 2 wrong usage or configuration. */
+	int (*run)(int argc, char **argv);
+};
+
+extern const struct cmd cmd_serve, cmd_check, cmd_apply, cmd_cache,
+    cmd_requests;
+
+/* Find the subcommand and run it; --help and --version are handled here. */
+int cmd_main(int argc, char **argv);
+
+#endif
