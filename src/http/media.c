@@ -1,0 +1,244 @@
+/* http/media.c - reading Content-Type and Accept-Encoding, and types by name
+ */
+#include "http/media.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/must.h"
+#include "http/head.h"
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static struct slice
+trim(struct slice text)
+{
+	while (text.len > 0 && is_blank(*text.from)) {
+		text.from++;
+		text.len--;
+	}
+	while (text.len > 0 && is_blank(text.from[text.len - 1]))
+		text.len--;
+	return text;
+}
+
+/* type/subtype, without parameters. */
+static struct slice
+essence(const char *content_type)
+{
+	struct slice type = {content_type, 0};
+
+	if (content_type)
+		type.len = strcspn(content_type, ";,");
+	return trim(type);
+}
+
+static bool
+ends_in(struct slice text, const char *ending)
+{
+	size_t len = strlen(ending);
+
+	return text.len > len &&
+	    strncasecmp(text.from + text.len - len, ending, len) == 0;
+}
+
+bool
+media_is(const char *content_type, const char *type)
+{
+	return slice_is(essence(content_type), type);
+}
+
+bool
+media_is_html(const char *content_type)
+{
+	struct slice type = essence(content_type);
+
+	return slice_is(type, "text/html") ||
+	    slice_is(type, "application/xhtml+xml");
+}
+
+bool
+media_is_css(const char *content_type)
+{
+	return media_is(content_type, "text/css");
+}
+
+bool
+media_is_text(const char *content_type)
+{
+	static const char *const others[] = {"application/json",
+	    "application/javascript", "application/x-javascript",
+	    "application/ecmascript", "application/xml",
+	    "application/xml-dtd", "image/svg"};
+	struct slice type = essence(content_type);
+	size_t i;
+
+	if (type.len > 5 && strncasecmp(type.from, "text/", 5) == 0)
+		return true;
+	for (i = 0; i < COUNT_OF(others); i++)
+		if (slice_is(type, others[i]))
+			return true;
+	return ends_in(type, "+xml") || ends_in(type, "+json");
+}
+
+/* ---- parameters ---- */
+
+/* Cut the next ";name=value" off *rest, quotes around value removed. */
+static bool
+next_parameter(const char **rest, struct slice *name, struct slice *value)
+{
+	const char *at = *rest;
+
+	while (*at == ';' || is_blank(*at))
+		at++;
+	if (!*at)
+		return false;
+	*name = (struct slice){at, strcspn(at, ";=")};
+	at += name->len;
+	*value = (struct slice){NULL, 0};
+	if (*at != '=') {
+		*rest = at;
+		return true;
+	}
+	at++;
+	if (*at != '"') {
+		*value = (struct slice){at, strcspn(at, ";")};
+		*rest = at + value->len;
+		*value = trim(*value);
+		return true;
+	}
+	value->from = ++at;
+	while (*at && *at != '"')
+		at += *at == '\\' && at[1] ? 2 : 1;
+	value->len = (size_t)(at - value->from);
+	*rest = at + strcspn(at, ";");
+	return true;
+}
+
+struct slice
+media_charset(const char *content_type)
+{
+	struct slice name, value;
+
+	if (!content_type)
+		return (struct slice){NULL, 0};
+	content_type += strcspn(content_type, ";");
+	while (next_parameter(&content_type, &name, &value))
+		if (slice_is(name, "charset") && value.len > 0)
+			return value;
+	return (struct slice){NULL, 0};
+}
+
+/* ---- files ---- */
+
+const char *
+media_of_file(const char *path)
+{
+	static const char *const types[][2] = {{"html", "text/html"},
+	    {"htm", "text/html"}, {"xhtml", "application/xhtml+xml"},
+	    {"css", "text/css"}, {"js", "text/javascript"},
+	    {"mjs", "text/javascript"}, {"json", "application/json"},
+	    {"map", "application/json"},
+	    {"webmanifest", "application/manifest+json"},
+	    {"xml", "application/xml"}, {"xsl", "application/xslt+xml"},
+	    {"xslt", "application/xslt+xml"}, {"rss", "application/rss+xml"},
+	    {"atom", "application/atom+xml"}, {"svg", "image/svg+xml"},
+	    {"png", "image/png"}, {"jpg", "image/jpeg"},
+	    {"jpeg", "image/jpeg"}, {"gif", "image/gif"},
+	    {"webp", "image/webp"}, {"avif", "image/avif"},
+	    {"ico", "image/vnd.microsoft.icon"}, {"bmp", "image/bmp"},
+	    {"tif", "image/tiff"}, {"tiff", "image/tiff"},
+	    {"woff", "font/woff"}, {"woff2", "font/woff2"},
+	    {"ttf", "font/ttf"}, {"otf", "font/otf"},
+	    {"eot", "application/vnd.ms-fontobject"}, {"txt", "text/plain"},
+	    {"md", "text/markdown"}, {"csv", "text/csv"},
+	    {"ics", "text/calendar"}, {"vtt", "text/vtt"},
+	    {"pdf", "application/pdf"}, {"zip", "application/zip"},
+	    {"gz", "application/gzip"}, {"wasm", "application/wasm"},
+	    {"mp3", "audio/mpeg"}, {"ogg", "audio/ogg"},
+	    {"wav", "audio/wav"}, {"m4a", "audio/mp4"},
+	    {"mp4", "video/mp4"}, {"webm", "video/webm"},
+	    {"ogv", "video/ogg"}};
+	const char *slash = strrchr(path, '/'), *dot;
+	size_t i;
+
+	dot = strrchr(slash ? slash : path, '.');
+	for (i = 0; dot && i < COUNT_OF(types); i++)
+		if (strcasecmp(dot + 1, types[i][0]) == 0)
+			return types[i][1];
+	return "application/octet-stream";
+}
+
+/* ---- Accept-Encoding ---- */
+
+/* 0, or 0.xxx with some x over 0, or 1, 1.000 (RFC 9110 12.4.2). */
+static bool
+is_over_zero(struct slice q)
+{
+	size_t i;
+	bool over;
+
+	if (q.len == 0 || q.len > 5 || (q.from[0] != '0' && q.from[0] != '1'))
+		return false;
+	if (q.len > 1 && q.from[1] != '.')
+		return false;
+	over = q.from[0] == '1';
+	for (i = 2; i < q.len; i++) {
+		if (q.from[i] < '0' || q.from[i] > '9')
+			return false;
+		over = over || q.from[i] > '0';
+	}
+	return over;
+}
+
+/* Read "coding;q=0.5"; without q it is 1. */
+static bool
+is_wanted(struct slice item, struct slice *coding)
+{
+	const char *end = item.from + item.len, *semicolon;
+	struct slice rest;
+
+	semicolon = memchr(item.from, ';', item.len);
+	*coding = item;
+	if (!semicolon)
+		return true;
+	coding->len = (size_t)(semicolon - item.from);
+	*coding = trim(*coding);
+	rest = (struct slice){semicolon + 1, (size_t)(end - semicolon - 1)};
+	rest = trim(rest);
+	if (rest.len < 2 || (rest.from[0] != 'q' && rest.from[0] != 'Q') ||
+	    rest.from[1] != '=')
+		return false;
+	return is_over_zero((struct slice){rest.from + 2, rest.len - 2});
+}
+
+static bool
+is_same_coding(struct slice name, const char *coding)
+{
+	/* RFC 9110 8.4.1.3 */
+	if (slice_is(name, "x-gzip"))
+		name = (struct slice){"gzip", 4};
+	return slice_is(name, coding);
+}
+
+bool
+media_accepts_coding(const char *accept_encoding, const char *coding)
+{
+	bool others = strcasecmp(coding, "identity") == 0, wanted;
+	struct slice item, name;
+
+	if (!accept_encoding)
+		return others;
+	while (list_next(&accept_encoding, &item)) {
+		wanted = is_wanted(item, &name);
+		if (is_same_coding(name, coding))
+			return wanted;
+		if (slice_is(name, "*"))
+			others = wanted;
+	}
+	return others;
+}

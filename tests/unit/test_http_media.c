@@ -1,0 +1,150 @@
+/* Media types, charsets, files' types, Accept-Encoding */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "base/must.h"
+#include "http/media.h"
+
+static void
+types_are_told_without_case_and_parameters(void **state)
+{
+	(void)state;
+	assert_true(media_is_html("text/html"));
+	assert_true(media_is_html(" Text/HTML ; charset=utf-8"));
+	assert_true(media_is_html("application/xhtml+xml"));
+	assert_false(media_is_html("text/html5"));
+	assert_false(media_is_html("text/plain; a=text/html"));
+	assert_false(media_is_html(""));
+	assert_false(media_is_html(NULL));
+	assert_true(media_is_css("text/css;charset=x"));
+	assert_false(media_is_css(NULL));
+	assert_true(media_is("image/PNG; x", "image/png"));
+	assert_false(media_is("image/pn", "image/png"));
+}
+
+static void
+text_is_what_is_worth_compressing(void **state)
+{
+	static const char *const text[] = {"text/plain", "TEXT/x-y; q",
+	    "application/json", "application/ld+json", "image/svg+xml",
+	    "application/javascript", "application/atom+xml",
+	    "application/xml; charset=x"};
+	static const char *const other[] = {"image/png", "text", "text/",
+	    "application/octet-stream", "+xml", "application/zip", "",
+	    "font/woff2"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT_OF(text); i++)
+		assert_true(media_is_text(text[i]));
+	for (i = 0; i < COUNT_OF(other); i++)
+		assert_false(media_is_text(other[i]));
+	assert_false(media_is_text(NULL));
+}
+
+static void
+assert_charset(const char *content_type, const char *expected)
+{
+	struct slice charset = media_charset(content_type);
+	char text[64] = "(none)";
+
+	if (charset.from)
+		snprintf(text, sizeof(text), "%.*s", (int)charset.len,
+		    charset.from);
+	assert_string_equal(text, expected);
+}
+
+static void
+the_charset_is_found_among_parameters(void **state)
+{
+	(void)state;
+	assert_charset("text/html; charset=utf-8", "utf-8");
+	assert_charset("text/html;CHARSET=UTF-8 ; a=b", "UTF-8");
+	assert_charset("text/html; charset=\"iso-8859-1\"", "iso-8859-1");
+	assert_charset("text/html; a=\"; charset=x\"; charset=y", "y");
+	assert_charset("text/html; a=\"\\\"; charset=x\"; charset=y", "y");
+	assert_charset("text/html; charset=a; charset=b", "a");
+	assert_charset("text/html; charset; charset=b", "b");
+	assert_charset("text/html; charset=; charset=b", "b");
+	assert_charset("text/html; charset=\"\"; charset=b", "b");
+	assert_charset("text/html; charset=\"open", "open");
+	assert_charset("text/html; charset=\"open\\", "open\\");
+	assert_charset("text/html ;; ; charset= x ", "x");
+	assert_charset("text/html; xcharset=x", "(none)");
+	assert_charset("text/html;", "(none)");
+	assert_charset("text/html; =x", "(none)");
+	assert_charset("charset=x", "(none)");
+	assert_charset("", "(none)");
+	assert_charset(NULL, "(none)");
+}
+
+static void
+files_are_typed_by_their_ending(void **state)
+{
+	(void)state;
+	assert_string_equal(media_of_file("/a/b.html"), "text/html");
+	assert_string_equal(media_of_file("b.CSS"), "text/css");
+	assert_string_equal(media_of_file("a.min.js"), "text/javascript");
+	assert_string_equal(media_of_file("f.woff2"), "font/woff2");
+	assert_string_equal(media_of_file("/a.html/b"),
+	    "application/octet-stream");
+	assert_string_equal(media_of_file("a."), "application/octet-stream");
+	assert_string_equal(media_of_file("html"), "application/octet-stream");
+	assert_string_equal(media_of_file(""), "application/octet-stream");
+	assert_string_equal(media_of_file("a.htmlx"),
+	    "application/octet-stream");
+}
+
+static void
+codings_are_sent_to_those_who_accept_them(void **state)
+{
+	static const char *const yes[] = {"gzip", "GZIP", "x-gzip", "a, gzip",
+	    "gzip;q=1", "gzip;q=0.001", "gzip ; q=0.5 ", "gzip;Q=1.000", "*",
+	    "br;q=0, *;q=0.1", "*;q=0, gzip", "gzip, *;q=0"};
+	static const char *const no[] = {"", "br", "gzip;q=0", "gzip;q=0.0",
+	    "gzip;q=0.000", "gzip;q=x", "gzip;q=", "gzip;q", "gzip;q=2",
+	    "gzip;q=-1", "gzip;q=0.0001", "gzip;x=1", "gzip;", "*;q=0",
+	    "gzip;q=0, *", "*, gzip;q=0", "gzipx", "identity"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT_OF(yes); i++)
+		if (!media_accepts_coding(yes[i], "gzip"))
+			fail_msg("'%s' accepts gzip", yes[i]);
+	for (i = 0; i < COUNT_OF(no); i++)
+		if (media_accepts_coding(no[i], "gzip"))
+			fail_msg("'%s' does not accept gzip", no[i]);
+	assert_false(media_accepts_coding(NULL, "gzip"));
+}
+
+static void
+plain_bytes_are_accepted_unless_refused(void **state)
+{
+	(void)state;
+	assert_true(media_accepts_coding(NULL, "identity"));
+	assert_true(media_accepts_coding("", "identity"));
+	assert_true(media_accepts_coding("gzip", "identity"));
+	assert_false(media_accepts_coding("gzip, identity;q=0", "identity"));
+	assert_false(media_accepts_coding("gzip, *;q=0", "identity"));
+	assert_true(media_accepts_coding("*;q=0, identity", "identity"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(types_are_told_without_case_and_parameters),
+	    cmocka_unit_test(text_is_what_is_worth_compressing),
+	    cmocka_unit_test(the_charset_is_found_among_parameters),
+	    cmocka_unit_test(files_are_typed_by_their_ending),
+	    cmocka_unit_test(codings_are_sent_to_those_who_accept_them),
+	    cmocka_unit_test(plain_bytes_are_accepted_unless_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
