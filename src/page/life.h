@@ -1,0 +1,151 @@
+/* page/life.h - a page from the inside, for the files of page/ only
+ *
+ * page.c runs the steps; the other files each know one thing about a page:
+ *   now.c       the answer that memory alone can give
+ *   cookies.c   who may share
+ *   question.c  the request as the upstream will get it, and what may be done
+ *               with its answer
+ *   dress.c     what is dressed, and the dressing
+ *   answer.c    a reply from an object, an answer, or nothing
+ *   asset.c     a theme's files
+ *   purge.c     PURGE
+ *   registry.c  what is in hand */
+#ifndef PAGE_LIFE_H
+#define PAGE_LIFE_H
+
+#include "base/arena.h"
+#include "base/lock.h"
+#include "page/crew.h"
+#include "page/page.h"
+
+/* What a page does next. page.c has a function for each. */
+enum step {
+	STEP_LOOKUP, /* the store */
+	STEP_JUDGE,  /* may what was found be used? */
+	STEP_FETCH,  /* ask the upstream; the page leaves the worker */
+	STEP_ANSWER, /* something came, or failed, or is late */
+	STEP_THEME,  /* dress it; may leave to wait for a theme */
+	STEP_ASSET,  /* a theme's file */
+	STEP_PURGE,
+	STEP_DELIVER,
+	STEP_AWAY,   /* somebody else has the page now */
+};
+
+struct pages {
+	struct pages_opts opts;
+	struct crew *crew;
+	struct site_load *load; /* of what belongs to no site */
+	_Atomic uint64_t next_id;
+	struct lock lock;
+	/* shared: under lock */
+	struct routes *routes;
+	struct page *oldest, *newest; /* in hand */
+	unsigned in_hand;
+	_Atomic uint64_t routes_version; /* front threads keep a reference
+	                                  * each, and look at this first */
+};
+
+/* Why a request may not use the cache; the word goes into Cache-Status. */
+struct sharing {
+	bool may;            /* it may be answered from the cache and stored */
+	bool cookies_absent; /* all its cookies are to be ignored */
+	const char *why;     /* "method", "cookie", "authorization", ... */
+	struct slice cookie; /* which one */
+};
+
+struct page {
+	struct crew_job job;
+	struct pages *pages;
+	struct arena *arena;
+	struct request request;
+	struct routes *routes;
+	const struct site *site; /* NULL: none answers for that host */
+	struct flow *body;
+	int64_t body_len;
+	void (*on_ready)(void *);
+	void *arg;
+
+	/* its owner's, wherever it is */
+	enum step step;
+	struct sharing sharing;
+	struct key key;              /* len 0: not cacheable */
+	struct policy_request asks;
+	struct object *object;       /* the answer to be used, counted */
+	struct object *dressed;      /* and dressed already, counted */
+	struct object *fallback;     /* stale: used if asking fails, counted */
+	enum use use;
+	struct waiter waiter;
+	enum event event;
+	struct answer *answer;       /* counted; NULL */
+	enum outcome outcome;        /* of a failed fetch */
+	bool asked, alone, waited_for_skin, counts_as_miss, must_ask_whole;
+	struct skin_wait skin_wait;
+	struct theme *theme;         /* counted */
+	int error_status;            /* of a page of our own; 0 */
+	const char *detail;          /* for Cache-Status */
+	bool hit;                    /* no forwarding was needed */
+	bool stale;                  /* what is served is */
+	struct reply reply;
+
+	/* shared: any thread */
+	_Atomic bool gone;           /* the client left, or it was killed */
+	_Atomic bool killed;
+	_Atomic(const char *) stage;
+	/* under pages->lock */
+	struct page *older, *newer;
+	uint64_t id, started_ms;
+};
+
+/* The routes in use, borrowed until this thread asks again. */
+const struct routes *routes_mine(struct pages *pages);
+
+/* page.c */
+void page_to_crew(struct page *page, enum step step);
+void page_ready(struct page *page);
+const char *page_field(void *arg, const char *name); /* arg: the page */
+
+/* cookies.c */
+struct sharing sharing_of(const struct request *request,
+    const struct site *site);
+
+/* question.c: give the errand. sharable: with a key, so that others join. */
+struct errand *question_new(struct page *page, bool sharable);
+/* A conditional question that nobody waits for. */
+void question_refresh(struct page *page, struct object *stale);
+
+/* dress.c */
+/* Whether this answer is one to be dressed for this request at all. */
+bool dress_is_due(const struct site *site, const struct request *request,
+    int status, const struct head *head);
+/* For objects in memory, as cheap as can be. */
+bool dress_is_due_head(int status, const struct head *head);
+enum step dress_page(struct page *page, struct worker *worker);
+
+/* answer.c */
+void answer_from_object(struct page *page, struct object *object,
+    struct object *source);
+void answer_from_answer(struct page *page);  /* gathered, not stored */
+void answer_stream(struct page *page);       /* as it arrives */
+void answer_error(struct page *page, int status, const char *detail);
+void answer_plain(struct page *page, int status, const char *text);
+void answer_status(struct page *page); /* fills in reply.cache_status */
+
+/* asset.c */
+bool asset_is_path(const struct request *request);
+enum step asset_step(struct page *page, struct worker *worker);
+bool asset_now(struct pages *pages, const struct routes *routes,
+    const struct request *request, struct reply *reply);
+
+/* purge.c */
+bool purge_is(const struct request *request);
+enum step purge_step(struct page *page);
+
+/* registry.c */
+bool registry_enter(struct page *page);
+void registry_leave(struct page *page);
+
+/* errorpage.c: HTML for a status of our own, in the arena. */
+const char *errorpage_make(struct arena *arena, const struct site *site,
+    int status, const char *detail, size_t *len);
+
+#endif

@@ -1,0 +1,210 @@
+/* page/now.c - the answer that memory alone can give, on the thread that read
+ * the request
+ *
+ * This is the hit path: one look-up, no allocation, no lock but the memory
+ * tier's own, no disk. Whatever is not plain here is left to a page. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/counter.h"
+#include "base/mem.h"
+#include "page/life.h"
+
+/* ---- a front thread's own reference to the routes ---- */
+
+struct mine {
+	struct pages *pages;
+	struct routes *routes;
+	uint64_t version;
+};
+
+static pthread_key_t key_of_mine;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+drop_mine(void *arg)
+{
+	struct mine *mine = arg;
+
+	routes_unref(&mine->routes);
+	mem_free(&mine);
+}
+
+static void
+make_key(void)
+{
+	must(pthread_key_create(&key_of_mine, drop_mine) == 0);
+}
+
+static struct mine *
+mine_get(void)
+{
+	struct mine *mine;
+
+	pthread_once(&once, make_key);
+	mine = pthread_getspecific(key_of_mine);
+	if (!mine) {
+		mine = mem_new(sizeof(*mine));
+		must(pthread_setspecific(key_of_mine, mine) == 0);
+	}
+	return mine;
+}
+
+const struct routes *
+routes_mine(struct pages *pages)
+{
+	struct mine *mine = mine_get();
+	uint64_t version = atomic_load_explicit(&pages->routes_version,
+	    memory_order_acquire);
+
+	if (mine->pages != pages || mine->version != version) {
+		routes_unref(&mine->routes);
+		mine->routes = pages_routes(pages);
+		mine->pages = pages;
+		mine->version = version;
+	}
+	return mine->routes;
+}
+
+/* ---- the hit ---- */
+
+struct asking {
+	const struct request *request;
+	bool no_cookies;
+};
+
+static const char *
+now_field(void *arg, const char *name)
+{
+	const struct asking *asking = arg;
+
+	if (asking->no_cookies && strcmp(name, "cookie") == 0)
+		return NULL;
+	/* One field of a name is the rule; the rest is left to a page. */
+	return head_find(asking->request->fields, name);
+}
+
+/* What this request's reader should see of a fresh object: the dressed page,
+ * the object itself, or NULL when it must be dressed first. */
+static struct object *
+shown(const struct site *site, const struct request *request,
+    struct object *object, struct object *dressed)
+{
+	uint64_t version;
+
+	if (!site->skin || request->is_script || request->livery_off)
+		return object;
+	version = skin_version(site->skin);
+	if (dressed && dressed->theme_version && version != 0 &&
+	    skin_number(dressed->theme_version) == version)
+		return dressed;
+	return dress_is_due_head(object->status, &object->head) ? NULL :
+								  object;
+}
+
+/* "hit; ttl=57", without the cost of printf. */
+static void
+hit_status(char *out, int64_t ttl_s)
+{
+	char digits[24];
+	size_t n = sizeof(digits);
+	uint64_t left = ttl_s < 0 ? 0 : (uint64_t)ttl_s;
+
+	digits[--n] = '\0';
+	do {
+		digits[--n] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	memcpy(out, "hit; ttl=", 9);
+	memcpy(out + 9, digits + n, sizeof(digits) - n);
+}
+
+static bool
+usable_now(const struct site *site, const struct request *request,
+    const struct object *object, int64_t ttl_ms)
+{
+	struct policy_request asks = {
+		.is_get = request->is_get, .is_head = request->is_head,
+	};
+
+	cachecontrol_read(&asks.cc, request->fields, "Cache-Control");
+	return policy_judge(&object->fresh, ttl_ms, &asks, false,
+		   &site->opts.policy) == USE_FRESH;
+}
+
+static bool
+fresh_enough(const struct site *site, const struct request *request,
+    const struct object *object, int64_t ttl_ms)
+{
+	if (ttl_ms <= 0 || object->fresh.no_cache)
+		return false;
+	return !request->cache_control ||
+	    usable_now(site, request, object, ttl_ms);
+}
+
+static void
+fill(struct reply *reply, struct object *object, struct object *source,
+    int64_t ttl_ms)
+{
+	reply->status = object->status;
+	reply->object = object_ref(object);
+	reply->source = object_ref(source);
+	reply->kind = "hit";
+	hit_status(reply->cache_status, ttl_ms / 1000);
+}
+
+static bool
+hit(struct pages *pages, const struct site *site,
+    const struct request *request, struct key *key, bool no_cookies,
+    struct reply *reply)
+{
+	struct asking asking = {request, no_cookies};
+	struct object *dressed = NULL, *object, *show = NULL;
+	int64_t now_ms = clock_wall_ms(), ttl_ms;
+
+	object = cache_find(pages->opts.cache, key, now_field, &asking,
+	    &dressed);
+	if (!object)
+		return false;
+	ttl_ms = object_ttl_ms(object, now_ms);
+	if (fresh_enough(site, request, object, ttl_ms))
+		show = shown(site, request, object, dressed);
+	if (show) {
+		fill(reply, show, object, ttl_ms);
+		cache_touch(pages->opts.cache, object, now_ms);
+		counter_up(show == dressed ? COUNT_HIT_DRESSED :
+					     COUNT_HIT_PLAIN);
+	}
+	object_unref(&dressed);
+	object_unref(&object);
+	return show != NULL;
+}
+
+bool
+page_now(struct pages *pages, const struct request *request,
+    struct reply *reply)
+{
+	const struct routes *routes = routes_mine(pages);
+	const struct site *site;
+	struct sharing sharing;
+	struct key key;
+	char room[KEY_MAX];
+
+	if (!request->is_get && !request->is_head)
+		return false;
+	if (asset_is_path(request))
+		return asset_now(pages, routes, request, reply);
+	site = routes_find(routes, request->host, request->host_len,
+	    request->target);
+	if (!site)
+		return false;
+	sharing = sharing_of(request, site);
+	if (!sharing.may)
+		return false;
+	if (key_make(&key, room, KIND_PAGE, site->opts.name, request->scheme,
+		strlen(request->scheme), request->host, request->host_len,
+		request->target, request->target_len) != 0)
+		return false;
+	return hit(pages, site, request, &key, sharing.cookies_absent, reply);
+}

@@ -1,0 +1,499 @@
+/* page/page.c - the life of one page, step by step
+ *
+ *   lookup   the store, through this worker's handle
+ *   judge    fresh: dress it; stale but allowed: dress it and refresh behind;
+ *            else fetch
+ *   fetch    the page leaves for the engine, alone or with others who ask
+ *            the same
+ *   answer   something came, failed, or is late: store, freshen, fall back
+ *   theme    HTML with a theme is dressed
+ *   deliver  back to front
+ *
+ * A page is in one place at a time. A step that cannot go on without waiting
+ * gives the page to whoever it waits for and answers STEP_AWAY; from that
+ * moment this thread does not touch it any more. */
+#include "page/page.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/counter.h"
+#include "base/mem.h"
+#include "page/life.h"
+
+enum { PAGE_ARENA = 2048 };
+
+static void on_event(struct waiter *waiter, enum event event,
+    struct answer *answer);
+
+/* ---- the steps ---- */
+
+static enum step
+step_lookup(struct page *page, struct worker *worker)
+{
+	struct cache *cache = page->pages->opts.cache;
+	const char *version = NULL;
+
+	if (!page->sharing.may || page->key.len == 0)
+		return STEP_FETCH;
+	page->object = cache_find(cache, &page->key, page_field, page,
+	    &page->dressed);
+	if (page->object)
+		return STEP_JUDGE;
+	if (page->site->skin) {
+		theme_unref(&page->theme);
+		skin_look(page->site->skin, &page->theme);
+		version = page->theme ? theme_version(page->theme) : NULL;
+	}
+	page->object = cache_load(worker->reader, &page->key, page_field,
+	    page, version, &page->dressed);
+	if (page->object)
+		counter_up(COUNT_HIT_STORE);
+	return STEP_JUDGE;
+}
+
+/* Not served as it is; kept in case that asking fails. */
+static void
+fall_back_to(struct page *page)
+{
+	page->fallback = page->object;
+	page->object = NULL;
+}
+
+static enum step
+step_judge(struct page *page, struct worker *worker)
+{
+	struct upstream *upstream = page->site->upstream;
+	int64_t ttl_ms;
+
+	(void)worker;
+	page->use = USE_VALIDATED;
+	if (page->object) {
+		ttl_ms = object_ttl_ms(page->object, clock_wall_ms());
+		page->use = policy_judge(&page->object->fresh, ttl_ms,
+		    &page->asks,
+		    upstream_is_failing(upstream, clock_mono_ms()),
+		    &page->site->opts.policy);
+		if (page->use == USE_FRESH || page->use == USE_REFRESH) {
+			page->hit = true;
+			cache_touch(page->pages->opts.cache, page->object,
+			    clock_wall_ms());
+			if (page->use == USE_REFRESH) {
+				page->stale = true;
+				counter_up(COUNT_HIT_STALE);
+				question_refresh(page, page->object);
+			}
+			return STEP_THEME;
+		}
+	}
+	if (page->asks.cc.flags & CC_ONLY_IF_CACHED) {
+		answer_error(page, 504, "only-if-cached");
+		return STEP_THEME;
+	}
+	fall_back_to(page);
+	return STEP_FETCH;
+}
+
+/* The site's share of misses, and the waiting of one who has a stale copy. */
+static bool
+enter_miss(struct page *page)
+{
+	struct site_load *load = page->site->load;
+
+	if (page->counts_as_miss)
+		return true;
+	if (atomic_fetch_add(&load->misses, 1) >=
+	    page->site->opts.misses_max) {
+		atomic_fetch_sub(&load->misses, 1);
+		return false;
+	}
+	page->counts_as_miss = true;
+	counter_up(page->sharing.may ? COUNT_MISS : COUNT_BYPASS);
+	return true;
+}
+
+/* Ask the upstream. Any thread that owns the page. */
+static void
+ask(struct page *page)
+{
+	struct pages *pages = page->pages;
+	bool sharable = page->sharing.may && !page->alone &&
+	    !cache_is_unshared(pages->opts.cache, &page->key,
+		clock_wall_ms());
+	struct errand *errand = question_new(page, sharable);
+
+	page->asked = true;
+	page->waiter.on_event = on_event;
+	page->waiter.gone = &page->gone;
+	page->waiter.late_at_ms = 0;
+	if (page->fallback && page->use == USE_IF_FAILED)
+		page->waiter.late_at_ms = clock_mono_ms() +
+		    page->site->opts.stale_wait_ms;
+	atomic_store(&page->stage, "fetch");
+	counter_add(COUNT_IN_FETCH, 1);
+	fetch_ask(pages->opts.fetch, &errand, &page->waiter);
+}
+
+static enum step
+step_fetch(struct page *page, struct worker *worker)
+{
+	(void)worker;
+	if (!enter_miss(page)) {
+		counter_up(COUNT_OVERLOAD);
+		page->outcome = FETCH_TOO_MANY;
+		return STEP_ANSWER;
+	}
+	ask(page);
+	return STEP_AWAY;
+}
+
+/* Nothing usable came: the stale copy if it may be had, else a page of ours
+ * that says so. */
+static enum step
+without_answer(struct page *page)
+{
+	bool may = page->fallback && page->use == USE_IF_FAILED;
+
+	if (may) {
+		page->object = page->fallback;
+		page->fallback = NULL;
+		counter_up(COUNT_HIT_STALE);
+		cache_touch(page->pages->opts.cache, page->object,
+		    clock_wall_ms());
+		page->stale = true;
+		if (!page->detail)
+			page->detail = outcome_word(page->outcome);
+	} else {
+		answer_error(page, outcome_status(page->outcome),
+		    outcome_word(page->outcome));
+	}
+	return STEP_THEME;
+}
+
+static bool
+is_ours(struct page *page, const struct object *object)
+{
+	return policy_vary_matches(object, page_field, page);
+}
+
+static enum step
+step_answer(struct page *page, struct worker *worker)
+{
+	(void)worker;
+	if (page->event == EVENT_LATE) {
+		page->detail = "late";
+		page->outcome = FETCH_LATE;
+		return without_answer(page);
+	}
+	if (page->outcome != FETCH_OK)
+		return without_answer(page);
+	/* An upstream in trouble must not push a good copy aside. */
+	if (policy_is_failure(page->answer->status) && page->fallback &&
+	    page->use == USE_IF_FAILED) {
+		page->detail = "upstream-error";
+		return without_answer(page);
+	}
+	if (page->answer->made) {
+		struct object *made = page->answer->made;
+
+		if (!is_ours(page, made)) {
+			/* Another variant: ask for ours. */
+			page->alone = true;
+			answer_unref(&page->answer);
+			return STEP_FETCH;
+		}
+		object_unref(&page->dressed);
+		page->object = object_ref(made);
+	}
+	return STEP_THEME;
+}
+
+static enum step
+step_deliver(struct page *page, struct worker *worker)
+{
+	(void)worker;
+	if (page->dressed)
+		answer_from_object(page, page->dressed, page->object);
+	else if (page->object)
+		answer_from_object(page, page->object, page->object);
+	else if (page->answer && !page->reply.bytes)
+		answer_from_answer(page);
+	page_ready(page);
+	return STEP_AWAY;
+}
+
+static enum step
+step_purge(struct page *page, struct worker *worker)
+{
+	(void)worker;
+	return purge_step(page);
+}
+
+static const struct {
+	enum step (*run)(struct page *page, struct worker *worker);
+	const char *stage;
+} steps[] = {
+	[STEP_LOOKUP] = {step_lookup, "lookup"},
+	[STEP_JUDGE] = {step_judge, "judge"},
+	[STEP_FETCH] = {step_fetch, "fetch"},
+	[STEP_ANSWER] = {step_answer, "answer"},
+	[STEP_THEME] = {dress_page, "dress"},
+	[STEP_ASSET] = {asset_step, "asset"},
+	[STEP_PURGE] = {step_purge, "purge"},
+	[STEP_DELIVER] = {step_deliver, "deliver"},
+};
+
+static void
+page_run(struct crew_job *job, struct worker *worker)
+{
+	struct page *page = container_of(job, struct page, job);
+	enum step step = page->step;
+
+	while (step != STEP_AWAY) {
+		page->step = step;
+		atomic_store(&page->stage, steps[step].stage);
+		step = steps[step].run(page, worker);
+	}
+}
+
+/* ---- from place to place ---- */
+
+void
+page_to_crew(struct page *page, enum step step)
+{
+	page->step = step;
+	page->job.run = page_run;
+	atomic_store(&page->stage, "crew");
+	crew_post(page->pages->crew,
+	    page->site ? page->site->load : page->pages->load, &page->job);
+}
+
+/* The reply is complete: front's again. */
+void
+page_ready(struct page *page)
+{
+	if (!page->reply.kind)
+		answer_status(page);
+	if (page->counts_as_miss) {
+		atomic_fetch_sub(&page->site->load->misses, 1);
+		page->counts_as_miss = false;
+	}
+	atomic_store(&page->stage, "front");
+	page->on_ready(page->arg);
+}
+
+/* On the engine's thread. What streams goes straight to front. */
+static void
+on_event(struct waiter *waiter, enum event event, struct answer *answer)
+{
+	struct page *page = container_of(waiter, struct page, waiter);
+
+	counter_add(COUNT_IN_FETCH, -1);
+	page->event = event;
+	if (event == EVENT_ALONE) {
+		page->alone = true;
+		ask(page);
+		return;
+	}
+	if (answer) {
+		page->answer = answer_ref(answer);
+		page->outcome = answer->outcome;
+	}
+	if (event == EVENT_HEAD &&
+	    !(policy_is_failure(answer->status) && page->fallback &&
+		page->use == USE_IF_FAILED)) {
+		if (waiter->oversize)
+			page->detail = "too-big-to-dress";
+		answer_stream(page);
+		page_ready(page);
+		return;
+	}
+	page_to_crew(page, STEP_ANSWER);
+}
+
+const char *
+page_field(void *arg, const char *name)
+{
+	struct page *page = arg;
+
+	if (page->sharing.cookies_absent && strcmp(name, "cookie") == 0)
+		return NULL;
+	return head_joined(page->request.fields, name, page->arena);
+}
+
+/* ---- birth and death ---- */
+
+static void
+read_request(struct page *page)
+{
+	const struct request *request = &page->request;
+	char room[KEY_MAX];
+
+	page->asks.is_get = request->is_get;
+	page->asks.is_head = request->is_head;
+	page->asks.has_authorization = request->authorization != NULL;
+	cachecontrol_read(&page->asks.cc, request->fields, "Cache-Control");
+	if (!page->site)
+		return;
+	page->sharing = sharing_of(request, page->site);
+	if (!page->sharing.may)
+		return;
+	if (key_make(&page->key, room, KIND_PAGE, page->site->opts.name,
+		request->scheme, strlen(request->scheme), request->host,
+		request->host_len, request->target, request->target_len) != 0)
+		page->key.len = 0;
+	else
+		page->key.text = arena_strndup(page->arena, page->key.text,
+		    page->key.len);
+}
+
+struct page *
+page_new(struct pages *pages, const struct request *request,
+    struct flow *body, int64_t body_len, void (*on_ready)(void *arg),
+    void *arg)
+{
+	struct arena *arena = arena_new(PAGE_ARENA);
+	struct page *page = arena_get(arena, sizeof(*page));
+
+	page->arena = arena;
+	page->pages = pages;
+	page->request = *request;
+	page->started_ms = clock_mono_ms();
+	page->id = atomic_fetch_add(&pages->next_id, 1) + 1;
+	atomic_store(&page->stage, "front");
+	page->routes = pages_routes(pages);
+	page->site = routes_find(page->routes, request->host,
+	    request->host_len, request->target);
+	page->body = body ? flow_ref(body) : NULL;
+	page->body_len = body_len;
+	page->on_ready = on_ready;
+	page->arg = arg;
+	page->outcome = FETCH_OK;
+	read_request(page);
+	if (!registry_enter(page)) {
+		counter_up(COUNT_OVERLOAD);
+		flow_unref(&page->body);
+		routes_unref(&page->routes);
+		arena_free(&arena);
+		return NULL;
+	}
+	return page;
+}
+
+void
+page_start(struct page *page)
+{
+	if (purge_is(&page->request)) {
+		page_to_crew(page, STEP_PURGE);
+	} else if (!page->site) {
+		answer_error(page, 421, NULL);
+		page_ready(page);
+	} else if (asset_is_path(&page->request)) {
+		page_to_crew(page, STEP_ASSET);
+	} else if (page->sharing.may && page->key.len > 0) {
+		page_to_crew(page, STEP_LOOKUP);
+	} else if (enter_miss(page)) {
+		/* Nothing to look up: straight to the engine. */
+		ask(page);
+	} else {
+		page_to_crew(page, STEP_FETCH);
+	}
+}
+
+struct reply *
+page_reply(struct page *page)
+{
+	return &page->reply;
+}
+
+void
+page_leave(struct page *page)
+{
+	atomic_store(&page->gone, true);
+}
+
+void
+page_free(struct page **page)
+{
+	struct page *gone = *page;
+	struct arena *arena;
+
+	*page = NULL;
+	if (!gone)
+		return;
+	registry_leave(gone);
+	reply_fini(&gone->reply);
+	answer_unref(&gone->answer);
+	object_unref(&gone->object);
+	object_unref(&gone->dressed);
+	object_unref(&gone->fallback);
+	theme_unref(&gone->theme);
+	flow_unref(&gone->body);
+	routes_unref(&gone->routes);
+	arena = gone->arena;
+	arena_free(&arena);
+}
+
+/* ---- the module ---- */
+
+int
+pages_start(struct pages **out, const struct pages_opts *opts,
+    struct err *err)
+{
+	struct pages *pages = mem_new(sizeof(*pages));
+
+	pages->opts = *opts;
+	lock_init(&pages->lock);
+	pages->routes = routes_new();
+	pages->load = site_load_new();
+	if (crew_start(&pages->crew, opts->cache, opts->workers, err) != 0) {
+		routes_unref(&pages->routes);
+		site_load_unref(&pages->load);
+		lock_fini(&pages->lock);
+		mem_free(&pages);
+		return -1;
+	}
+	*out = pages;
+	return 0;
+}
+
+void
+pages_stop(struct pages **pages)
+{
+	if (!*pages)
+		return;
+	crew_stop(&(*pages)->crew);
+	must(!(*pages)->oldest);
+	routes_unref(&(*pages)->routes);
+	site_load_unref(&(*pages)->load);
+	lock_fini(&(*pages)->lock);
+	mem_free(pages);
+}
+
+void
+pages_set_routes(struct pages *pages, struct routes *routes)
+{
+	unsigned workers = crew_workers(pages->crew);
+	struct routes *old;
+
+	crew_set_share(pages->crew,
+	    routes_count(routes) > 1 ? (workers + 1) / 2 : workers);
+	lock_take(&pages->lock);
+	old = pages->routes;
+	pages->routes = routes_ref(routes);
+	lock_drop(&pages->lock);
+	atomic_fetch_add_explicit(&pages->routes_version, 1,
+	    memory_order_release);
+	routes_unref(&old);
+}
+
+struct routes *
+pages_routes(struct pages *pages)
+{
+	struct routes *routes;
+
+	lock_take(&pages->lock);
+	routes = routes_ref(pages->routes);
+	lock_drop(&pages->lock);
+	return routes;
+}

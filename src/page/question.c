@@ -1,0 +1,470 @@
+/* page/question.c - the request as the upstream gets it, and what may be
+ * done with the answer
+ *
+ * An upstream request is built anew from parsed parts, so nothing that two
+ * parsers could read differently goes through. What a shared question asks
+ * has nothing of one client in it.
+ *
+ * A question outlives the page that asked it (a flight goes on to fill the
+ * cache when its client is gone), so it has its own copies of all it needs. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/counter.h"
+#include "base/report.h"
+#include "http/media.h"
+#include "page/life.h"
+
+/* What the hooks know of the request, on the errand's arena. */
+struct question {
+	struct pages *pages;
+	struct routes *routes;     /* counted: keeps site */
+	const struct site *site;
+	struct request request;    /* with own texts for what hooks read */
+	struct policy_request asks;
+	struct key key;            /* what it is stored under; len 0: nothing */
+	struct object *stored;     /* counted: what a 304 speaks of; or NULL */
+	bool shared;               /* may be stored */
+	bool storing;              /* the head said so */
+	bool is_refresh;
+	struct freshness fresh;
+};
+
+/* How long a question is known as one whose answers cannot be shared. */
+enum { UNSHARED_MS = 2 * 60 * 1000 };
+
+/* Fields of a client's that never reach an upstream as they came. */
+static const char *const never_forwarded[] = {
+	"Host", "Content-Length", "Expect", "X-Livery-Off", "Forwarded",
+	"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Via",
+	"Accept-Encoding",
+};
+/* Fields that change what many applications answer, but not the key: dropped
+ * unless the peer is trusted. */
+static const char *const poisonous[] = {
+	"X-Forwarded-Scheme", "X-Forwarded-Port", "X-Forwarded-Prefix",
+	"X-Forwarded-Server", "X-Forwarded-Path", "X-Host", "X-Original-URL",
+	"X-Rewrite-URL", "X-Original-Host", "X-HTTP-Method-Override",
+	"X-HTTP-Method", "X-Method-Override", "X-HTTP-Host-Override",
+};
+/* Fields that make an answer one client's own. */
+static const char *const personal[] = {
+	"Cookie", "Authorization", "If-None-Match", "If-Modified-Since",
+	"If-Match", "If-Unmodified-Since", "If-Range", "Range",
+	"Cache-Control", "Pragma",
+};
+
+static bool
+is_in(const char *name, const char *const *list, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcasecmp(name, list[i]) == 0)
+			return true;
+	return false;
+}
+#define IS_IN(name, list) is_in(name, list, COUNT_OF(list))
+
+/* ---- the fields ---- */
+
+static void
+add_forwarding(struct errand *errand, const struct page *page)
+{
+	const struct request *request = &page->request;
+	const char *before;
+	char peer[NET_TEXT];
+
+	net_write(peer, &request->peer);
+	before = request->is_trusted ?
+	    head_joined(request->fields, "X-Forwarded-For", errand->arena) :
+	    NULL;
+	if (before && request->peer.is_unix)
+		head_add(&errand->fields, "X-Forwarded-For", before);
+	else if (before)
+		head_add(&errand->fields, "X-Forwarded-For",
+		    arena_printf(errand->arena, "%s, %s", before, peer));
+	else if (!request->peer.is_unix)
+		head_add(&errand->fields, "X-Forwarded-For", peer);
+	head_add(&errand->fields, "X-Forwarded-Host",
+	    arena_strndup(errand->arena, request->host, request->host_len));
+	head_add(&errand->fields, "X-Forwarded-Proto", request->scheme);
+	before = head_joined(request->fields, "Via", errand->arena);
+	head_add(&errand->fields, "Via", arena_printf(errand->arena,
+	    "%s%s1.1 %s", before ? before : "", before ? ", " : "",
+	    page->pages->opts.via));
+}
+
+static void
+add_fields(struct errand *errand, const struct page *page, bool shared)
+{
+	const struct request *request = &page->request;
+	struct head *out = &errand->fields;
+	unsigned i;
+
+	for (i = 0; i < request->fields->count; i++) {
+		const struct field *field = &request->fields->fields[i];
+
+		if (IS_IN(field->name, never_forwarded) ||
+		    (!request->is_trusted && IS_IN(field->name, poisonous)) ||
+		    (shared && IS_IN(field->name, personal)))
+			continue;
+		head_add_n(out, field->name, field->name_len, field->value,
+		    field->value_len);
+	}
+	head_drop_hop_by_hop(out);
+	/* What is dressed or stored is decoded here; what is passed on as it
+	 * comes must be something that this client can read. */
+	head_add(out, "Accept-Encoding",
+	    media_accepts_coding(request->accept_encoding, "gzip") &&
+		    request->accept_encoding ? "gzip" : "identity");
+	add_forwarding(errand, page);
+}
+
+/* ---- the hooks: on the engine's thread ---- */
+
+/* "Location: http://upstream:8080/x" sends the client past us: say our own
+ * address instead. */
+static void
+map_location(const struct question *question, struct head *head,
+    const char *name)
+{
+	const struct upstream *upstream = question->site->upstream;
+	const char *location = head_find(head, name), *rest;
+	char base[512];
+	int n;
+
+	if (!location || !question->site->opts.map_redirects)
+		return;
+	n = snprintf(base, sizeof(base), "%s://%s", upstream->scheme,
+	    upstream->authority);
+	if (n <= 0 || (size_t)n >= sizeof(base) ||
+	    strncasecmp(location, base, (size_t)n) != 0)
+		return;
+	rest = location + n;
+	if (*rest != '\0' && !strchr("/?#", *rest))
+		return;
+	head_set(head, name, arena_printf(head->arena, "%s://%.*s%s",
+	    question->request.scheme, (int)question->request.host_len,
+	    question->request.host, rest));
+}
+
+static struct policy_answer
+facts_of(const struct answer *answer)
+{
+	struct policy_answer facts = {
+		.status = answer->status,
+		.head = &answer->head,
+		.asked_ms = answer->asked_ms,
+		.answered_ms = answer->answered_ms,
+	};
+	return facts;
+}
+
+static bool
+varies(const struct head *head)
+{
+	const char *vary;
+	struct slice name;
+	unsigned i = 0;
+
+	while ((vary = head_next(head, "Vary", &i)) != NULL)
+		while (list_next(&vary, &name))
+			if (!slice_is(name, "accept-encoding"))
+				return true;
+	return false;
+}
+
+static enum plan
+plan_shared(struct question *question, struct errand *errand,
+    struct answer *answer, bool dressed)
+{
+	const struct site *site = question->site;
+
+	errand->keep_max = site->opts.store_max;
+	if (dressed && site->opts.themed_max < errand->keep_max)
+		errand->keep_max = site->opts.themed_max;
+	if (answer->length >= 0 && (uint64_t)answer->length > errand->keep_max) {
+		question->storing = false;
+		return PLAN_STREAM;
+	}
+	/* Who has a different variant must look at it before taking it. */
+	if (dressed || varies(&answer->head))
+		return PLAN_GATHER;
+	return PLAN_SHARE;
+}
+
+static enum plan
+plan_alone(const struct question *question, struct errand *errand,
+    const struct answer *answer, bool dressed)
+{
+	errand->keep_max = question->site->opts.themed_max;
+	if (!dressed || (answer->length >= 0 &&
+			    (uint64_t)answer->length > errand->keep_max))
+		return PLAN_STREAM;
+	return PLAN_GATHER_ALONE;
+}
+
+static enum plan
+plan_of(struct question *question, struct errand *errand,
+    struct answer *answer)
+{
+	const struct site *site = question->site;
+	struct policy_answer facts = facts_of(answer);
+	struct policy_storing storing;
+	bool dressed = !question->request.is_head &&
+	    dress_is_due(site, &question->request, answer->status,
+		&answer->head);
+
+	if (answer->status == 304 && question->stored)
+		return PLAN_GATHER;
+	if (!question->shared)
+		return plan_alone(question, errand, answer, dressed);
+	storing = policy_store(&question->asks, &facts, &site->opts.policy);
+	question->storing = storing.store;
+	question->fresh = storing.fresh;
+	if (storing.store)
+		return plan_shared(question, errand, answer, dressed);
+	/* A failing upstream is not asked again by each of a crowd. */
+	if (storing.share && policy_is_failure(answer->status)) {
+		errand->keep_max = site->opts.themed_max;
+		return PLAN_GATHER;
+	}
+	cache_mark_unshared(question->pages->opts.cache, &question->key,
+	    answer->answered_ms + UNSHARED_MS);
+	return plan_alone(question, errand, answer, dressed);
+}
+
+static enum plan
+on_head(struct errand *errand, struct answer *answer)
+{
+	struct question *question = errand->arg;
+	enum plan plan;
+
+	map_location(question, &answer->head, "Location");
+	map_location(question, &answer->head, "Content-Location");
+	plan = plan_of(question, errand, answer);
+	/* Passed on as it comes: this client said that it can read it. */
+	if (plan == PLAN_STREAM)
+		errand->decode = false;
+	return plan;
+}
+
+static const char *
+question_field(void *arg, const char *name)
+{
+	const struct errand *errand = arg;
+
+	return head_joined(&errand->fields, name, errand->arena);
+}
+
+/* The stored object of a whole answer; NULL: it cannot be one. */
+static struct object *
+object_of(struct question *question, struct errand *errand,
+    struct answer *answer)
+{
+	struct object *object = object_new(&question->key, KIND_PAGE,
+	    question->site->opts.name);
+	uint64_t len = flow_len(answer->flow);
+	char *bytes = flow_flatten(answer->flow);
+
+	if (!bytes) {
+		object_unref(&object);
+		return NULL;
+	}
+	object->status = answer->status;
+	head_copy(&object->head, &answer->head);
+	head_drop(&object->head, "Age");
+	head_drop(&object->head, "Content-Length");
+	object->body = body_new(&bytes, (size_t)len);
+	object->asked_ms = answer->asked_ms;
+	object->answered_ms = answer->answered_ms;
+	object->cost_ms = answer->cost_ms;
+	object->fresh = question->fresh;
+	object->etag = head_find(&object->head, "ETag");
+	object->last_modified = head_find(&object->head, "Last-Modified");
+	object->tags = policy_tags(&object->head, object->arena);
+	if (policy_vary_set(object, question_field, errand) != 0)
+		object_unref(&object);
+	return object;
+}
+
+static void
+made_free(void *made)
+{
+	struct object *object = made;
+
+	object_unref(&object);
+}
+
+static void
+set_made(struct answer *answer, struct object **object)
+{
+	answer->made = *object;
+	answer->made_free = made_free;
+	*object = NULL;
+}
+
+static void
+on_failed(struct question *question, struct errand *errand,
+    const struct answer *answer)
+{
+	const char *what = answer->outcome == FETCH_NO_ADDRESS ? "dns" :
+								 "fetch";
+
+	if (answer->outcome == FETCH_LEFT || answer->outcome == FETCH_KILLED ||
+	    answer->outcome == FETCH_STOPPED)
+		return;
+	if (question->key.len)
+		cache_note_error(question->pages->opts.cache, &question->key,
+		    answer->reason);
+	report_problem(what, arena_printf(errand->arena, "%s%s",
+	    question->site->upstream->opts.url, errand->target),
+	    answer->reason,
+	    question->stored ? "the stored copy" : "an error page");
+}
+
+static void
+on_end(struct errand *errand, struct answer *answer)
+{
+	struct question *question = errand->arg;
+	struct cache *cache = question->pages->opts.cache;
+	struct policy_answer facts = facts_of(answer);
+	struct object *object = NULL;
+
+	if (answer->outcome != FETCH_OK) {
+		on_failed(question, errand, answer);
+		return;
+	}
+	if (question->is_refresh)
+		counter_up(COUNT_REFRESHES);
+	if (answer->status == 304 && question->stored) {
+		counter_up(COUNT_REVALIDATED);
+		object = policy_freshen(question->stored, &facts,
+		    &question->site->opts.policy);
+		cache_freshen(cache, question->stored, object);
+	} else if (question->storing) {
+		object = object_of(question, errand, answer);
+		if (object)
+			cache_store(cache, object);
+	}
+	if (object)
+		set_made(answer, &object);
+}
+
+static void
+on_free(struct errand *errand)
+{
+	struct question *question = errand->arg;
+
+	object_unref(&question->stored);
+	routes_unref(&question->routes);
+}
+
+/* ---- making one ---- */
+
+static void
+copy_request(struct question *question, const struct request *from,
+    struct arena *arena)
+{
+	struct request *to = &question->request;
+
+	/* Only what the hooks read; nothing borrowed from the client. */
+	memset(to, 0, sizeof(*to));
+	to->is_get = from->is_get;
+	to->is_head = from->is_head;
+	to->is_script = from->is_script;
+	to->livery_off = from->livery_off;
+	to->scheme = strcmp(from->scheme, "https") == 0 ? "https" : "http";
+	to->host = arena_strndup(arena, from->host, from->host_len);
+	to->host_len = from->host_len;
+}
+
+static void
+add_validators(struct errand *errand, const struct object *stored)
+{
+	if (stored->etag)
+		head_add(&errand->fields, "If-None-Match", stored->etag);
+	if (stored->last_modified)
+		head_add(&errand->fields, "If-Modified-Since",
+		    stored->last_modified);
+}
+
+static const char *
+host_to_send(const struct page *page, struct arena *arena)
+{
+	const char *host = page->site->upstream->opts.host;
+
+	if (!host || strcmp(host, "client") == 0)
+		return arena_strndup(arena, page->request.host,
+		    page->request.host_len);
+	if (strcmp(host, "upstream") == 0)
+		return NULL;
+	return arena_strdup(arena, host);
+}
+
+struct errand *
+question_new(struct page *page, bool sharable)
+{
+	struct errand *errand = errand_new();
+	struct question *question = arena_get(errand->arena,
+	    sizeof(*question));
+	const struct site *site = page->site;
+	struct object *stored = page->object ? page->object : page->fallback;
+	bool shared = page->sharing.may && page->key.len > 0 &&
+	    page->request.is_get && !page->request.range;
+
+	question->pages = page->pages;
+	question->routes = routes_ref(page->routes);
+	question->site = site;
+	question->asks = page->asks;
+	question->shared = shared;
+	copy_request(question, &page->request, errand->arena);
+	errand->method = arena_strdup(errand->arena, page->request.method);
+	errand->target = arena_printf(errand->arena, "%s%s",
+	    site->upstream->prefix ? site->upstream->prefix : "",
+	    page->request.target);
+	errand->host = host_to_send(page, errand->arena);
+	add_fields(errand, page, page->sharing.may && !page->request.range);
+	if (shared && stored && (stored->etag || stored->last_modified)) {
+		question->stored = object_ref(stored);
+		add_validators(errand, stored);
+	}
+	if (page->body)
+		errand->body = flow_ref(page->body);
+	errand->body_len = page->body_len;
+	errand->upstream = upstream_ref(site->upstream);
+	if (shared) {
+		question->key = page->key;
+		question->key.text = arena_strndup(errand->arena,
+		    page->key.text, page->key.len);
+	}
+	if (sharable)
+		errand->key = question->key;
+	errand->outlives = shared;
+	errand->decode = true;
+	errand->on_head = on_head;
+	errand->on_end = on_end;
+	errand->on_free = on_free;
+	errand->arg = question;
+	return errand;
+}
+
+void
+question_refresh(struct page *page, struct object *stale)
+{
+	struct errand *errand;
+	struct question *question;
+	struct object *before = page->object;
+
+	if (!upstream_may_try(page->site->upstream, clock_mono_ms()))
+		return;
+	page->object = stale;
+	errand = question_new(page, true);
+	page->object = before;
+	question = errand->arg;
+	question->is_refresh = true;
+	fetch_ask(page->pages->opts.fetch, &errand, NULL);
+}

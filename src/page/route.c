@@ -1,0 +1,277 @@
+/* page/route.c - hosts and paths to sites
+ *
+ * There are few sites, so a linear look at each host is faster than a table
+ * and needs no copy of the authority. */
+#include "page/route.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "page/crew.h"
+#include "page/skin.h"
+
+enum { SITES_MAX = 1000 };
+
+struct routes {
+	_Atomic unsigned refs;
+	struct arena *arena;
+	struct site *sites[SITES_MAX];
+	unsigned count;
+};
+
+static const char *const login_cookies[] = {
+	"__ac", "*session*", "*sess*", "wordpress_logged_in_*",
+	"wordpress_sec_*", "wp-postpass_*", "comment_author_*", "*UserID",
+	"*Token", "SSESS*", "SESS*", "PHPSESSID", "JSESSIONID", "auth_token",
+	"remember_me*", "sid", NULL,
+};
+static const char *const ignore_cookies[] = {
+	"_ga*", "_gid", "_gat*", "_gcl_*", "_fbp", "_fbc", "_pk_*", "__utm*",
+	"_hj*", "_clck", "_clsk", "cookieconsent*", "cookie_consent*",
+	"cookie-consent*", "euconsent*", "OptanonConsent",
+	"OptanonAlertBoxClosed", "CookieConsent", "_cfuvid", NULL,
+};
+
+void
+site_opts_default(struct site_opts *opts)
+{
+	static const struct site_opts defaults = {
+		.name = "main",
+		.login_cookies = login_cookies,
+		.ignore_cookies = ignore_cookies,
+		.policy = {.stale_max_ms = 7 * 24 * 3600 * 1000LL},
+		.stale_wait_ms = 1000,
+		.themed_max = 16 << 20,
+		.store_max = 64 << 20,
+		.html_max_depth = 512,
+		.html_max_attributes = 1000,
+		.html_max_nodes = 500000,
+		.xpath_max_ops = 5000000,
+		.misses_max = 1000,
+		.map_redirects = true,
+	};
+
+	*opts = defaults;
+}
+
+struct routes *
+routes_new(void)
+{
+	struct routes *routes = mem_new(sizeof(*routes));
+
+	atomic_init(&routes->refs, 1);
+	routes->arena = arena_new(4096);
+	return routes;
+}
+
+struct routes *
+routes_ref(struct routes *routes)
+{
+	atomic_fetch_add(&routes->refs, 1);
+	return routes;
+}
+
+void
+routes_unref(struct routes **routes)
+{
+	struct routes *gone = *routes;
+	unsigned i;
+
+	*routes = NULL;
+	if (!gone || atomic_fetch_sub(&gone->refs, 1) != 1)
+		return;
+	for (i = 0; i < gone->count; i++) {
+		upstream_unref(&gone->sites[i]->upstream);
+		skin_unref(&gone->sites[i]->skin);
+		site_load_unref(&gone->sites[i]->load);
+	}
+	arena_free(&gone->arena);
+	mem_free(&gone);
+}
+
+static const char *const *
+copy_list(struct arena *arena, const char *const *list)
+{
+	const char **copy;
+	size_t n = 0, i;
+
+	while (list && list[n])
+		n++;
+	copy = arena_get(arena, (n + 1) * sizeof(*copy));
+	for (i = 0; i < n; i++)
+		copy[i] = arena_strdup(arena, list[i]);
+	return copy;
+}
+
+static bool
+names_host(const struct site *site, const char *host)
+{
+	const char *const *name;
+
+	for (name = site->opts.hosts; *name; name++)
+		if (strcasecmp(*name, host) == 0)
+			return true;
+	return false;
+}
+
+static bool
+same_path(const struct site *a, const struct site_opts *b)
+{
+	return strcmp(a->opts.path ? a->opts.path : "/",
+		   b->path ? b->path : "/") == 0;
+}
+
+/* Two sites that nothing tells apart: the second would never be asked. */
+static int
+check_conflict(const struct routes *routes, const struct site_opts *opts,
+    struct err *err)
+{
+	const char *const *host;
+	unsigned i;
+
+	for (i = 0; i < routes->count; i++) {
+		const struct site *site = routes->sites[i];
+
+		if (!same_path(site, opts))
+			continue;
+		if (!*site->opts.hosts && (!opts->hosts || !*opts->hosts))
+			return err_set(err, "sites %s and %s both answer for "
+			    "every host", site->opts.name, opts->name);
+		for (host = opts->hosts; host && *host; host++)
+			if (names_host(site, *host))
+				return err_set(err,
+				    "sites %s and %s both answer for %s",
+				    site->opts.name, opts->name, *host);
+	}
+	return 0;
+}
+
+static const char *
+copy_text(struct arena *arena, const char *text)
+{
+	return text ? arena_strdup(arena, text) : NULL;
+}
+
+int
+routes_add(struct routes *routes, const struct site_opts *opts,
+    struct upstream *upstream, struct skin *skin, struct err *err)
+{
+	struct site *site;
+
+	if (routes->count == SITES_MAX)
+		return err_set(err, "more than %d sites", SITES_MAX);
+	if (check_conflict(routes, opts, err) != 0)
+		return -1;
+	site = arena_get(routes->arena, sizeof(*site));
+	site->opts = *opts;
+	site->opts.name = arena_strdup(routes->arena, opts->name);
+	site->opts.hosts = copy_list(routes->arena, opts->hosts);
+	site->opts.path = copy_text(routes->arena, opts->path);
+	site->opts.login_cookies = copy_list(routes->arena,
+	    opts->login_cookies);
+	site->opts.ignore_cookies = copy_list(routes->arena,
+	    opts->ignore_cookies);
+	site->opts.error_page = copy_text(routes->arena, opts->error_page);
+	site->upstream = upstream_ref(upstream);
+	site->skin = skin ? skin_ref(skin) : NULL;
+	site->number = routes->count;
+	site->load = site_load_new();
+	routes->sites[routes->count++] = site;
+	return 0;
+}
+
+unsigned
+routes_count(const struct routes *routes)
+{
+	return routes->count;
+}
+
+const struct site *
+routes_site(const struct routes *routes, unsigned i)
+{
+	return i < routes->count ? routes->sites[i] : NULL;
+}
+
+/* The length of the host in an authority, without ":port". */
+static size_t
+without_port(const char *host, size_t len)
+{
+	size_t n = len;
+
+	while (n > 0 && host[n - 1] >= '0' && host[n - 1] <= '9')
+		n--;
+	if (n > 0 && host[n - 1] == ':' && (n == 1 || host[n - 2] != ':'))
+		return n - 1;
+	return len;
+}
+
+/* 3: this very host, 2: by "*.", 1: any host, 0: another site's. */
+static int
+host_rank(const struct site *site, const char *host, size_t len)
+{
+	const char *const *name;
+	int rank = 0;
+
+	if (!*site->opts.hosts)
+		return 1;
+	for (name = site->opts.hosts; *name; name++) {
+		size_t n = strlen(*name);
+
+		if (n == len && strncasecmp(*name, host, len) == 0)
+			return 3;
+		if (n > 1 && (*name)[0] == '*' && (*name)[1] == '.' &&
+		    len >= n && strncasecmp(*name + 1, host + len - (n - 1),
+			n - 1) == 0)
+			rank = 2;
+		if (n == 1 && (*name)[0] == '*' && rank == 0)
+			rank = 1;
+	}
+	return rank;
+}
+
+/* How much of the target the site's path takes; -1: not below it. */
+static int
+path_rank(const struct site *site, const char *target)
+{
+	const char *path = site->opts.path;
+	size_t n = path ? strlen(path) : 0;
+
+	while (n > 0 && path[n - 1] == '/')
+		n--;
+	if (n == 0)
+		return 0;
+	if (strncmp(path, target, n) != 0)
+		return -1;
+	if (target[n] != '\0' && target[n] != '/' && target[n] != '?')
+		return -1;
+	return (int)n;
+}
+
+const struct site *
+routes_find(const struct routes *routes, const char *host, size_t host_len,
+    const char *target)
+{
+	const struct site *best = NULL;
+	size_t len = without_port(host, host_len);
+	int best_host = 0, best_path = -1;
+	unsigned i;
+
+	for (i = 0; i < routes->count; i++) {
+		const struct site *site = routes->sites[i];
+		int by_host = host_rank(site, host, len);
+		int by_path = path_rank(site, target);
+
+		if (by_host == 0 || by_path < 0)
+			continue;
+		if (by_host > best_host ||
+		    (by_host == best_host && by_path > best_path)) {
+			best = site;
+			best_host = by_host;
+			best_path = by_path;
+		}
+	}
+	return best;
+}

@@ -1,0 +1,69 @@
+/* page/route.h - which site a request is for, and what the site wants
+ *
+ * A routes snapshot is made whole from the configuration, never changed, and
+ * counted; reload swaps in another while pages go on with theirs. */
+#ifndef PAGE_ROUTE_H
+#define PAGE_ROUTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/net.h"
+#include "cache/policy.h"
+#include "upstream/upstream.h"
+
+struct skin;
+
+struct site_opts {
+	const char *name;
+	const char *const *hosts;  /* NULL-ended; "*.example.org" allowed; NULL
+	                            * or empty: every host not named elsewhere */
+	const char *path;          /* only below this; NULL: everything */
+	const char *const *login_cookies;  /* globs; one of them: bypass */
+	const char *const *ignore_cookies; /* globs: count as absent */
+	struct policy_opts policy;
+	uint32_t stale_wait_ms;    /* how long a client waits for an upstream
+	                            * when there is a stale copy: 1 s */
+	uint64_t themed_max;       /* bytes of a page to be dressed: 16 MiB */
+	uint64_t store_max;        /* bytes of a body to be stored: 64 MiB */
+	uint32_t html_max_depth, html_max_attributes, html_max_nodes;
+	uint64_t xpath_max_ops;    /* 5 million */
+	uint32_t misses_max;       /* of this site, in flight: 1,000 */
+	bool map_redirects;        /* Location to the upstream becomes ours:
+	                            * true */
+	const char *error_page;    /* file with the page for 5xx of ours; NULL:
+	                            * built in. Dressed like any page */
+};
+void site_opts_default(struct site_opts *opts);
+
+struct site {
+	struct site_opts opts;      /* own copies */
+	struct upstream *upstream;  /* counted */
+	struct skin *skin;          /* counted; NULL: no theme */
+	unsigned number;            /* 0, 1, ... within its routes */
+	struct site_load *load;     /* in flight now: page/crew's and page's */
+};
+
+struct routes;
+struct routes *routes_new(void);
+struct routes *routes_ref(struct routes *routes);
+void routes_unref(struct routes **routes);
+/* Add a site while making the snapshot. Refs upstream and skin. */
+CHECKED int routes_add(struct routes *routes, const struct site_opts *opts,
+    struct upstream *upstream, struct skin *skin, struct err *err);
+unsigned routes_count(const struct routes *routes);
+const struct site *routes_site(const struct routes *routes, unsigned i);
+
+/* The site for an authority ("www.example.org:8080", port ignored, case
+ * ignored) and a path: an exact host before "*." ones before any, then the
+ * longest path. NULL: no site answers for that host (421). No allocation. */
+const struct site *routes_find(const struct routes *routes,
+    const char *host, size_t host_len, const char *target);
+
+/* Who is asked what. Shared by all sites. */
+struct peer_opts {
+	struct nets *trusted_peers; /* their forwarding fields count: loopback
+	                             * and unix by default */
+	struct nets *allowed;       /* may purge, debug, see keys: loopback */
+};
+
+#endif

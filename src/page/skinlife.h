@@ -1,0 +1,138 @@
+/* page/skinlife.h - a skin from the inside, for skin*.c only
+ *
+ *   skin.c         what everybody sees: looking, waiting, figures
+ *   skinthread.c   the thread that owns what changes
+ *   skinfetch.c    one refresh: the theme's pages asked for, judged, woven
+ *   skinassets.c   its files: which are known, which are to be fetched ahead */
+#ifndef PAGE_SKINLIFE_H
+#define PAGE_SKINLIFE_H
+
+#include <stdatomic.h>
+#include <uthash.h>
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/inbox.h"
+#include "base/lock.h"
+#include "base/thread.h"
+#include "cache/cache.h"
+#include "fetch/fetch.h"
+#include "page/skin.h"
+
+enum { SKIN_PAGES_MAX = 16, REDIRECTS_MAX = 5, ASSETS_AT_A_TIME = 6 };
+
+/* Something for the skin thread, embedded in what it is about. */
+struct skin_note {
+	struct inbox_item item;
+	void (*run)(struct skin_note *note);
+};
+
+/* One page of a theme: how it is named, where it is, what came last. */
+struct skin_page {
+	const char *href;       /* as the rules name it; NULL: the skin's own */
+	const char *url;        /* what its links are relative to; made up for
+	                         * files */
+	const char *target;     /* what is asked for there */
+	struct upstream *upstream; /* counted */
+	struct object *object;  /* counted: the bytes that are live, or NULL */
+	struct object *fetched; /* counted: what this refresh brought */
+	/* while it is in the air */
+	struct skin *skin;
+	struct waiter waiter;
+	struct skin_note note;
+	struct answer *answer;
+	enum event event;
+	unsigned redirects;
+	struct arena *arena;    /* of one refresh: addresses after redirects */
+	const char *asked_url;
+};
+
+struct skin_asset {
+	struct skin_asset *next_wanted;
+	const char *name;   /* "/css/site.css" */
+	bool wanted;        /* in the list of those to be fetched */
+	UT_hash_handle hh;
+};
+
+/* One file in the air. */
+struct asset_fetch {
+	struct skin *skin;
+	struct waiter waiter;
+	struct skin_note note;
+};
+
+struct skin {
+	_Atomic unsigned refs;
+	struct skin *next;          /* in skins, under its lock */
+	struct skins *skins;
+	struct arena *arena;
+	struct skin_opts opts;      /* own copies */
+	struct upstream *upstream;  /* of the theme's own origin */
+	const char *origin;         /* scheme://host[:port]; made up for files */
+	const char *prefix;         /* "/.livery/t/NAME" */
+	bool one_origin;            /* all its pages are from there */
+
+	/* For the hit path, any thread: */
+	_Atomic uint64_t version;   /* of the live theme; 0: none */
+	_Atomic uint64_t due_ms;    /* when skin_look() should be called */
+
+	struct lock lock;
+	/* shared: under lock */
+	struct theme *live;
+	bool refreshing;
+	uint64_t refresh_started_ms, fresh_until_ms, next_try_ms, good_at_ms;
+	int64_t fetched_at_ms;      /* wall clock */
+	unsigned failures;
+	char last_error[256];
+	struct skin_wait *waits;
+	struct skin_asset *assets;  /* by name */
+	struct skin_asset *wanted;
+	unsigned assets_count;
+	struct arena *assets_arena;
+
+	/* the skin thread's: */
+	struct skin_note note;      /* "refresh" */
+	_Atomic bool noted;
+	struct rules *rules;        /* of the live version */
+	struct rules *next_rules;   /* as the file says now, or NULL */
+	struct skin_page pages[SKIN_PAGES_MAX];
+	unsigned pages_count, pages_in_air;
+	struct err refresh_err;
+	const char *refresh_what;   /* "theme", "rules", "dns": what failed */
+	bool refresh_failed;
+	unsigned assets_in_air;
+	bool warned_stale;
+};
+
+struct skins {
+	struct cache *cache;
+	struct fetch *fetch;
+	struct thread thread;
+	struct inbox inbox;
+	struct lock lock;
+	struct cond wake;
+	/* shared: under lock */
+	struct skin *first;
+	bool woken, stops;
+	/* the skin thread's */
+	struct cache_reader *reader;
+};
+
+/* skinthread.c */
+void skins_note(struct skins *skins, struct skin_note *note);
+void skins_wake(struct skins *skins);
+bool skins_are_stopping(struct skins *skins);
+void skins_run(void *arg);
+
+/* skinfetch.c: the skin thread (and skin_open, before anybody sees it) */
+void skin_refresh_start(struct skin *skin);
+CHECKED int skin_pages_set(struct skin *skin, const struct rules *rules,
+    struct err *err);
+void skin_from_store(struct skin *skin, struct cache_reader *reader);
+
+/* skinassets.c */
+void skin_asset_add(struct skin *skin, const char *url);
+void skin_assets_of_theme(struct skin *skin, struct theme *theme);
+void skin_assets_go_on(struct skin *skin);
+void skin_assets_free(struct skin *skin);
+
+#endif

@@ -1,0 +1,100 @@
+/* server/privileges.c - effective ids while starting, real ones after */
+#include "server/privileges.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <libgen.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+static int
+owner_of_folder(struct privileges *plan, const char *cache_file,
+    struct err *err)
+{
+	char *copy = mem_strdup(cache_file), *folder = dirname(copy);
+	struct stat st;
+	int rc = 0;
+
+	if (stat(folder, &st) != 0 && mkdir(folder, 0750) != 0)
+		rc = err_set(err, "%s: %s", folder, strerror(errno));
+	else if (stat(folder, &st) == 0) {
+		plan->uid = st.st_uid;
+		plan->gid = st.st_gid;
+		plan->name = "the owner of the cache folder";
+	}
+	mem_free(&copy);
+	return rc;
+}
+
+int
+privileges_plan(struct privileges *plan, const char *user,
+    const char *cache_file, struct err *err)
+{
+	const struct passwd *entry;
+
+	memset(plan, 0, sizeof(*plan));
+	if (geteuid() != 0)
+		return 0;
+	if (user) {
+		entry = getpwnam(user);
+		if (!entry)
+			return err_set(err, "user %s: there is no such user",
+			    user);
+		plan->uid = entry->pw_uid;
+		plan->gid = entry->pw_gid;
+		plan->name = user;
+	} else if (cache_file &&
+	    owner_of_folder(plan, cache_file, err) != 0) {
+		return -1;
+	}
+	plan->drops = plan->uid != 0;
+	if (!plan->drops)
+		log_warn("running as root: set `user`, or let another user "
+		    "own the cache folder");
+	return 0;
+}
+
+static int
+fail(struct err *err)
+{
+	return err_set(err, "cannot change the user: %s", strerror(errno));
+}
+
+int
+privileges_lower(const struct privileges *plan, struct err *err)
+{
+	if (!plan->drops)
+		return 0;
+	if (setegid(plan->gid) != 0 || seteuid(plan->uid) != 0)
+		return fail(err);
+	return 0;
+}
+
+int
+privileges_raise(const struct privileges *plan, struct err *err)
+{
+	if (!plan->drops)
+		return 0;
+	if (seteuid(0) != 0 || setegid(0) != 0)
+		return fail(err);
+	return 0;
+}
+
+int
+privileges_drop(const struct privileges *plan, struct err *err)
+{
+	if (!plan->drops)
+		return 0;
+	if (setgroups(1, &plan->gid) != 0 || setgid(plan->gid) != 0 ||
+	    setuid(plan->uid) != 0)
+		return fail(err);
+	if (setuid(0) == 0)
+		return err_set(err, "could become root again");
+	log_info("running as %s (uid %u)", plan->name, (unsigned)plan->uid);
+	return 0;
+}

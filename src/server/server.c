@@ -1,0 +1,336 @@
+/* server/server.c - puts the modules together: builds bottom-up, stops
+ * top-down
+ *
+ *   cache, resolver, fetch, skins, pages, front, admin
+ *
+ * The main thread then only waits for signals: HUP reads the configuration
+ * again and swaps the routes, USR1 opens the logs again, TERM and INT finish
+ * what is in hand (a second one does not wait for it). */
+#include "server/server.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/report.h"
+#include "config.h"
+#include "server/build.h"
+#include "server/notify.h"
+#include "server/privileges.h"
+
+struct server {
+	struct conf *conf; /* the one it was started with, borrowed */
+	int (*reread)(struct conf **out, void *arg, struct err *err);
+	void *reread_arg;
+	struct privileges privileges;
+	struct cache *cache;
+	struct resolver *resolver;
+	struct fetch *fetch;
+	struct skins *skins;
+	struct pages *pages;
+	struct front *front;
+	struct admin *admin;
+	sigset_t signals;
+};
+
+/* ---- going up ---- */
+
+static void
+on_problem(void *arg, const char *what, const char *url, const char *reason,
+    const char *instead)
+{
+	struct server *server = arg;
+
+	cache_problem(server->cache, what, url, reason, instead);
+}
+
+static void
+on_address(void *arg, const char *host, const char *address)
+{
+	struct server *server = arg;
+
+	cache_address(server->cache, host, address);
+}
+
+static void
+seed(void *arg, const char *host, const char *address)
+{
+	resolver_seed(arg, host, address);
+}
+
+static int
+start_cache(struct server *server, struct err *err)
+{
+	struct report_sink sink = {on_problem, on_address, server};
+
+	if (cache_open(&server->cache, &server->conf->cache, err) != 0)
+		return -1;
+	report_set_sink(&sink);
+	return 0;
+}
+
+static int
+start_fetch(struct server *server, struct err *err)
+{
+	struct fetch_opts opts = server->conf->fetch;
+
+	if (resolver_new(&server->resolver, &server->conf->resolver, err) !=
+	    0)
+		return -1;
+	cache_addresses(server->cache, seed, server->resolver);
+	opts.resolver = server->resolver;
+	return fetch_start(&server->fetch, &opts, err);
+}
+
+/* Ask for every theme now, so that the first page finds it there. */
+static void
+look_at_themes(struct skins *skins)
+{
+	struct theme *theme;
+	struct skin *skin;
+	unsigned i;
+
+	for (i = 0; (skin = skins_get(skins, i)) != NULL; i++) {
+		skin_look(skin, &theme);
+		theme_unref(&theme);
+		skin_unref(&skin);
+	}
+}
+
+static int
+use_conf(struct server *server, const struct conf *conf, struct err *err)
+{
+	struct routes *before = pages_routes(server->pages), *routes = NULL;
+	int rc = build_routes(&routes, conf, server->skins, before, err);
+
+	routes_unref(&before);
+	if (rc != 0)
+		return -1;
+	pages_set_routes(server->pages, routes);
+	routes_unref(&routes);
+	cache_set_limits(server->cache, &conf->cache);
+	look_at_themes(server->skins);
+	return 0;
+}
+
+static int
+start_pages(struct server *server, struct err *err)
+{
+	struct pages_opts opts = server->conf->pages;
+
+	if (skins_start(&server->skins, server->cache, server->fetch, err) !=
+	    0)
+		return -1;
+	opts.cache = server->cache;
+	opts.fetch = server->fetch;
+	opts.skins = server->skins;
+	opts.peers = server->conf->peers;
+	if (pages_start(&server->pages, &opts, err) != 0)
+		return -1;
+	return use_conf(server, server->conf, err);
+}
+
+static const char *
+not_ready(void *arg)
+{
+	struct server *server = arg;
+	const char *why = NULL;
+	struct skin_figures figures;
+	struct skin *skin;
+	unsigned i;
+
+	for (i = 0; (skin = skins_get(server->skins, i)) != NULL; i++) {
+		skin_read_figures(skin, &figures);
+		if (figures.state == SKIN_NEVER)
+			why = "a theme is not there yet";
+		skin_unref(&skin);
+	}
+	return why;
+}
+
+static int
+start_front(struct server *server, struct err *err)
+{
+	struct admin_opts admin = {
+		.listen = server->conf->admin_listen, .pages = server->pages,
+		.cache = server->cache, .skins = server->skins,
+		.not_ready = not_ready, .arg = server,
+		.version = PACKAGE_VERSION,
+	};
+	struct front_opts front = server->conf->front;
+
+	front.peers = server->conf->peers;
+	if (privileges_raise(&server->privileges, err) != 0 ||
+	    front_start(&server->front, server->pages, &front, err) != 0)
+		return -1;
+	if (admin.listen && admin_start(&server->admin, &admin, err) != 0)
+		return -1;
+	return privileges_drop(&server->privileges, err);
+}
+
+static int
+start(struct server *server, struct err *err)
+{
+	const struct conf *conf = server->conf;
+
+	if (privileges_plan(&server->privileges, conf->user,
+		conf->cache.file, err) != 0 ||
+	    privileges_lower(&server->privileges, err) != 0)
+		return -1;
+	if (conf->error_log && log_open(conf->error_log, err) != 0)
+		return -1;
+	if (start_cache(server, err) != 0)
+		return err_prefix(err, "cache");
+	if (start_fetch(server, err) != 0 || start_pages(server, err) != 0)
+		return -1;
+	return start_front(server, err);
+}
+
+/* ---- coming down ---- */
+
+static void
+drain(struct server *server)
+{
+	uint64_t until_us = clock_mono_us() +
+	    (uint64_t)server->conf->drain_ms * 1000;
+	struct timespec no_time = {0, 100 * 1000 * 1000};
+
+	front_quiesce(server->front);
+	while (front_in_hand(server->front) > 0 && clock_mono_us() < until_us)
+		if (sigtimedwait(&server->signals, NULL, &no_time) > 0)
+			break; /* asked again: do not wait */
+	if (front_in_hand(server->front) > 0)
+		log_warn("%u requests are still in hand, ending them",
+		    front_in_hand(server->front));
+	/* What is killed now is answered within a moment. */
+	until_us = clock_mono_us() + 5 * 1000 * 1000;
+	while (front_in_hand(server->front) > 0 && clock_mono_us() < until_us) {
+		pages_fail_all(server->pages);
+		sigtimedwait(&server->signals, NULL, &no_time);
+	}
+}
+
+static void
+stop(struct server *server)
+{
+	if (server->front)
+		drain(server);
+	front_stop(&server->front);
+	admin_stop(&server->admin);
+	/* Flights go on without pages; they end before what they fill does. */
+	skins_quiet(server->skins);
+	fetch_stop(&server->fetch);
+	pages_stop(&server->pages);
+	skins_stop(&server->skins);
+	resolver_free(&server->resolver);
+	cache_close(&server->cache);
+	report_set_sink(NULL);
+}
+
+/* ---- in between ---- */
+
+static void
+reload(struct server *server)
+{
+	struct conf *conf = NULL;
+	struct err err = {"nothing to read again"};
+
+	notify("RELOADING=1");
+	if (!server->reread ||
+	    server->reread(&conf, server->reread_arg, &err) != 0 ||
+	    use_conf(server, conf, &err) != 0) {
+		log_error("reload: %s, going on as before", err.text);
+		report_problem("config", NULL, err.text,
+		    "the configuration as before");
+	} else {
+		log_info("reloaded");
+	}
+	conf_free(&conf);
+	notify("READY=1");
+}
+
+static void
+reopen_logs(struct server *server)
+{
+	struct err err;
+
+	if (log_reopen(&err) != 0)
+		log_error("%s, logging to the old file", err.text);
+	front_reopen_log(server->front);
+}
+
+static void
+wait_for_signals(struct server *server)
+{
+	int signal;
+
+	for (;;) {
+		if (sigwait(&server->signals, &signal) != 0)
+			continue;
+		if (signal == SIGHUP)
+			reload(server);
+		else if (signal == SIGUSR1)
+			reopen_logs(server);
+		else
+			break;
+	}
+	log_info("%s: finishing what is in hand", strsignal(signal));
+}
+
+static void
+block_signals(struct server *server)
+{
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&server->signals);
+	sigaddset(&server->signals, SIGTERM);
+	sigaddset(&server->signals, SIGINT);
+	sigaddset(&server->signals, SIGHUP);
+	sigaddset(&server->signals, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &server->signals, NULL);
+}
+
+static void
+say_where(const struct server *server)
+{
+	const char *address;
+	unsigned i;
+
+	for (i = 0; (address = front_address(server->front, i)) != NULL; i++)
+		printf("listening on %s\n", address);
+	if (server->admin)
+		printf("admin on %s\n", admin_address(server->admin));
+	if (cache_file(server->cache))
+		printf("cache file %s\n", cache_file(server->cache));
+	else
+		printf("cache in memory only\n");
+	fflush(stdout);
+}
+
+int
+server_run(struct conf *conf,
+    int (*reread)(struct conf **out, void *arg, struct err *err), void *arg)
+{
+	struct server server = {
+		.conf = conf, .reread = reread, .reread_arg = arg,
+	};
+	struct err err;
+	int status = 0;
+
+	block_signals(&server);
+	if (start(&server, &err) != 0) {
+		log_error("%s", err.text);
+		status = 1;
+	} else {
+		say_where(&server);
+		notify("READY=1");
+		wait_for_signals(&server);
+		notify("STOPPING=1");
+	}
+	stop(&server);
+	return status;
+}
