@@ -4,10 +4,8 @@
  * of which Plone and its kin take for done; 403 for those who may not. A purge
  * by path counts for every host of the site, since a CMS sends it to the
  * proxy's own address. Purging a page of a theme refreshes the theme. */
-#include <stdio.h>
 #include <string.h>
 
-#include "base/counter.h"
 #include "page/life.h"
 
 bool
@@ -29,7 +27,6 @@ purge_step(struct page *page)
 	}
 	n = cache_purge_path(page->pages->opts.cache, NULL,
 	    page->request.target);
-	counter_add(COUNT_PURGED, n);
 	words = arena_printf(page->arena, "purged %u\n", n);
 	answer_plain(page, n > 0 ? 200 : 404, words);
 	head_add(&page->reply.head, "X-Cache", n > 0 ? "PURGED" : "MISS");

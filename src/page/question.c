@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/report.h"
+#include "http/auth.h"
 #include "http/media.h"
 #include "page/life.h"
 
@@ -97,6 +98,20 @@ add_forwarding(struct errand *errand, const struct page *page)
 	    page->pages->opts.via));
 }
 
+/* livery's own log-in at the upstream, where the client brings none. */
+static void
+add_credentials(struct head *fields, const struct upstream_opts *opts)
+{
+	struct buf value;
+
+	if (!opts->username || head_find(fields, "Authorization"))
+		return;
+	buf_init(&value, 4096);
+	if (auth_basic(&value, opts->username, opts->password) == 0)
+		head_add(fields, "Authorization", value.data);
+	buf_fini(&value);
+}
+
 static void
 add_fields(struct errand *errand, const struct page *page, bool shared)
 {
@@ -121,6 +136,7 @@ add_fields(struct errand *errand, const struct page *page, bool shared)
 	    media_accepts_coding(request->accept_encoding, "gzip") &&
 		    request->accept_encoding ? "gzip" : "identity");
 	add_forwarding(errand, page);
+	add_credentials(out, &page->site->upstream->opts);
 }
 
 /* ---- the hooks: on the engine's thread ---- */

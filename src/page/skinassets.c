@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "http/auth.h"
 #include "http/media.h"
 #include "page/asset.h"
 #include "page/skinlife.h"
@@ -235,43 +236,16 @@ skin_assets_go_on(struct skin *skin)
 
 /* ---- credentials ---- */
 
-static void
-base64(struct buf *out, const char *text)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *in = (const unsigned char *)text;
-	size_t len = strlen(text), i, k;
-
-	for (i = 0; i < len; i += 3) {
-		unsigned long bits = (unsigned long)in[i] << 16;
-
-		if (i + 1 < len)
-			bits |= (unsigned long)in[i + 1] << 8;
-		if (i + 2 < len)
-			bits |= in[i + 2];
-		for (k = 0; k < 4; k++)
-			buf_putc(out, i + k > len ? '=' :
-			    digits[bits >> (18 - 6 * k) & 63]);
-	}
-}
-
 void
 skin_add_credentials(struct skin *skin, struct head *fields)
 {
 	const struct upstream_opts *opts = &skin->opts.upstream;
 	struct buf value;
-	char *pair;
 
 	if (!opts->username)
 		return;
-	pair = mem_printf("%s:%s", opts->username,
-	    opts->password ? opts->password : "");
 	buf_init(&value, 4096);
-	buf_puts(&value, "Basic ");
-	base64(&value, pair);
-	if (!value.failed)
+	if (auth_basic(&value, opts->username, opts->password) == 0)
 		head_set(fields, "Authorization", value.data);
-	mem_free(&pair);
 	buf_fini(&value);
 }
