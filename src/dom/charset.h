@@ -1,0 +1,22 @@
+/* dom/charset.h - in what a page is written, and that in UTF-8 */
+#ifndef DOM_CHARSET_H
+#define DOM_CHARSET_H
+
+#include <stdbool.h>
+#include "base/buf.h"
+#include "base/err.h"
+
+/* The name iconv has for the encoding of a page: by its BOM, else the
+ * Content-Type field (or NULL), else a meta element in the first 1024 bytes
+ * when look_inside; NULL when none of them says. *skip is set to the length
+ * of the BOM. "UTF-8" is one of the names. Labels are the WHATWG's; unknown
+ * ones do not count, and UTF-7 is not known. */
+const char *charset_sniff(const char *bytes, size_t len,
+    const char *content_type, bool look_inside, size_t *skip);
+
+/* Add the bytes to out as UTF-8, U+FFFD for what cannot be read. -1: out is
+ * full, or iconv lacks the encoding. */
+CHECKED int charset_to_utf8(struct buf *out, const char *charset,
+    const char *bytes, size_t len, struct err *err);
+
+#endif

@@ -1,0 +1,65 @@
+/* dom/html.h - HTML bytes to a tree and back, within limits
+ *
+ * Trees are libxml2's (xmlDoc, dict NULL), owned by one thread, freed with
+ * html_free(). Nothing here recurses on the depth of its input. */
+#ifndef DOM_HTML_H
+#define DOM_HTML_H
+
+#include <stdbool.h>
+#include <libxml/tree.h>
+#include "base/buf.h"
+#include "base/err.h"
+
+/* What a page may be; 0 takes the default. Over one of them: refused by name,
+ * before any tree is built. */
+struct html_limits {
+	size_t bytes;	   /* html_max_bytes, 16 MiB */
+	size_t depth;	   /* html_max_depth, 512 open elements */
+	size_t attributes; /* html_max_attributes, 1,000 in one tag */
+	size_t nodes;	   /* html_max_nodes, 500,000 tags and texts (tags
+			    * of more than 64 attributes count as several) */
+};
+
+struct html_opts {
+	/* The Content-Type field as sent, or NULL; its charset counts before
+	 * a BOM's absence and a meta element (WHATWG encoding sniffing:
+	 * BOM, then this, then meta in the first 1024 bytes, then UTF-8). */
+	const char *content_type;
+	/* Read as Diazo's own tools do: libxml2's guess, ISO-8859-1 when
+	 * nothing is said, and no repair of bogus comments. */
+	bool compat;
+	struct html_limits limits;
+};
+
+/* Give the tree of a page. Errors: a limit (named), no memory, not text. In
+ * the normal mode what a browser takes for a comment (<!x, <?x, </ ) is one
+ * here too, and what libxml2 would cut off (depth) is an error instead. Names
+ * in lower case; names like @click are kept, names of more than 95 bytes and
+ * attribute names with quotes in them are dropped. Text of scripts and styles
+ * is one text node (compat: one CDATA node). With compat, attributes without a
+ * value that HTML 4 knows have their name as value; else they have no child.
+ * Threads may parse side by side. opts may be NULL. */
+CHECKED int html_parse(xmlDoc **out, const char *bytes, size_t len,
+    const struct html_opts *opts, struct err *err);
+void html_free(xmlDoc **doc);
+
+/* True if the source has an <html, <head, <body or <!doctype tag: a page and
+ * not a fragment for a script. Looks at the first 64 KiB. */
+bool html_is_page(const char *bytes, size_t len);
+
+/* Write one node with all below it as HTML (a document: its DOCTYPE too; void
+ * elements, raw text of script and style, quoted attributes; UTF-8). Comments
+ * and script text that would end too early are defused. 0, or -1: out is full,
+ * and has a part. */
+int html_write(struct buf *out, const xmlNode *node);
+/* The start tag alone with the attributes of node; the end tag alone, which
+ * is nothing for a void element. */
+int html_write_open(struct buf *out, const xmlNode *node);
+int html_write_close(struct buf *out, const xmlNode *node);
+/* Text and attribute values, escaped as HTML wants them. */
+int html_write_text(struct buf *out, const char *text, size_t len);
+int html_write_attribute(struct buf *out, const char *name, const char *value);
+bool html_is_void(const char *name);
+bool html_is_raw_text(const char *name);
+
+#endif
