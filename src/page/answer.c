@@ -92,8 +92,7 @@ forwarded_why(const struct page *page)
 		return "method";
 	if (!page->sharing.may)
 		return "bypass";
-	return page->fallback || page->use == USE_VALIDATED ? "stale" :
-							      "uri-miss";
+	return page->fallback || page->stale ? "stale" : "uri-miss";
 }
 
 static const char *

@@ -149,8 +149,11 @@ object_of(const struct asset_question *question, const struct answer *answer)
 		return NULL;
 	object = object_new(&question->key, KIND_ASSET,
 	    skin_options(question->skin)->name);
-	object->url = arena_printf(object->arena, "%s://%s%s",
-	    upstream->scheme, upstream->authority, question->asset);
+	object->url = upstream->form == UPSTREAM_FOLDER ?
+	    arena_printf(object->arena, "file://%s%s", upstream->path,
+		question->asset) :
+	    arena_printf(object->arena, "%s://%s%s", upstream->scheme,
+		upstream->authority, question->asset);
 	object->status = 200;
 	head_copy(&object->head, &answer->head);
 	head_drop(&object->head, "Age");

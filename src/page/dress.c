@@ -147,7 +147,7 @@ ask_for(struct dress_ask *ask, struct page *page,
 /* Fields that speak of the bytes as the upstream sent them (RFC 9110 7.7). */
 static void
 adapt_head(struct head *head, const struct head *from, struct arena *arena,
-    const char *skin_name, const char *version)
+    const char *version)
 {
 	static const char *const of_the_bytes[] = {
 		"Content-Length", "Content-MD5", "Digest", "Content-Digest",
@@ -169,8 +169,6 @@ adapt_head(struct head *head, const struct head *from, struct arena *arena,
 			    "W/\"%.*s-%.*s\"", (int)(n - 2), etag + 1,
 			    VERSION_SHOWN, version));
 	}
-	head_add(head, "X-Livery-Theme", arena_printf(arena, "%s; %.*s",
-	    skin_name, VERSION_SHOWN, version));
 }
 
 static struct object *
@@ -203,7 +201,7 @@ keep_dressed(struct page *page, struct worker *worker, const char *version,
 	size_t len;
 	char *bytes = buf_steal(&worker->out, &len);
 
-	adapt_head(&object->head, &page->object->head, object->arena, name,
+	adapt_head(&object->head, &page->object->head, object->arena,
 	    version);
 	object->etag = head_find(&object->head, "ETag");
 	object->theme = arena_strdup(object->arena, name);
@@ -243,8 +241,9 @@ reply_dressed(struct page *page, const struct source *source,
 	arena_keep(page->arena, free, bytes);
 	reply->status = source->status;
 	head_init(&reply->head, page->arena);
-	adapt_head(&reply->head, &old, page->arena,
-	    skin_options(page->site->skin)->name, version);
+	adapt_head(&reply->head, &old, page->arena, version);
+	reply->theme = arena_printf(page->arena, "%s; %.*s",
+	    skin_options(page->site->skin)->name, VERSION_SHOWN, version);
 	reply->bytes = bytes;
 	reply->len = len;
 }

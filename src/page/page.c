@@ -127,7 +127,7 @@ ask(struct page *page)
 	page->waiter.gone = &page->gone;
 	page->waiter.late_at_ms = 0;
 	if (page->fallback && page->use == USE_IF_FAILED)
-		page->waiter.late_at_ms = clock_mono_ms() +
+		page->waiter.late_at_ms = clock_mono_us() / 1000 +
 		    page->site->opts.stale_wait_ms;
 	atomic_store(&page->stage, "fetch");
 	counter_add(COUNT_IN_FETCH, 1);

@@ -30,6 +30,7 @@ struct question {
 	bool shared;               /* may be stored */
 	bool storing;              /* the head said so */
 	bool is_refresh;
+	bool has_copy;             /* the asker falls back to one */
 	struct freshness fresh;
 };
 
@@ -339,7 +340,7 @@ on_failed(struct question *question, struct errand *errand,
 	report_problem(what, arena_printf(errand->arena, "%s%s",
 	    question->site->upstream->opts.url, errand->target),
 	    answer->reason,
-	    question->stored ? "the stored copy" : "an error page");
+	    question->has_copy ? "the stored copy" : "an error page");
 }
 
 static void
@@ -437,6 +438,7 @@ question_new(struct page *page, bool sharable)
 	question->site = site;
 	question->asks = page->asks;
 	question->shared = shared;
+	question->has_copy = stored != NULL;
 	copy_request(question, &page->request, errand->arena);
 	errand->method = arena_strdup(errand->arena, page->request.method);
 	errand->target = arena_printf(errand->arena, "%s%s",

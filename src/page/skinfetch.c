@@ -362,7 +362,7 @@ go_live(struct skin *skin, struct theme **theme)
 	log_info("theme %s: version %.12s of %s is live", skin->opts.name,
 	    theme_version(*theme), shown_url(skin));
 	for (i = 0; (warning = theme_warning(*theme, i)) != NULL; i++)
-		log_warn("theme %s: %s", skin->opts.name, warning);
+		log_debug("theme %s: %s", skin->opts.name, warning);
 	skin_assets_of_theme(skin, *theme);
 	*theme = NULL;
 }

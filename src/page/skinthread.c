@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "page/skinlife.h"
 
-enum { LOOK_AT_LEAST_MS = 1000, LOOK_FOR_GONE_MS = 100 };
+enum { LOOK_AT_LEAST_MS = 500, LOOK_FOR_GONE_MS = 100 };
 
 void
 skins_wake(struct skins *skins)
