@@ -1,0 +1,163 @@
+/* theme/dress.c - the stack of a page's tasks, and what it knows by now: each
+ * expression about the whole content is evaluated at most once */
+#include "theme/dress.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+/* ---- the stack ---- */
+
+CHECKED int
+dress_push(struct page *page, const struct task *task)
+{
+	if (page->tasks_count == DRESS_TASKS_MAX)
+		return err_set(page->err,
+		    "rules and content nest deeper than "
+		    "%d; does a rule include the node that it replaces? "
+		    "method=\"raw\" helps",
+		    DRESS_TASKS_MAX);
+	if (page->tasks_count == page->tasks_room) {
+		page->tasks_room = page->tasks_room ? 2 * page->tasks_room : 64;
+		page->tasks = mem_resize(
+		    page->tasks, page->tasks_room * sizeof(*page->tasks));
+	}
+	page->tasks[page->tasks_count++] = *task;
+	return 0;
+}
+
+void
+dress_pop(struct page *page)
+{
+	struct task *top = &page->tasks[--page->tasks_count];
+
+	if (top->owned)
+		xmlXPathFreeObject(top->owned);
+}
+
+/* ---- expressions ---- */
+
+static bool
+rule_says(const struct rule *rule, const char *text)
+{
+	if (rule->pull.content && strcmp(rule->pull.content, text) == 0)
+		return true;
+	for (size_t i = 0; i < rule->terms.count; i++)
+		if (strcmp(rule->terms.list[i]->text, text) == 0)
+			return true;
+	return false;
+}
+
+/* Name the rule in the reason, if the expression is some rule's. */
+static int
+blame(struct page *page, const char *text)
+{
+	for (size_t i = 0; i < page->program->rules_count; i++) {
+		const struct rule *rule = page->program->rules[i];
+
+		if (rule_says(rule, text))
+			return err_prefix(page->err, "%s:%ld",
+			    rule->source->name, rule->line);
+	}
+	return -1;
+}
+
+CHECKED int
+dress_select(struct page *page, uint32_t expr, xmlNode *node,
+    xmlXPathObject **out, xmlXPathObject **owned)
+{
+	struct memo *memo = &page->memos[expr];
+	const char *text = page->program->exprs[expr].text;
+
+	if (page->program->exprs[expr].is_absolute)
+		node = NULL;
+	*owned = NULL;
+	if (!node && memo->nodes) {
+		*out = memo->nodes;
+		return 0;
+	}
+	if (xpath_eval_run(page->eval, text, node, out, page->err) != 0)
+		return blame(page, text);
+	if (node)
+		*owned = *out;
+	else
+		memo->nodes = *out;
+	return 0;
+}
+
+/* Whether one of the words fits the path; a word is whole segments. */
+static bool
+path_fits(const char *words, const char *path)
+{
+	size_t n = strlen(path);
+	bool slash = n && path[n - 1] == '/';
+	char *normal = mem_printf("%s%s", path, slash ? "" : "/");
+	bool fits = false;
+
+	n = strlen(normal);
+	while (!fits && *(words += strspn(words, " \t\r\n")) != '\0') {
+		size_t len = strcspn(words, " \t\r\n");
+		bool starts = words[0] == '/', ends = words[len - 1] == '/';
+		char *word = mem_printf("%s%.*s%s", starts ? "" : "/", (int)len,
+		    words, ends ? "" : "/");
+		size_t w = strlen(word);
+
+		if (starts && ends)
+			fits = strcmp(normal, word) == 0;
+		else if (starts)
+			fits = strncmp(normal, word, w) == 0;
+		else if (ends)
+			fits = n >= w && strcmp(normal + n - w, word) == 0;
+		else
+			fits = strstr(normal, word) != NULL;
+		mem_free(&word);
+		words += len;
+	}
+	mem_free(&normal);
+	return fits;
+}
+
+/* With the document as context: once a page. */
+static int
+expr_is_true(struct page *page, uint32_t number, xmlNode *node)
+{
+	const struct expr *expr = &page->program->exprs[number];
+	struct memo *memo = &page->memos[number];
+	int yes;
+
+	if (expr->is_absolute)
+		node = NULL;
+	if (!node && memo->truth != UNASKED)
+		return memo->truth == YES;
+	if (expr->is_path)
+		yes = path_fits(
+		    expr->text, page->ask->path ? page->ask->path : "");
+	else
+		yes = xpath_eval_test(page->eval, expr->text, node, page->err);
+	if (yes < 0)
+		return blame(page, expr->text);
+	if (!node)
+		memo->truth = yes ? YES : NO;
+	return yes;
+}
+
+CHECKED int
+dress_holds(struct page *page, uint32_t condition, xmlNode *node)
+{
+	const struct condition *all;
+
+	if (condition == NO_CONDITION)
+		return 1;
+	all = &page->program->conditions[condition];
+	for (uint32_t i = 0; i < all->count; i++) {
+		const struct condition_term *term =
+		    &page->program->terms[all->first + i];
+		int yes = expr_is_true(page, term->expr, node);
+
+		if (yes < 0)
+			return -1;
+		if ((yes != 0) == term->negate)
+			return 0;
+	}
+	return 1;
+}

@@ -1,0 +1,405 @@
+/* theme/form.c - the rule elements of Diazo, one row of a table each
+ *
+ * What an element means depends on which selectors it has: a theme selector
+ * makes it act at theme elements, a content selector alone makes it act on
+ * content wherever that goes. */
+#include "theme/form.h"
+
+#include <string.h>
+
+#include "dom/xpath.h"
+#include "theme/pattern.h"
+
+/* What the attributes of a rule say, before it is known what it does. */
+struct draft {
+	struct rule *rule;
+	const xmlNode *node;
+	const char *theme, *theme_children;
+	const char *content, *content_children;
+	const char *attributes;
+	bool has_href;
+};
+
+/* ---- bodies ---- */
+
+bool
+form_is_blank(const xmlNode *node)
+{
+	const char *text = (const char *)node->content;
+
+	return node->type == XML_TEXT_NODE &&
+	       (!text || text[strspn(text, " \t\r\n")] == '\0');
+}
+
+bool
+form_has_body(const xmlNode *node)
+{
+	for (const xmlNode *c = node->children; c; c = c->next)
+		if (!form_is_blank(c) && c->type != XML_COMMENT_NODE)
+			return true;
+	return false;
+}
+
+static const xmlNode *
+following(const xmlNode *node, const xmlNode *top)
+{
+	if (node->type == XML_ELEMENT_NODE && node->children)
+		return node->children;
+	while (node != top && !node->next)
+		node = node->parent;
+	return node == top ? NULL : node->next;
+}
+
+static int
+read_inclusion(struct reading *reading, const xmlNode *node)
+{
+	static const struct terms none;
+	const struct source *source = node->_private;
+	struct inclusion *inclusion =
+	    arena_get(reading->rules->arena, sizeof(*inclusion));
+
+	inclusion->source = *source;
+	if (selector_pull(reading, node, &inclusion->pull) != 0)
+		return -1;
+	if (!inclusion->pull.content && !inclusion->pull.href)
+		return selector_fail(reading, node,
+		    "<include> needs a content selector or href");
+	if (selector_terms(reading, node, inclusion->pull.content, &none,
+		&inclusion->terms) != 0)
+		return -1;
+	((xmlNode *)node)->_private = inclusion;
+	return 0;
+}
+
+static int
+check_body_node(struct reading *reading, const xmlNode *node)
+{
+	enum dialect dialect = selector_dialect(node);
+
+	if (node->type == XML_ENTITY_REF_NODE)
+		return rules_fail(reading->err, node->parent->_private,
+		    xmlGetLineNo(node->parent),
+		    "&%s; is not declared; write it as a number or declare "
+		    "it: <!DOCTYPE rules [<!ENTITY %s \"...\">]>",
+		    (const char *)node->name, (const char *)node->name);
+	if (dialect == DIALECT_XSL)
+		return selector_fail(reading, node,
+		    "xsl:%s: xsl:* is not supported yet",
+		    (const char *)node->name);
+	if (dialect != DIALECT_NONE &&
+	    strcmp((const char *)node->name, "include") == 0)
+		return read_inclusion(reading, node);
+	return 0;
+}
+
+static int
+check_body(struct reading *reading, const xmlNode *body)
+{
+	const xmlNode *node = body;
+
+	while ((node = following(node, body)) != NULL)
+		if (check_body_node(reading, node) != 0)
+			return -1;
+	return 0;
+}
+
+/* ---- rules ---- */
+
+static int
+read_attributes(struct reading *reading, struct draft *draft)
+{
+	struct rules *rules = reading->rules;
+	const char *at = draft->attributes;
+	struct words names = {NULL, 0, 0};
+
+	while (*(at += strspn(at, " \t\r\n")) != '\0') {
+		size_t n = strcspn(at, " \t\r\n");
+
+		words_add(
+		    rules->arena, &names, arena_strndup(rules->arena, at, n));
+		at += n;
+	}
+	if (names.count == 0)
+		return selector_fail(reading, draft->node,
+		    "attributes is empty; name some, or * for all");
+	draft->rule->all_attributes = words_have(&names, "*");
+	words_add(rules->arena, &names, NULL);
+	draft->rule->attributes = names.list;
+	return 0;
+}
+
+static int
+read_selectors(struct reading *reading, struct draft *draft)
+{
+	const xmlNode *node = draft->node;
+
+	draft->attributes = selector_plain(reading, node, "attributes");
+	draft->has_href = xmlHasProp((xmlNode *)node, BAD_CAST "href") != NULL;
+	if (selector_get(reading, node, "theme", &draft->theme) ||
+	    selector_get(
+		reading, node, "theme-children", &draft->theme_children) ||
+	    selector_get(reading, node, "content", &draft->content) ||
+	    selector_get(
+		reading, node, "content-children", &draft->content_children))
+		return -1;
+	if (draft->attributes && read_attributes(reading, draft) != 0)
+		return -1;
+	draft->rule->theme =
+	    draft->theme_children ? draft->theme_children : draft->theme;
+	draft->rule->typed = selector_typed(
+	    reading, node, draft->theme_children ? "theme-children" : "theme");
+	return 0;
+}
+
+/* What an element does with a theme selector: on the element, and on its
+ * children; 0 in the second where that is not allowed. */
+static const struct form {
+	const char *name;
+	enum does on_element, on_children;
+	enum does on_attributes;
+	/* of rules about content alone */
+	bool content_too;
+	enum does content, content_children;
+} forms[FORMS] = {
+    {"replace", DO_REPLACE, DO_COPY, DO_COPY_ATTRS, true, DO_CONTENT_REPLACE,
+	DO_CONTENT_REPLACE_CHILDREN},
+    {"before", DO_BEFORE, DO_PREPEND, 0, true, DO_CONTENT_BEFORE,
+	DO_CONTENT_PREPEND},
+    {"after", DO_AFTER, DO_APPEND, 0, true, DO_CONTENT_AFTER,
+	DO_CONTENT_APPEND},
+    {"drop", DO_DROP, DO_DROP_CHILDREN, DO_DROP_ATTRS, true, DO_CONTENT_DROP,
+	DO_CONTENT_DROP},
+    {"strip", DO_STRIP, 0, 0, true, DO_CONTENT_STRIP, DO_CONTENT_STRIP},
+    {"merge", 0, 0, DO_MERGE_ATTRS, false, 0, 0},
+    {"copy", DO_COPY, DO_COPY, DO_COPY_ATTRS, false, 0, 0},
+    {"prepend", DO_PREPEND, 0, 0, false, 0, 0},
+    {"append", DO_APPEND, 0, 0, false, 0, 0},
+};
+
+static bool
+is_named(const struct draft *draft, const char *name)
+{
+	return strcmp((const char *)draft->node->name, name) == 0;
+}
+
+static int
+check_form(
+    struct reading *reading, const struct form *form, const struct draft *draft)
+{
+	const xmlNode *node = draft->node;
+	const char *name = form->name;
+
+	if (is_named(draft, "merge") &&
+	    (!draft->attributes || draft->rule->all_attributes))
+		return selector_fail(reading, node,
+		    "<merge> needs attributes=\"NAME ...\", by name");
+	if (draft->attributes && form->on_attributes == 0)
+		return selector_fail(reading, node,
+		    "<%s> has no attributes; drop, copy, replace and merge "
+		    "have",
+		    name);
+	if (draft->theme_children && !draft->attributes &&
+	    (form->on_children == 0 ||
+		(is_named(draft, "copy") && reading->rules->compat)))
+		return selector_fail(reading, node,
+		    "<%s> takes no theme-children; write %s", name,
+		    is_named(draft, "strip")	? "theme, or <drop>"
+		    : is_named(draft, "copy")	? "<replace>"
+		    : is_named(draft, "append") ? "<after>"
+						: "<before>");
+	return 0;
+}
+
+/* A drop or a strip takes nothing in; what does may take one thing. */
+static int
+check_intake(struct reading *reading, const struct draft *draft)
+{
+	bool content = draft->content || draft->content_children;
+	const struct rule *rule = draft->rule;
+
+	if ((is_named(draft, "drop") || is_named(draft, "strip"))) {
+		if (content)
+			return selector_fail(reading, draft->node,
+			    "<%s> takes theme or content, not both; make two "
+			    "rules",
+			    (const char *)draft->node->name);
+		if (rule->body || draft->has_href)
+			return selector_fail(reading, draft->node,
+			    "<%s> puts nothing in; <replace> does",
+			    (const char *)draft->node->name);
+		return 0;
+	}
+	if (rule->body && (content || draft->has_href))
+		return selector_fail(reading, draft->node,
+		    "either markup inside, or content or href, not both; "
+		    "<include> inside brings content in");
+	if (draft->attributes && draft->has_href)
+		return selector_fail(reading, draft->node,
+		    "attributes are taken from the page itself; href is not "
+		    "supported here yet");
+	if (draft->attributes && !content)
+		return selector_fail(reading, draft->node,
+		    "attributes are taken from content: a content selector "
+		    "is missing");
+	if (!rule->body && !content && !draft->has_href &&
+	    !reading->rules->compat)
+		rules_warn(reading->rules, rule->source, rule->line,
+		    "nothing goes in here; <drop> says so");
+	return 0;
+}
+
+static enum verdict
+about_theme(
+    struct reading *reading, const struct form *form, struct draft *draft)
+{
+	struct rule *rule = draft->rule;
+	bool replace = is_named(draft, "replace");
+
+	if (check_form(reading, form, draft) != 0 ||
+	    check_intake(reading, draft) != 0)
+		return BAD;
+	if (draft->attributes && replace && reading->rules->compat)
+		return LEFT; /* the manual describes it, the code ignores it */
+	rule->does = draft->attributes	     ? form->on_attributes
+		     : draft->theme_children ? form->on_children
+					     : form->on_element;
+	rule->clears = rule->does == DO_COPY_ATTRS && rule->all_attributes &&
+		       !reading->rules->compat;
+	return selector_pull(reading, draft->node, &rule->pull) ? BAD : TAKEN;
+}
+
+/* Pattern of the attributes of content elements that a drop names. */
+static const char *
+attribute_pattern(
+    struct reading *reading, const struct rule *rule, const char *content)
+{
+	struct arena *arena = reading->rules->arena;
+	const char *steps = "/@*[";
+
+	if (rule->all_attributes)
+		return pattern_append(arena, content, "/@*", false);
+	for (const char **name = rule->attributes; *name; name++)
+		steps = arena_printf(arena, "%s%sname()='%s'", steps,
+		    name == rule->attributes ? "" : " or ", *name);
+	return pattern_append(
+	    arena, content, arena_printf(arena, "%s]", steps), false);
+}
+
+static enum verdict
+about_content(
+    struct reading *reading, const struct form *form, struct draft *draft)
+{
+	struct rule *rule = draft->rule;
+	bool children = draft->content_children != NULL;
+	const char *content =
+	    children ? draft->content_children : draft->content;
+
+	if (!content)
+		return selector_fail(reading, draft->node,
+		    "<%s> needs a theme%s selector", form->name,
+		    form->content_too ? " or a content" : "");
+	if (!form->content_too)
+		return selector_fail(reading, draft->node,
+		    "<%s> needs a theme selector", form->name);
+	if (draft->has_href)
+		return selector_fail(reading, draft->node,
+		    "href needs a theme selector; <include href> inside "
+		    "brings another page in");
+	if (selector_check(reading, draft->node, "content", content) != 0)
+		return BAD;
+	rule->does = children ? form->content_children : form->content;
+	if (draft->attributes && rule->does != DO_CONTENT_DROP)
+		return selector_fail(reading, draft->node,
+		    "attributes of content can only be dropped");
+	if (draft->attributes)
+		content = attribute_pattern(reading, rule, content);
+	else if (children &&
+		 (is_named(draft, "drop") || is_named(draft, "strip")))
+		content = pattern_append(reading->rules->arena, content,
+		    "/node()", reading->rules->compat);
+	rule->pull.content = content;
+	return TAKEN;
+}
+
+static enum verdict
+theme_selector_is_bad(struct reading *reading, const struct draft *draft)
+{
+	struct err why;
+
+	if (xpath_check(draft->rule->theme, &why) == 0)
+		return TAKEN;
+	if (!reading->rules->compat)
+		return selector_fail(reading, draft->node, "%s: %s",
+		    draft->rule->typed, why.text);
+	rules_warn(reading->rules, draft->rule->source, draft->rule->line,
+	    "%s: %s", draft->rule->typed, why.text);
+	return LEFT;
+}
+
+static enum verdict
+read_draft(struct reading *reading, const struct form *form,
+    struct draft *draft, const struct terms *outer)
+{
+	struct rule *rule = draft->rule;
+	enum verdict verdict;
+	const char *own;
+
+	if (read_selectors(reading, draft) != 0)
+		return BAD;
+	if (form_has_body(draft->node)) {
+		rule->body = draft->node;
+		if (check_body(reading, draft->node) != 0)
+			return BAD;
+	}
+	if (rule->theme) {
+		verdict = theme_selector_is_bad(reading, draft);
+		if (verdict == TAKEN)
+			verdict = about_theme(reading, form, draft);
+	} else {
+		verdict = about_content(reading, form, draft);
+	}
+	if (verdict != TAKEN)
+		return verdict;
+	own = draft->content || !reading->rules->compat ? rule->pull.content
+							: NULL;
+	if (selector_terms(reading, draft->node, own, outer, &rule->terms))
+		return BAD;
+	return TAKEN;
+}
+
+CHECKED enum verdict
+form_read(struct reading *reading, const struct form *form, const xmlNode *node,
+    const struct terms *outer)
+{
+	struct rules *rules = reading->rules;
+	struct rule *rule = arena_get(rules->arena, sizeof(*rule));
+	struct draft draft = {.rule = rule, .node = node};
+	const char *separator = selector_plain(reading, node, "separator");
+	enum verdict verdict;
+
+	rule->source = node->_private;
+	rule->line = xmlGetLineNo(node);
+	rule->separator = separator ? separator : " ";
+	verdict = read_draft(reading, form, &draft, outer);
+	if (verdict == TAKEN) {
+		*rules->last = rule;
+		rules->last = &rule->next;
+		rules->count++;
+	}
+	return verdict;
+}
+
+const struct form *
+form_find(const char *name)
+{
+	for (size_t i = 0; i < FORMS; i++)
+		if (strcmp(name, forms[i].name) == 0)
+			return &forms[i];
+	return NULL;
+}
+
+const char *
+form_name(size_t i)
+{
+	return i < FORMS ? forms[i].name : NULL;
+}

@@ -1,0 +1,127 @@
+/* theme/markup.c - what dom/html.h has no word for */
+#include "theme/markup.h"
+
+#include <string.h>
+
+#include "dom/html.h"
+
+const char *
+markup_name(struct arena *arena, const xmlAttr *attribute)
+{
+	const char *prefix =
+	    attribute->ns ? (const char *)attribute->ns->prefix : NULL;
+
+	if (!prefix)
+		return (const char *)attribute->name;
+	return arena_printf(
+	    arena, "%s:%s", prefix, (const char *)attribute->name);
+}
+
+const char *
+markup_value(struct arena *arena, const xmlAttr *attribute)
+{
+	const xmlNode *text = attribute->children;
+	xmlChar *all;
+	char *copy;
+
+	if (!text)
+		return "";
+	if (!text->next && markup_is_text(text))
+		return text->content ? (const char *)text->content : "";
+	all = xmlNodeListGetString(attribute->doc, text, 1);
+	copy = arena_strdup(arena, all ? (char *)all : "");
+	xmlFree(all);
+	return copy;
+}
+
+void
+markup_write_value(struct buf *out, const char *text, size_t len)
+{
+	const char *end = text + len, *quote;
+
+	while ((quote = memchr(text, '"', (size_t)(end - text))) != NULL) {
+		html_write_text(out, text, (size_t)(quote - text));
+		buf_puts(out, "&quot;");
+		text = quote + 1;
+	}
+	html_write_text(out, text, (size_t)(end - text));
+}
+
+/* What would end a raw text element, or hide its end, gets a backslash, which
+ * scripts and styles bear inside their strings. */
+static void
+write_verbatim(struct buf *out, const char *text)
+{
+	for (; *text; text++) {
+		buf_putc(out, *text);
+		if (text[0] == '<' && (text[1] == '/' || text[1] == '!'))
+			buf_putc(out, '\\');
+	}
+}
+
+void
+markup_write_text(struct buf *out, const xmlNode *text, bool verbatim)
+{
+	const char *content = (const char *)text->content;
+
+	if (!content)
+		return;
+	if (!verbatim)
+		html_write_text(out, content, strlen(content));
+	else if (text->parent && markup_is_verbatim(text->parent))
+		html_write(out, text);
+	else
+		write_verbatim(out, content);
+}
+
+bool
+markup_is_verbatim(const xmlNode *element)
+{
+	return element->type == XML_ELEMENT_NODE &&
+	       html_is_raw_text((const char *)element->name);
+}
+
+bool
+markup_is_text(const xmlNode *node)
+{
+	return node->type == XML_TEXT_NODE ||
+	       node->type == XML_CDATA_SECTION_NODE;
+}
+
+static void
+unix_lines(char *text)
+{
+	char *to = text;
+
+	for (const char *at = text; *at; at++)
+		if (at[0] != '\r' || at[1] != '\n')
+			*to++ = *at;
+	*to = '\0';
+}
+
+void
+markup_unix_lines(xmlDoc *doc)
+{
+	for (xmlNode *n = doc->children; n; n = markup_following(n))
+		if (markup_is_text(n) && n->content)
+			unix_lines((char *)n->content);
+}
+
+xmlNode *
+markup_past(xmlNode *node)
+{
+	while (node && !node->next) {
+		node = node->parent;
+		if (node && node->type != XML_ELEMENT_NODE)
+			return NULL;
+	}
+	return node ? node->next : NULL;
+}
+
+xmlNode *
+markup_following(xmlNode *node)
+{
+	if (node->type == XML_ELEMENT_NODE && node->children)
+		return node->children;
+	return markup_past(node);
+}

@@ -1,0 +1,359 @@
+/* theme/selector.c - what the attributes say, checked where they stand */
+#include "theme/selector.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "dom/css.h"
+#include "dom/xpath.h"
+#include "theme/pattern.h"
+
+enum { SELECTOR_MAX = 64 * 1024 }; /* bytes of XPath made of one CSS */
+
+#define XSL "http://www.w3.org/1999/XSL/Transform"
+
+static const struct {
+	const char *href;
+	enum dialect dialect;
+} namespaces[] = {
+    {"http://namespaces.plone.org/diazo", DIALECT_DIAZO},
+    {"http://namespaces.plone.org/xdv", DIALECT_DIAZO},
+    {"http://openplans.org/deliverance", DIALECT_OLD},
+    {XSL, DIALECT_XSL},
+};
+
+static const char *const css_namespaces[] = {
+    "http://namespaces.plone.org/diazo/css",
+    "http://namespaces.plone.org/diazo+css",
+    "http://namespaces.plone.org/xdv+css",
+};
+
+enum dialect
+selector_dialect(const xmlNode *node)
+{
+	if (node->type != XML_ELEMENT_NODE || !node->ns || !node->ns->href)
+		return DIALECT_NONE;
+	for (size_t i = 0; i < COUNT_OF(namespaces); i++)
+		if (strcmp((const char *)node->ns->href, namespaces[i].href) ==
+		    0)
+			return namespaces[i].dialect;
+	return DIALECT_NONE;
+}
+
+int
+selector_fail(
+    struct reading *reading, const xmlNode *node, const char *format, ...)
+{
+	char words[sizeof(reading->err->text)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(words, sizeof(words), format, args);
+	va_end(args);
+	return rules_fail(
+	    reading->err, node->_private, xmlGetLineNo(node), "%s", words);
+}
+
+static const char *
+attribute(struct reading *reading, const xmlNode *node, const char *name,
+    const char *ns)
+{
+	xmlChar *value = ns ? xmlGetNsProp(node, BAD_CAST name, BAD_CAST ns)
+			    : xmlGetNoNsProp(node, BAD_CAST name);
+	const char *copy = NULL;
+
+	if (value)
+		copy = arena_strdup(reading->rules->arena, (char *)value);
+	xmlFree(value);
+	return copy;
+}
+
+const char *
+selector_plain(struct reading *reading, const xmlNode *node, const char *name)
+{
+	return attribute(reading, node, name, NULL);
+}
+
+static const char *
+css_attribute(struct reading *reading, const xmlNode *node, const char *name)
+{
+	const char *value = NULL;
+
+	for (size_t i = 0; !value && i < COUNT_OF(css_namespaces); i++)
+		value = attribute(reading, node, name, css_namespaces[i]);
+	return value;
+}
+
+/* Those that a match pattern may be made of. */
+static bool
+is_about_content(const char *name)
+{
+	return strcmp(name, "content") == 0 ||
+	       strcmp(name, "content-children") == 0 ||
+	       strcmp(name, "if-content") == 0 ||
+	       strcmp(name, "if-not-content") == 0;
+}
+
+static int
+translate(struct reading *reading, const xmlNode *node, const char *name,
+    const char *css, const char **out)
+{
+	bool pattern = is_about_content(name);
+	const char *prefix = css_attribute(reading, node, "prefix");
+	struct err why;
+	struct buf xpath;
+	int rc;
+
+	if (!prefix)
+		prefix = pattern ? "//" : "descendant-or-self::";
+	buf_init(&xpath, SELECTOR_MAX);
+	rc = css_to_xpath(&xpath, css, prefix, pattern, &why);
+	if (rc != 0)
+		selector_fail(
+		    reading, node, "css:%s=\"%s\": %s", name, css, why.text);
+	else
+		*out = arena_strdup(reading->rules->arena, xpath.data);
+	buf_fini(&xpath);
+	return rc;
+}
+
+CHECKED int
+selector_get(struct reading *reading, const xmlNode *node, const char *name,
+    const char **out)
+{
+	const char *css = css_attribute(reading, node, name);
+
+	if (css && *css)
+		return translate(reading, node, name, css, out);
+	*out = css ? css : selector_plain(reading, node, name);
+	return 0;
+}
+
+const char *
+selector_typed(struct reading *reading, const xmlNode *node, const char *name)
+{
+	const char *css = css_attribute(reading, node, name);
+	const char *plain = css ? css : selector_plain(reading, node, name);
+
+	return arena_printf(reading->rules->arena, "%s%s=\"%s\"",
+	    css ? "css:" : "", name, plain ? plain : "");
+}
+
+CHECKED int
+selector_check(struct reading *reading, const xmlNode *node, const char *what,
+    const char *xpath)
+{
+	struct err why;
+
+	if (xpath_check(xpath, &why) == 0)
+		return 0;
+	return selector_fail(
+	    reading, node, "%s=\"%s\": %s", what, xpath, why.text);
+}
+
+/* ---- conditions ---- */
+
+static void
+add_term(struct reading *reading, struct terms *terms, enum term_kind kind,
+    bool negate, const char *text)
+{
+	struct term *term = arena_get(reading->rules->arena, sizeof(*term));
+
+	term->kind = kind;
+	term->negate = negate;
+	term->text = text;
+	terms->list[terms->count++] = term;
+}
+
+static int
+content_term(struct reading *reading, const xmlNode *node, const char *name,
+    bool negate, const char *own, struct terms *terms)
+{
+	const char *text = NULL;
+
+	if (selector_get(reading, node, name, &text) != 0)
+		return -1;
+	if (!text)
+		return 0;
+	if (!*text)
+		text = own;
+	if (!text)
+		return selector_fail(reading, node,
+		    "%s=\"\" stands for the rule's own content selector, "
+		    "and there is none here",
+		    name);
+	if (selector_check(reading, node, name, text) != 0)
+		return -1;
+	add_term(reading, terms, TERM_XPATH, negate, text);
+	return 0;
+}
+
+static int
+path_term(struct reading *reading, const xmlNode *node, const char *name,
+    bool negate, struct terms *terms)
+{
+	const char *text = selector_plain(reading, node, name);
+
+	if (!text)
+		return 0;
+	if (strspn(text, " \t\r\n") == strlen(text))
+		return selector_fail(reading, node,
+		    "%s is empty; \"/\" is the front page", name);
+	add_term(reading, terms, TERM_PATH, negate, text);
+	return 0;
+}
+
+static int
+free_term(struct reading *reading, const xmlNode *node, const char *name,
+    bool negate, struct terms *terms)
+{
+	const char *text = NULL;
+
+	if (selector_get(reading, node, name, &text) != 0)
+		return -1;
+	if (!text)
+		return 0;
+	if (selector_check(reading, node, name, text) != 0)
+		return -1;
+	add_term(reading, terms, TERM_XPATH, negate, text);
+	return 0;
+}
+
+/* In Deliverance 0.2 a rule without content leaves the theme alone, which is
+ * what if-content="" says. */
+static void
+old_term(struct reading *reading, const xmlNode *node, const char *own,
+    struct terms *terms)
+{
+	const char *nocontent = selector_plain(reading, node, "nocontent");
+
+	if (selector_dialect(node) != DIALECT_OLD || !own ||
+	    xmlHasProp((xmlNode *)node, BAD_CAST "if-content"))
+		return;
+	if (nocontent && strcmp(nocontent, "theme") != 0)
+		return;
+	add_term(reading, terms, TERM_XPATH, false, own);
+}
+
+CHECKED int
+selector_terms(struct reading *reading, const xmlNode *node, const char *own,
+    const struct terms *outer, struct terms *out)
+{
+	enum { OWN_MAX = 7 };
+	struct terms terms = {NULL, 0};
+
+	terms.list = arena_get(reading->rules->arena,
+	    (OWN_MAX + outer->count) * sizeof(*terms.list));
+	old_term(reading, node, own, &terms);
+	if (content_term(reading, node, "if-content", false, own, &terms) ||
+	    content_term(reading, node, "if-not-content", true, own, &terms) ||
+	    path_term(reading, node, "if-path", false, &terms) ||
+	    path_term(reading, node, "if-not-path", true, &terms) ||
+	    free_term(reading, node, "if", false, &terms) ||
+	    free_term(reading, node, "if-not", true, &terms))
+		return -1;
+	if (outer->count)
+		memcpy(terms.list + terms.count, outer->list,
+		    outer->count * sizeof(*terms.list));
+	terms.count += outer->count;
+	*out = terms;
+	return 0;
+}
+
+/* ---- what comes in ---- */
+
+static int
+read_content(struct reading *reading, const xmlNode *node, struct pull *pull)
+{
+	const char *all = NULL, *children = NULL;
+
+	if (selector_get(reading, node, "content", &all) != 0 ||
+	    selector_get(reading, node, "content-children", &children) != 0)
+		return -1;
+	if (children) {
+		if (selector_check(
+			reading, node, "content-children", children) != 0)
+			return -1;
+		pull->content = pattern_append(reading->rules->arena, children,
+		    "/node()", reading->rules->compat);
+		pull->typed = selector_typed(reading, node, "content-children");
+		return 0;
+	}
+	pull->content = all;
+	pull->typed = selector_typed(reading, node, "content");
+	return all ? selector_check(reading, node, "content", all) : 0;
+}
+
+/* The word after method=; false: not known. */
+static bool
+method_named(const char *word, bool href, struct pull *pull)
+{
+	static const struct {
+		const char *word;
+		enum method method;
+		bool raw;
+	} methods[] = {
+	    {"document", METHOD_DOCUMENT, true},
+	    {"transform", METHOD_DOCUMENT, false},
+	    {"raw", METHOD_DOCUMENT, true},
+	    {"ssi", METHOD_SSI, true},
+	    {"ssiwait", METHOD_SSIWAIT, true},
+	    {"esi", METHOD_ESI, true},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(methods); i++) {
+		if (strcmp(word, methods[i].word) != 0)
+			continue;
+		pull->method = href ? methods[i].method : METHOD_PAGE;
+		pull->raw = href ? methods[i].raw : strcmp(word, "raw") == 0;
+		return true;
+	}
+	return false;
+}
+
+static int
+read_method(struct reading *reading, const xmlNode *node, struct pull *pull)
+{
+	const char *method = selector_plain(reading, node, "method");
+	const char *mode = selector_plain(reading, node, "mode");
+	bool known;
+
+	known = method_named(method ? method : "document", pull->href, pull);
+	if (!known && (pull->href || !reading->rules->compat))
+		return selector_fail(reading, node,
+		    "method=\"%s\" is unknown; there are raw and, with href, "
+		    "document, ssi, ssiwait, esi",
+		    method);
+	if (!mode)
+		return 0;
+	if (method && strcmp(method, "raw") == 0)
+		return selector_fail(reading, node,
+		    "method=\"raw\" and mode=\"%s\" exclude each other", mode);
+	if (strcmp(mode, "raw") != 0)
+		return selector_fail(reading, node,
+		    "mode=\"%s\" needs xsl:template, and xsl:* is not "
+		    "supported yet; mode=\"raw\" is",
+		    mode);
+	pull->raw = true;
+	return 0;
+}
+
+CHECKED int
+selector_pull(struct reading *reading, const xmlNode *node, struct pull *out)
+{
+	struct pull pull = {.method = METHOD_PAGE};
+
+	pull.href = selector_plain(reading, node, "href");
+	if (read_content(reading, node, &pull) != 0 ||
+	    read_method(reading, node, &pull) != 0)
+		return -1;
+	if (pull.method == METHOD_DOCUMENT)
+		return selector_fail(reading, node,
+		    "href=\"%s\" needs another page to be fetched, which is "
+		    "not supported yet; method=\"ssi\" and \"esi\" are",
+		    pull.href);
+	*out = pull;
+	return 0;
+}

@@ -1,0 +1,421 @@
+/* theme/source.c - the only place of the theme folder that opens files
+ *
+ * libxml2's own XInclude would go through its process-wide loader, which other
+ * threads share; so inclusion is done by hand: one walk over the tree, in
+ * which an xi:include is replaced by the root of the file it names and the
+ * walk goes on inside. No step of it recurses. */
+#include "theme/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/SAX2.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+#define XINCLUDE     "http://www.w3.org/2001/XInclude"
+#define XINCLUDE_OLD "http://www.w3.org/2003/XInclude"
+
+struct reader {
+	struct rules *rules;
+	struct digest *digest;
+	unsigned files;
+	struct err *err;
+};
+
+bool
+source_is_below(const char *path, const char *folder)
+{
+	char *real = realpath(path, NULL);
+	size_t n = folder ? strlen(folder) : 0;
+	bool below;
+
+	while (n > 0 && folder[n - 1] == '/')
+		n--;
+	below =
+	    real && folder && strncmp(real, folder, n) == 0 && real[n] == '/';
+	mem_free(&real);
+	return below;
+}
+
+bool
+rules_may_read(const struct rules *rules, const char *path)
+{
+	return source_is_below(path, rules->folder) ||
+	       source_is_below(path, rules->root);
+}
+
+static bool
+has_scheme(const char *href)
+{
+	size_t n = strspn(href, "abcdefghijklmnopqrstuvwxyz"
+				"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+
+	return n > 1 && href[n] == ':';
+}
+
+const char *
+source_resolve(
+    struct arena *arena, const struct source *source, const char *href)
+{
+	const char *slash = strrchr(source->path, '/');
+	char *joined, *real;
+
+	if (strncmp(href, "file://", 7) == 0 && href[7] == '/')
+		href += 7;
+	if (has_scheme(href))
+		return arena_strdup(arena, href);
+	joined = *href == '/'
+		     ? arena_strdup(arena, href)
+		     : arena_printf(arena, "%.*s/%s",
+			   (int)(slash - source->path), source->path, href);
+	real = realpath(joined, NULL);
+	if (real)
+		joined = arena_strdup(arena, real);
+	mem_free(&real);
+	return joined;
+}
+
+static int
+read_all(int fd, struct buf *out)
+{
+	char piece[16384];
+	ssize_t n;
+
+	while ((n = read(fd, piece, sizeof(piece))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || buf_add(out, piece, (size_t)n) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+read_file(struct reader *reader, const char *path, struct buf *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	int rc = -1;
+
+	if (fd < 0)
+		return err_set(reader->err, "%s: %s", path, strerror(errno));
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		err_set(reader->err, "%s: not a file", path);
+		goto out;
+	}
+	errno = 0;
+	if (read_all(fd, out) != 0) {
+		if (errno)
+			err_set(reader->err, "%s: %s", path, strerror(errno));
+		else
+			err_set(reader->err, "%s: over %d bytes", path,
+			    SOURCE_BYTES_MAX);
+		goto out;
+	}
+	rc = 0;
+out:
+	close(fd);
+	return rc;
+}
+
+/* Told of each entity declaration: one that names a file stops the parser,
+ * before anything could be read from there. */
+static void
+on_entity(void *arg, const xmlChar *name, int type, const xmlChar *public_id,
+    const xmlChar *system_id, xmlChar *content)
+{
+	xmlParserCtxt *ctxt = arg;
+
+	if (type != XML_INTERNAL_GENERAL_ENTITY &&
+	    type != XML_INTERNAL_PARAMETER_ENTITY) {
+		ctxt->_private = ctxt; /* remembered: it was this */
+		xmlStopParser(ctxt);
+		return;
+	}
+	xmlSAX2EntityDecl(arg, name, type, public_id, system_id, content);
+}
+
+static int
+explain(xmlParserCtxt *ctxt, const struct source *source, struct err *err)
+{
+	const xmlError *why = xmlCtxtGetLastError(ctxt);
+	const char *words = why && why->message ? why->message : "not XML";
+
+	if (ctxt->_private)
+		return rules_fail(err, source,
+		    ctxt->input ? ctxt->input->line : 1,
+		    "external entities are not read; declare the text itself: "
+		    "<!ENTITY name \"text\">");
+	return rules_fail(err, source, why ? why->line : 1, "%.*s",
+	    (int)strcspn(words, "\n"), words);
+}
+
+static int
+parse(xmlDoc **out, const struct source *source, const struct buf *bytes,
+    struct err *err)
+{
+	xmlParserCtxt *ctxt =
+	    xmlCreateMemoryParserCtxt(bytes->data, (int)bytes->len);
+	int rc = -1;
+
+	if (!ctxt)
+		return rules_fail(err, source, 1, "the file is empty");
+	xmlCtxtUseOptions(ctxt, XML_PARSE_NOENT | XML_PARSE_NONET |
+				    XML_PARSE_NOCDATA | XML_PARSE_NOERROR |
+				    XML_PARSE_NOWARNING | XML_PARSE_BIG_LINES |
+				    XML_PARSE_COMPACT);
+	ctxt->sax->entityDecl = on_entity;
+	xmlParseDocument(ctxt);
+	if (!ctxt->wellFormed || !ctxt->myDoc || ctxt->_private) {
+		explain(ctxt, source, err);
+		goto out;
+	}
+	*out = ctxt->myDoc;
+	ctxt->myDoc = NULL;
+	rc = 0;
+out:
+	if (ctxt->myDoc)
+		xmlFreeDoc(ctxt->myDoc);
+	xmlFreeParserCtxt(ctxt);
+	return rc;
+}
+
+/* The node after this one in document order, not leaving top; without going
+ * down when told. */
+static xmlNode *
+following(xmlNode *node, const xmlNode *top, bool down)
+{
+	if (down && node->type == XML_ELEMENT_NODE && node->children)
+		return node->children;
+	while (node != top && !node->next)
+		node = node->parent;
+	return node == top ? NULL : node->next;
+}
+
+static void
+stamp(xmlNode *top, const struct source *source)
+{
+	for (xmlNode *node = top; node; node = following(node, top, true))
+		if (node->type == XML_ELEMENT_NODE)
+			node->_private = (void *)source;
+}
+
+static int
+load_one(xmlDoc **out, struct reader *reader, const char *path,
+    const char *name, const struct source *from)
+{
+	struct source *source =
+	    arena_get(reader->rules->arena, sizeof(*source));
+	struct buf bytes;
+	int rc = -1;
+
+	buf_init(&bytes, SOURCE_BYTES_MAX);
+	source->path = path;
+	source->name = name;
+	source->from = from;
+	source->depth = from ? from->depth + 1 : 0;
+	if (++reader->files > SOURCE_FILES_MAX) {
+		err_set(reader->err, "%s: more than %d files", name,
+		    SOURCE_FILES_MAX);
+		goto out;
+	}
+	if (read_file(reader, path, &bytes) != 0)
+		goto out;
+	digest_add(reader->digest, bytes.data, bytes.len);
+	digest_puts(reader->digest, "");
+	if (parse(out, source, &bytes, reader->err) != 0)
+		goto out;
+	stamp(xmlDocGetRootElement(*out), source);
+	rc = 0;
+out:
+	buf_fini(&bytes);
+	return rc;
+}
+
+static bool
+is_xinclude(const xmlNode *node, const char *name)
+{
+	return node->type == XML_ELEMENT_NODE && node->ns &&
+	       (strcmp((const char *)node->ns->href, XINCLUDE) == 0 ||
+		   strcmp((const char *)node->ns->href, XINCLUDE_OLD) == 0) &&
+	       strcmp((const char *)node->name, name) == 0;
+}
+
+/* For people: as they would name it from where they named the first. */
+static const char *
+shown_name(struct arena *arena, const struct source *from, const char *href)
+{
+	const char *slash = strrchr(from->name, '/');
+
+	if (*href == '/' || !slash)
+		return arena_strdup(arena, href);
+	return arena_printf(
+	    arena, "%.*s/%s", (int)(slash - from->name), from->name, href);
+}
+
+static int
+open_included(
+    xmlDoc **out, struct reader *reader, xmlNode *include, const char *href)
+{
+	const struct source *source = include->_private;
+	const char *path = source_resolve(reader->rules->arena, source, href);
+	long line = xmlGetLineNo(include);
+
+	if (*path != '/')
+		return rules_fail(reader->err, source, line,
+		    "%s: only files are included", href);
+	if (!rules_may_read(reader->rules, path))
+		return rules_fail(reader->err, source, line,
+		    "%s: not there, or not below the folder of the rules%s%s",
+		    href, reader->rules->root ? " or " : "",
+		    reader->rules->root ? reader->rules->root : "");
+	if (source->depth + 1 >= SOURCE_DEPTH_MAX)
+		return rules_fail(reader->err, source, line,
+		    "%s: more than %d files deep", href, SOURCE_DEPTH_MAX);
+	for (const struct source *s = source; s; s = s->from)
+		if (strcmp(s->path, path) == 0)
+			return rules_fail(reader->err, source, line,
+			    "%s: includes itself", href);
+	return load_one(out, reader, path,
+	    shown_name(reader->rules->arena, source, href), source);
+}
+
+/* Put the included root in the place of the xi:include, and give it. */
+static xmlNode *
+replace_by_root(xmlNode *include, xmlDoc *included)
+{
+	xmlNode *root = xmlDocGetRootElement(included);
+	xmlNode *copy = xmlDocCopyNode(root, include->doc, 1);
+
+	must(copy);
+	stamp(copy, root->_private);
+	xmlReplaceNode(include, copy);
+	xmlFreeNode(include);
+	return copy;
+}
+
+/* The children of xi:fallback in the place of the xi:include. Gives what
+ * comes next to be looked at, NULL: the end. */
+static xmlNode *
+replace_by_fallback(xmlNode *include, xmlNode *fallback, const xmlNode *top)
+{
+	xmlNode *first = fallback->children, *child;
+
+	while ((child = fallback->children) != NULL) {
+		xmlUnlinkNode(child);
+		xmlAddPrevSibling(include, child);
+	}
+	if (!first)
+		first = following(include, top, false);
+	xmlUnlinkNode(include);
+	xmlFreeNode(include);
+	return first;
+}
+
+static xmlNode *
+fallback_of(xmlNode *include)
+{
+	for (xmlNode *c = include->children; c; c = c->next)
+		if (is_xinclude(c, "fallback"))
+			return c;
+	return NULL;
+}
+
+/* Resolve one xi:include; *next is where the walk goes on. */
+static int
+include_one(
+    struct reader *reader, xmlNode *include, const xmlNode *top, xmlNode **next)
+{
+	const struct source *source = include->_private;
+	xmlChar *href = xmlGetNoNsProp(include, BAD_CAST "href");
+	xmlNode *fallback = fallback_of(include);
+	xmlDoc *included = NULL;
+	int rc = -1;
+
+	if (!href || xmlHasProp(include, BAD_CAST "xpointer") ||
+	    xmlHasProp(include, BAD_CAST "parse")) {
+		rules_fail(reader->err, source, xmlGetLineNo(include),
+		    "xi:include takes a whole XML file: href=\"FILE\"");
+		goto out;
+	}
+	if (open_included(&included, reader, include, (char *)href) == 0)
+		*next = replace_by_root(include, included);
+	else if (fallback)
+		*next = replace_by_fallback(include, fallback, top);
+	else
+		goto out;
+	rc = 0;
+out:
+	if (included)
+		xmlFreeDoc(included);
+	xmlFree(href);
+	return rc;
+}
+
+static int
+include_all(struct reader *reader, xmlDoc *doc)
+{
+	xmlNode *top = xmlDocGetRootElement(doc);
+	xmlNode *node = top;
+
+	while (node) {
+		if (!is_xinclude(node, "include"))
+			node = following(node, top, true);
+		else if (node == top)
+			return rules_fail(reader->err, top->_private,
+			    xmlGetLineNo(top), "xi:include cannot be the root");
+		else if (include_one(reader, node, top, &node) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+free_doc(void *doc)
+{
+	xmlFreeDoc(doc);
+}
+
+/* The folder of the first file, symlinks followed. */
+static int
+find_folder(struct rules *rules, const char *path, const char **real_path,
+    struct err *err)
+{
+	char *real = realpath(path, NULL);
+
+	if (!real)
+		return err_set(err, "%s: %s", path, strerror(errno));
+	*real_path = arena_strdup(rules->arena, real);
+	*strrchr(real, '/') = '\0';
+	rules->folder = arena_strdup(rules->arena, *real ? real : "/");
+	mem_free(&real);
+	return 0;
+}
+
+CHECKED int
+source_load(xmlDoc **out, struct rules *rules, const char *path,
+    struct digest *digest, struct err *err)
+{
+	struct reader reader = {rules, digest, 0, err};
+	const char *real_path = NULL;
+	xmlDoc *doc = NULL;
+
+	if (find_folder(rules, path, &real_path, err) != 0)
+		return -1;
+	if (load_one(&doc, &reader, real_path, arena_strdup(rules->arena, path),
+		NULL) != 0)
+		return -1;
+	arena_keep(rules->arena, free_doc, doc);
+	if (include_all(&reader, doc) != 0)
+		return -1;
+	*out = doc;
+	return 0;
+}

@@ -1,0 +1,35 @@
+/* theme/source.h - rules files from disk: strict XML, nothing from outside
+ *
+ * A file may be read when it lies, symlinks followed, below the folder of the
+ * first one or below the root that the caller allows. XInclude is resolved
+ * here. Entities must be declared in the file itself; external ones, and
+ * external DTDs, are refused. */
+#ifndef THEME_SOURCE_H
+#define THEME_SOURCE_H
+
+#include <libxml/tree.h>
+#include "base/arena.h"
+#include "base/err.h"
+#include "theme/rule.h"
+
+enum {
+	SOURCE_BYTES_MAX = 4 * 1024 * 1024, /* of one file */
+	SOURCE_FILES_MAX = 200,		    /* in one set of rules */
+	SOURCE_DEPTH_MAX = 16,		    /* files that include files */
+};
+
+/* Read path and all that it includes. The tree belongs to the rules' arena;
+ * _private of each element is its struct source. Each byte read goes into
+ * digest. */
+CHECKED int source_load(xmlDoc **out, struct rules *rules, const char *path,
+    struct digest *digest, struct err *err);
+
+/* The file or URL that href means in this file, in the arena. A file need
+ * not be there. */
+const char *source_resolve(
+    struct arena *arena, const struct source *source, const char *href);
+
+/* Whether path, symlinks followed, lies below folder (resolved). */
+bool source_is_below(const char *path, const char *folder);
+
+#endif

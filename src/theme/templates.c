@@ -1,0 +1,149 @@
+/* theme/templates.c - rules about content alone, as XSLT templates
+ *
+ * The order decides between equal priorities: drops, strips, one dispatcher
+ * for each distinct selector of before, replace and after, then replaces of
+ * children. */
+#include <string.h>
+
+#include "theme/compile.h"
+#include "theme/pattern.h"
+
+static void
+set_alternatives(
+    struct compiler *compiler, struct template *template, const char *selector)
+{
+	struct program *program = compiler->program;
+	size_t count;
+	char **list = pattern_split(program->arena, selector, &count);
+
+	template->selector = selector;
+	template->alternatives_count = count;
+	template->alternatives =
+	    arena_get(program->arena, count * sizeof(*template->alternatives));
+	for (size_t i = 0; i < count; i++) {
+		struct alternative *a = &template->alternatives[i];
+
+		a->priority = pattern_priority(list[i]);
+		a->expr = program_expr(program,
+		    pattern_everywhere(program->arena, list[i]), false);
+		/* Diazo's code glues the condition to the text's end. */
+		a->conditional = !program->compat || i + 1 == count;
+	}
+}
+
+static struct template *
+new_template(struct compiler *compiler, enum template_kind kind, uint32_t rule)
+{
+	struct template *template = program_template(compiler->program);
+
+	memset(template, 0, sizeof(*template));
+	template->kind = kind;
+	template->rule = rule;
+	template->condition = NO_CONDITION;
+	set_alternatives(
+	    compiler, template, compiler->rule[rule]->pull.content);
+	return template;
+}
+
+/* In Diazo's code a lone numeric condition of a drop tests the position, since
+ * it is a predicate of the pattern. */
+static bool
+is_predicate(const struct compiler *compiler, const struct rule *rule)
+{
+	const struct term *term =
+	    rule->terms.count == 1 ? rule->terms.list[0] : NULL;
+
+	return compiler->rules->compat && term && !term->negate &&
+	       term->kind == TERM_XPATH && !strchr(term->text, '$');
+}
+
+static void
+predicate(struct compiler *compiler, struct template *template,
+    const struct rule *rule)
+{
+	struct program *program = compiler->program;
+	struct alternative *last =
+	    &template->alternatives[template->alternatives_count - 1];
+
+	last->priority = 2;
+	last->conditional = false;
+	last->expr = program_expr(program,
+	    arena_printf(program->arena, "%s[%s]",
+		program->exprs[last->expr].text, rule->terms.list[0]->text),
+	    false);
+}
+
+static void
+lone_rules(struct compiler *compiler, enum does does, enum template_kind kind)
+{
+	for (uint32_t i = 0; i < compiler->rules->count; i++) {
+		const struct rule *rule = compiler->rule[i];
+		struct template *template;
+
+		if (rule->does != does)
+			continue;
+		template = new_template(compiler, kind, i);
+		template->body = compile_body(compiler, i, false);
+		if (is_predicate(compiler, rule))
+			predicate(compiler, template, rule);
+		else
+			template->condition =
+			    program_condition(compiler->program, &rule->terms);
+	}
+}
+
+static struct template *
+dispatcher(struct compiler *compiler, uint32_t rule)
+{
+	struct program *program = compiler->program;
+	const char *selector = compiler->rule[rule]->pull.content;
+
+	for (size_t i = 0; i < program->templates_count; i++) {
+		struct template *t = &program->templates[i];
+
+		if (t->kind == TEMPLATE_PHASES &&
+		    strcmp(t->selector, selector) == 0)
+			return t;
+	}
+	return new_template(compiler, TEMPLATE_PHASES, rule);
+}
+
+static void
+phase_rule(struct compiler *compiler, uint32_t number, enum phase phase)
+{
+	struct template *template = dispatcher(compiler, number);
+	struct phase_body **tail = &template->phases[phase];
+	struct phase_body *body =
+	    arena_get(compiler->program->arena, sizeof(*body));
+
+	body->condition = program_condition(
+	    compiler->program, &compiler->rule[number]->terms);
+	body->body = compile_body(compiler, number, false);
+	while (*tail)
+		tail = &(*tail)->next;
+	*tail = body;
+}
+
+void
+templates_compile(struct compiler *compiler)
+{
+	static const struct {
+		enum does does;
+		enum phase phase;
+	} phases[] = {
+	    {DO_CONTENT_BEFORE, PHASE_BEFORE},
+	    {DO_CONTENT_REPLACE, PHASE_REPLACE},
+	    {DO_CONTENT_PREPEND, PHASE_PREPEND},
+	    {DO_CONTENT_APPEND, PHASE_APPEND},
+	    {DO_CONTENT_AFTER, PHASE_AFTER},
+	};
+
+	lone_rules(compiler, DO_CONTENT_DROP, TEMPLATE_DROP);
+	lone_rules(compiler, DO_CONTENT_STRIP, TEMPLATE_STRIP);
+	for (uint32_t i = 0; i < compiler->rules->count; i++)
+		for (size_t p = 0; p < COUNT_OF(phases); p++)
+			if (compiler->rule[i]->does == phases[p].does)
+				phase_rule(compiler, i, phases[p].phase);
+	lone_rules(
+	    compiler, DO_CONTENT_REPLACE_CHILDREN, TEMPLATE_REPLACE_CHILDREN);
+}

@@ -1,0 +1,143 @@
+/* theme/theme.h - content + theme -> page; bytes in, bytes out, no I/O on the
+ * way of a page
+ *
+ * Three things with three lives:
+ *   struct rules   what a rules file says; read from disk once, immutable
+ *   struct theme   rules woven into theme pages: a program of literal byte
+ *                  runs with holes, made once per theme version, immutable
+ *   struct dresser one thread's workshop (compiled XPath, scratch memory)
+ * Rules and themes are counted and shared by threads; a dresser is not. */
+#ifndef THEME_THEME_H
+#define THEME_THEME_H
+
+#include <stdbool.h>
+#include "base/buf.h"
+#include "base/err.h"
+
+struct rules;
+struct theme;
+struct dresser;
+
+/* ---- rules ---- */
+
+struct rules_opts {
+	/* Files below the rules' own folder may be read, and below this one;
+	 * NULL: none. No symlink leads out. Nothing else local is read. */
+	const char *root;
+	bool compat; /* as Diazo's code does, where its manual differs */
+};
+
+/* Read a rules file (Diazo's language). Errors say file:line, what, and what
+ * would be right. Warnings (a line each) are kept for rules_warning(). */
+CHECKED int rules_load(struct rules **out, const char *path,
+    const struct rules_opts *opts, struct err *err);
+struct rules *rules_ref(struct rules *rules);
+void rules_unref(struct rules **rules);
+
+/* Hex digest of every byte that was read: the rules' version. */
+const char *rules_version(const struct rules *rules);
+/* The theme pages that the rules name, resolved against the rules file (an
+ * absolute path or a URL); NULL past the last. */
+const char *rules_theme_href(const struct rules *rules, size_t i);
+/* Whether a local file may be read for these rules: it lies, symlinks
+ * followed, below their folder or the root. */
+bool rules_may_read(const struct rules *rules, const char *path);
+/* The i-th warning, "file:line: words", or NULL. */
+const char *rules_warning(const struct rules *rules, size_t i);
+
+/* ---- themes ---- */
+
+/* One theme page as it was fetched. */
+struct theme_page {
+	const char *href; /* as rules_theme_href() names it; NULL: the site's
+	                   * own theme, which comes last, unconditional */
+	const char *url;  /* what its links are relative to; NULL: leave them */
+	const char *content_type; /* or NULL */
+	const char *bytes;
+	size_t len;
+};
+
+enum theme_links {
+	LINKS_KEEP,     /* as they stand (apply without --absolute-prefix) */
+	LINKS_PREFIX,   /* Diazo's absolute prefix: relative ones get `prefix` */
+	LINKS_ABSOLUTE, /* all absolute, to the theme's host */
+	LINKS_CACHE,    /* those to the theme's own origin become
+	                 * prefix + path?query, the rest absolute */
+};
+
+struct theme_opts {
+	enum theme_links links;
+	const char *prefix; /* LINKS_PREFIX: the prefix; LINKS_CACHE:
+	                     * "/.livery/t/NAME" */
+	bool compat;        /* parse and write as Diazo's own tools */
+};
+
+/* Weave rules into pages. Errors: a page that is not HTML, that is empty, a
+ * rule that cannot be (two unconditional replaces of one element, ...) with
+ * the rule's file:line. */
+CHECKED int theme_build(struct theme **out, struct rules *rules,
+    const struct theme_page *pages, size_t n, const struct theme_opts *opts,
+    struct err *err);
+struct theme *theme_ref(struct theme *theme);
+void theme_unref(struct theme **theme);
+
+/* Hex digest of pages and rules together: what a dressed page depends on. */
+const char *theme_version(const struct theme *theme);
+/* Rules that found no place in any of the pages; "file:line: words" or NULL.*/
+const char *theme_warning(const struct theme *theme, size_t i);
+/* The i-th address, absolute, that a page needs from the theme's own origin
+ * (LINKS_CACHE: styles, scripts, images, icons, fonts, srcset), or NULL. Links
+ * to other pages (a href, form action) are not among them: they are made
+ * absolute. */
+const char *theme_asset(const struct theme *theme, size_t i);
+
+/* Whether next may replace live (live may be NULL): every place that live
+ * filled (a rule that puts something in, and whose theme selector found
+ * something) must be found by next too, unless a rule that puts in the same
+ * found a place instead; and the main place: an element main, [role=main],
+ * #content or #main, if live has one. -1 and the reason when not. *body_only
+ * (may be NULL) is set
+ * when a first theme has a body only. */
+CHECKED int theme_may_replace(const struct theme *live,
+    const struct theme *next, bool *body_only, struct err *err);
+
+/* ---- dressing ---- */
+
+struct dresser *dresser_new(void);
+void dresser_free(struct dresser **dresser);
+
+struct dress_param {
+	const char *name;
+	const char *value; /* NULL: declared, empty node-set */
+};
+
+struct dress_ask {
+	const char *bytes;
+	size_t len;
+	const char *content_type; /* the field as sent, or NULL */
+	const char *path;         /* $path, and what if-path sees */
+	const struct dress_param *params;
+	size_t params_count;
+	size_t out_max;              /* 0: 64 MiB */
+	unsigned long xpath_max_ops; /* 0: 5 million */
+	size_t html_max_bytes, html_max_depth; /* 0: the defaults of html.h */
+	size_t html_max_attributes, html_max_nodes;
+	/* Told once of each rule whose content selector was asked and found
+	 * nothing: "file:line: words". May be NULL. */
+	void (*on_unmatched)(void *arg, const char *words);
+	void *arg;
+};
+
+enum dressed {
+	DRESSED,       /* out has the page, UTF-8 */
+	DRESSED_NOT,   /* the rules say notheme, or have no theme for it, or it
+	                * is a fragment: serve it as it came */
+	DRESSED_FAILED /* err says why: serve it as it came, record it */
+};
+
+/* Dress one page. out is cleared first. */
+CHECKED enum dressed theme_dress(struct theme *theme,
+    struct dresser *dresser, const struct dress_ask *ask, struct buf *out,
+    struct err *err);
+
+#endif

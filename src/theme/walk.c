@@ -1,0 +1,304 @@
+/* theme/walk.c - content is copied into the page through its own rules
+ *
+ * One template handles each node. A dropped node is passed over, a stripped
+ * one gives its children, one that before, replace and after select goes
+ * through their phases, and all else is copied. A task that is pushed later
+ * runs earlier, so the phases below stand in reverse. */
+#include <string.h>
+
+#include "dom/html.h"
+#include "theme/dress.h"
+#include "theme/markup.h"
+
+static int
+push(struct page *page, enum task_kind kind, xmlNode *node, uint32_t pc,
+    unsigned flags)
+{
+	struct task task = {
+	    .kind = kind, .node = node, .pc = pc, .flags = flags};
+
+	return dress_push(page, &task);
+}
+
+static int
+push_children(struct page *page, xmlNode *node)
+{
+	if (!node->children || node->type == XML_ATTRIBUTE_NODE)
+		return 0;
+	return push(page, TASK_SIBLINGS, node->children, 0,
+	    markup_is_verbatim(node) ? OP_VERBATIM : 0);
+}
+
+/* ---- a node as it is ---- */
+
+static void
+write_plain(struct page *page, xmlNode *node, unsigned flags)
+{
+	tag_flush(page);
+	if (markup_is_text(node))
+		markup_write_text(page->out, node, flags & OP_VERBATIM);
+	else
+		html_write(page->out, node);
+}
+
+static bool
+is_document(const xmlNode *node)
+{
+	return node->type == XML_HTML_DOCUMENT_NODE ||
+	       node->type == XML_DOCUMENT_NODE;
+}
+
+static void
+set_attribute(struct page *page, const xmlAttr *attribute)
+{
+	tag_set(page, markup_name(page->arena, attribute),
+	    attribute->children ? markup_value(page->arena, attribute) : NULL);
+}
+
+/* ---- a start tag ---- */
+
+/* An attribute that before, replace or after select: their bodies come behind
+ * the tag, since an attribute has no place of its own for them. */
+static int
+attribute_phases(struct page *page, xmlAttr *attribute)
+{
+	const struct phase_body *replace =
+	    match_phase(attribute, PHASE_REPLACE);
+
+	if (!replace)
+		set_attribute(page, attribute);
+	for (; replace; replace = replace->next) {
+		int yes =
+		    dress_holds(page, replace->condition, (xmlNode *)attribute);
+
+		if (yes < 0)
+			return -1;
+		if (yes && replace->body != UINT32_MAX)
+			return push(page, TASK_RUN, (xmlNode *)attribute,
+			    replace->body, 0);
+		if (yes)
+			return 0;
+	}
+	return 0;
+}
+
+static int
+visit_attribute(struct page *page, xmlAttr *attribute)
+{
+	const struct template *template = NULL;
+
+	if (match_choose(page, attribute, &template) != 0)
+		return -1;
+	if (!template || template->kind == TEMPLATE_REPLACE_CHILDREN)
+		set_attribute(page, attribute);
+	else if (template->kind == TEMPLATE_PHASES)
+		return attribute_phases(page, attribute);
+	return 0;
+}
+
+CHECKED int
+walk_open(struct page *page, xmlNode *node)
+{
+	tag_open(page, (const char *)node->name);
+	for (xmlAttr *a = node->properties; a; a = a->next) {
+		if (!page->marked_attributes || !match_is_marked(a))
+			set_attribute(page, a);
+		else if (visit_attribute(page, a) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- templates ---- */
+
+static int
+copy_element(struct page *page, xmlNode *node)
+{
+	if (push(page, TASK_CLOSE, node, 0, 0) != 0 ||
+	    push_children(page, node) != 0)
+		return -1;
+	return push(page, TASK_OPEN, node, 0, 0);
+}
+
+static int
+copy_node(struct page *page, xmlNode *node, unsigned flags)
+{
+	if (is_document(node))
+		return push_children(page, node);
+	if (node->type == XML_ELEMENT_NODE)
+		return copy_element(page, node);
+	if (node->type == XML_ATTRIBUTE_NODE)
+		set_attribute(page, (xmlAttr *)node);
+	else if (node->type != XML_DTD_NODE)
+		write_plain(page, node, flags);
+	return 0;
+}
+
+/* Diazo's code loses what has no children of its own; its manual speaks of
+ * the tag only. */
+static int
+strip(struct page *page, xmlNode *node, unsigned flags)
+{
+	if (node->type == XML_ELEMENT_NODE || is_document(node))
+		return push_children(page, node);
+	if (markup_is_text(node) && !page->program->compat)
+		write_plain(page, node, flags);
+	return 0;
+}
+
+static int
+replace_children(struct page *page, xmlNode *node,
+    const struct template *template, unsigned flags)
+{
+	if (node->type != XML_ELEMENT_NODE)
+		return copy_node(page, node, flags);
+	if (push(page, TASK_CLOSE, node, 0, 0) != 0)
+		return -1;
+	if (template->body != UINT32_MAX &&
+	    push(page, TASK_RUN, node, template->body, 0) != 0)
+		return -1;
+	return push(page, TASK_OPEN, node, 0, 0);
+}
+
+/* All bodies of a phase whose condition holds, first on top. */
+static int
+push_phase(struct page *page, xmlNode *node, enum phase phase)
+{
+	const struct phase_body *bodies = match_phase(node, phase);
+	size_t from = page->tasks_count;
+
+	for (const struct phase_body *b = bodies; b; b = b->next) {
+		int yes = dress_holds(page, b->condition, node);
+
+		if (yes < 0 || (yes && b->body != UINT32_MAX &&
+				   push(page, TASK_RUN, node, b->body, 0)))
+			return -1;
+	}
+	for (size_t to = page->tasks_count; from + 1 < to; from++) {
+		struct task task = page->tasks[--to];
+
+		page->tasks[to] = page->tasks[from];
+		page->tasks[from] = task;
+	}
+	return 0;
+}
+
+/* The replace that fires; 1 when one did. Conditional ones come first, then
+ * every unconditional one. */
+static int
+push_replace(struct page *page, xmlNode *node)
+{
+	const struct phase_body *bodies = match_phase(node, PHASE_REPLACE);
+	size_t from = page->tasks_count;
+	bool replaced = false;
+
+	for (const struct phase_body *b = bodies; b; b = b->next) {
+		int yes = b->condition == NO_CONDITION
+			      ? 0
+			      : dress_holds(page, b->condition, node);
+
+		if (yes < 0)
+			return -1;
+		if (!yes)
+			continue;
+		if (b->body != UINT32_MAX &&
+		    push(page, TASK_RUN, node, b->body, 0) != 0)
+			return -1;
+		return 1;
+	}
+	for (const struct phase_body *b = bodies; b; b = b->next) {
+		if (b->condition != NO_CONDITION)
+			continue;
+		replaced = true;
+		if (b->body != UINT32_MAX &&
+		    push(page, TASK_RUN, node, b->body, 0) != 0)
+			return -1;
+	}
+	for (size_t to = page->tasks_count; from + 1 < to; from++) {
+		struct task task = page->tasks[--to];
+
+		page->tasks[to] = page->tasks[from];
+		page->tasks[from] = task;
+	}
+	return replaced;
+}
+
+static int
+phases(struct page *page, xmlNode *node, unsigned flags)
+{
+	int replaced;
+
+	if (push_phase(page, node, PHASE_AFTER) != 0)
+		return -1;
+	replaced = push_replace(page, node);
+	if (replaced < 0)
+		return -1;
+	if (!replaced && node->type != XML_ELEMENT_NODE) {
+		struct task task = {.kind = TASK_SIBLINGS,
+		    .node = node,
+		    .flags = flags | OP_RAW,
+		    .next = 1};
+
+		if (dress_push(page, &task) != 0)
+			return -1;
+	} else if (!replaced) {
+		if (push(page, TASK_CLOSE, node, 0, 0) != 0 ||
+		    push_phase(page, node, PHASE_APPEND) != 0 ||
+		    push_children(page, node) != 0 ||
+		    push_phase(page, node, PHASE_PREPEND) != 0 ||
+		    push(page, TASK_OPEN, node, 0, 0) != 0)
+			return -1;
+	}
+	return push_phase(page, node, PHASE_BEFORE);
+}
+
+static int
+apply_template(struct page *page, xmlNode *node,
+    const struct template *template, unsigned flags)
+{
+	switch (template->kind) {
+	case TEMPLATE_DROP:
+		return 0;
+	case TEMPLATE_STRIP:
+		return strip(page, node, flags);
+	case TEMPLATE_REPLACE_CHILDREN:
+		return replace_children(page, node, template, flags);
+	case TEMPLATE_PHASES:
+		return phases(page, node, flags);
+	}
+	must(!"a template of no kind");
+	return -1;
+}
+
+CHECKED int
+walk_visit(struct page *page, xmlNode *node, unsigned flags)
+{
+	const struct template *template = NULL;
+
+	if (flags & OP_RAW && !is_document(node)) {
+		if (node->type == XML_ATTRIBUTE_NODE)
+			set_attribute(page, (xmlAttr *)node);
+		else if (node->type != XML_DTD_NODE)
+			write_plain(page, node, flags);
+		return 0;
+	}
+	if (is_document(node)) {
+		struct task task = {.kind = TASK_SIBLINGS,
+		    .node = node->children,
+		    .flags = flags};
+
+		return node->children ? dress_push(page, &task) : 0;
+	}
+	if (!match_is_marked(node)) {
+		if (node->type == XML_ATTRIBUTE_NODE)
+			set_attribute(page, (xmlAttr *)node);
+		else if (node->type != XML_DTD_NODE)
+			write_plain(page, node, flags);
+		return 0;
+	}
+	if (match_choose(page, node, &template) != 0)
+		return -1;
+	if (!template)
+		return copy_node(page, node, flags);
+	return apply_template(page, node, template, flags);
+}
