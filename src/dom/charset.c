@@ -105,8 +105,9 @@ static const char *
 find_label(const char *label, size_t len)
 {
 	for (size_t i = 0; i < COUNT_OF(labels); i++)
-		if (strncasecmp(labels[i][0], label, len) == 0 &&
-		    labels[i][0][len] == '\0')
+		/* lengths first: a label may have NULs in it */
+		if (strlen(labels[i][0]) == len &&
+		    strncasecmp(labels[i][0], label, len) == 0)
 			return labels[i][1];
 	return NULL;
 }

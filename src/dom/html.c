@@ -369,6 +369,14 @@ scan(struct text *text, const struct html_opts *opts,
 	return 0;
 }
 
+/* libxml2 says some things past every option and handler: to nobody. */
+static void PRINTF(2, 3)
+say_nothing(void *data, const char *format, ...)
+{
+	(void)data;
+	(void)format;
+}
+
 int
 html_parse(xmlDoc **out, const char *bytes, size_t len,
     const struct html_opts *opts, struct err *err)
@@ -380,6 +388,8 @@ html_parse(xmlDoc **out, const char *bytes, size_t len,
 	size_t max = limits.bytes * 3;
 	struct build build = {.opts = o, .depth = limits.depth, .err = err};
 	struct text text = {.p = bytes, .len = len};
+	xmlGenericErrorFunc said = xmlGenericError;
+	void *said_to = xmlGenericErrorContext;
 	const char *charset;
 	int rc = -1;
 
@@ -392,9 +402,11 @@ html_parse(xmlDoc **out, const char *bytes, size_t len,
 	if (max > INT32_MAX)
 		max = INT32_MAX;
 	buf_init(&build.raw, max);
+	xmlSetGenericErrorFunc(NULL, say_nothing);
 	if (decode(&text, o, &charset, max, err) == 0 &&
 	    scan(&text, o, &limits, max, err) == 0)
 		rc = build_tree(out, &build, &text, charset);
+	xmlSetGenericErrorFunc(said_to, said);
 	buf_fini(&build.raw);
 	buf_fini(&text.own);
 	return rc;

@@ -84,7 +84,7 @@ cut_until(const char **at, const char *end, const char *stops)
 void
 url_split(struct url_parts *out, const char *url, size_t len)
 {
-	const char *at = url, *end = url + len;
+	const char *at = url, *end = url ? url + len : NULL;
 	size_t scheme = scheme_len(url, len);
 
 	memset(out, 0, sizeof(*out));

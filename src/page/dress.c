@@ -311,7 +311,9 @@ dress_page(struct page *page, struct worker *worker)
 		return STEP_DELIVER;
 	theme_unref(&page->theme);
 	state = skin_look(page->site->skin, &page->theme);
-	if (is_made_with(page->dressed, page->theme) &&
+	/* It is the object's: an answer that came since, or a page of ours, is
+	 * another. */
+	if (page->object && is_made_with(page->dressed, page->theme) &&
 	    !page->request.is_script && !page->request.livery_off)
 		return STEP_DELIVER;
 	object_unref(&page->dressed);

@@ -86,11 +86,11 @@ step_judge(struct page *page, struct worker *worker)
 			return STEP_THEME;
 		}
 	}
+	fall_back_to(page);
 	if (page->asks.cc.flags & CC_ONLY_IF_CACHED) {
 		answer_error(page, 504, "only-if-cached");
 		return STEP_THEME;
 	}
-	fall_back_to(page);
 	return STEP_FETCH;
 }
 
@@ -181,6 +181,8 @@ step_answer(struct page *page, struct worker *worker)
 {
 	(void)worker;
 	if (page->event == EVENT_LATE) {
+		upstream_report(page->site->upstream, OUTCOME_LATE,
+		    clock_mono_ms());
 		page->detail = "late";
 		page->outcome = FETCH_LATE;
 		return without_answer(page);

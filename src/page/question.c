@@ -27,6 +27,7 @@ struct question {
 	struct policy_request asks;
 	struct key key;            /* what it is stored under; len 0: nothing */
 	struct object *stored;     /* counted: what a 304 speaks of; or NULL */
+	struct object *seen;       /* counted: what the asker found; or NULL */
 	bool shared;               /* may be stored */
 	bool storing;              /* the head said so */
 	bool is_refresh;
@@ -316,6 +317,31 @@ made_free(void *made)
 	object_unref(&object);
 }
 
+static bool
+is_news(const struct question *question, const struct object *object)
+{
+	return object != question->seen && !object->fresh.no_cache &&
+	    object_ttl_ms(object, clock_wall_ms()) > 0;
+}
+
+/* Somebody else's answer was stored after this question's page had looked. */
+static bool
+on_ask(struct errand *errand, struct answer *answer)
+{
+	struct question *question = errand->arg;
+	struct object *object = cache_find(question->pages->opts.cache,
+	    &question->key, question_field, errand, NULL);
+
+	if (!object || !is_news(question, object)) {
+		object_unref(&object);
+		return false;
+	}
+	answer->status = object->status;
+	answer->made = object;
+	answer->made_free = made_free;
+	return true;
+}
+
 static void
 set_made(struct answer *answer, struct object **object)
 {
@@ -377,6 +403,7 @@ on_free(struct errand *errand)
 	struct question *question = errand->arg;
 
 	object_unref(&question->stored);
+	object_unref(&question->seen);
 	routes_unref(&question->routes);
 }
 
@@ -459,8 +486,12 @@ question_new(struct page *page, bool sharable)
 		question->key.text = arena_strndup(errand->arena,
 		    page->key.text, page->key.len);
 	}
+	if (stored)
+		question->seen = object_ref(stored);
 	if (sharable)
 		errand->key = question->key;
+	if (sharable && shared)
+		errand->on_ask = on_ask;
 	errand->outlives = shared;
 	errand->decode = true;
 	errand->on_head = on_head;

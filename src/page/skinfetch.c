@@ -15,6 +15,7 @@
 #include "base/counter.h"
 #include "base/log.h"
 #include "base/report.h"
+#include "http/cachecontrol.h"
 #include "http/media.h"
 #include "http/url.h"
 #include "page/skinlife.h"
@@ -270,6 +271,17 @@ end_failed(struct skin *skin, const char *what, const char *reason)
 	}
 }
 
+/* Its headers want it asked for each time; min_refresh bounds that. */
+static bool
+says_stale(const struct head *head)
+{
+	struct cachecontrol cc;
+
+	cachecontrol_read(&cc, head, "Cache-Control");
+	return cc.flags & (CC_NO_STORE | CC_NO_CACHE) || cc.max_age >= 0 ||
+	    cc.s_maxage >= 0 || head_find(head, "Expires");
+}
+
 /* For how long what was fetched is current. */
 static uint64_t
 lifetime_ms(const struct skin *skin)
@@ -279,13 +291,16 @@ lifetime_ms(const struct skin *skin)
 	unsigned i;
 
 	for (i = 0; i < skin->pages_count; i++) {
-		int64_t ttl = skin->pages[i].object ?
-		    object_ttl_ms(skin->pages[i].object, clock_wall_ms()) : 0;
+		const struct object *object = skin->pages[i].object;
+		int64_t ttl = object ? object_ttl_ms(object, clock_wall_ms()) :
+				       0;
 
-		if (ttl > 0 && (!said || (uint64_t)ttl < least)) {
+		if (!object || (ttl <= 0 && !says_stale(&object->head)))
+			continue;
+		ttl = ttl > 0 ? ttl : 0;
+		if (!said || (uint64_t)ttl < least)
 			least = (uint64_t)ttl;
-			said = true;
-		}
+		said = true;
 	}
 	return least > skin->opts.min_refresh_ms ? least :
 						   skin->opts.min_refresh_ms;
