@@ -41,7 +41,7 @@ lists() {
 		printf '\n'
 	done
 	list fuzz_sources tests/fuzz/*.c
-	list script_tests tests/style/*.sh tests/golden/run
+	list script_tests tests/style/*.sh tests/golden.sh
 }
 
 wanted=$(mktemp) || exit 99

@@ -1,0 +1,36 @@
+/* cli/args.h - the options that serve, check and requests have in common */
+#ifndef CLI_ARGS_H
+#define CLI_ARGS_H
+
+#include <stdbool.h>
+#include "conf/conf.h"
+
+enum { DONE = 0, FAILED = 1, MISUSED = 2 };
+
+struct args {
+	struct conf_args conf;
+	bool offline; /* of check */
+	int rest;     /* the first word of argv that is no option */
+};
+
+/* What --help says of them, a line each. */
+#define ARGS_HELP                                                              \
+	"  -c, --config FILE      the configuration, see livery.conf(5)\n"     \
+	"  --listen ADDRESS       127.0.0.1:8080, [::]:80, unix:/path\n"       \
+	"  --upstream URL         where pages come from: http[s]://, "         \
+	"unix:/socket,\n"                                                      \
+	"                         or a folder\n"                               \
+	"  --theme URL            the theme page: http[s]:// or a file\n"      \
+	"  --rules FILE           rules; see livery-rules(7)\n"                \
+	"  --cache FILE           the cache file, or none\n"                   \
+	"  --admin ADDRESS        where to look inside, as "                   \
+	"127.0.0.1:8089\n"
+
+/* Read them. MISUSED when there is one that nobody knows (said). */
+CHECKED int args_read(struct args *args, int argc, char **argv);
+
+/* The configuration that they make. Mistakes go to standard error, each with
+ * "livery: " in front; MISUSED then. */
+CHECKED int args_conf(struct conf **out, const struct args *args);
+
+#endif

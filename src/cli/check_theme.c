@@ -1,0 +1,119 @@
+/* cli/check_theme.c - rules, and the theme that they are woven into
+ *
+ * The theme is fetched and judged by the module that serve uses for it, with
+ * nothing stored. */
+#include <string.h>
+#include "base/clock.h"
+#include "cli/checking.h"
+#include "page/skin.h"
+#include "theme/theme.h"
+
+bool
+check_rules(struct check *check, const struct skin_opts *theme)
+{
+	struct rules_opts opts = {.root = theme->rules_root};
+	struct rules *rules = NULL;
+	const char *warning;
+	struct err err;
+
+	if (rules_load(&rules, theme->rules, &opts, &err) != 0) {
+		check_bad(
+		    check, "rules of theme %s: %s", theme->name, err.text);
+		return false;
+	}
+	check_ok(check, "rules of theme %s: %s, version %.16s", theme->name,
+	    theme->rules, rules_version(rules));
+	for (size_t i = 0; (warning = rules_warning(rules, i)) != NULL; i++)
+		check_bad(check, "rules of theme %s: %s", theme->name, warning);
+	rules_unref(&rules);
+	return true;
+}
+
+struct theme_wait {
+	struct skin_wait wait;
+	struct check *check;
+};
+
+static void
+on_over(struct skin_wait *wait)
+{
+	check_wait_over(container_of(wait, struct theme_wait, wait)->check);
+}
+
+/* The live version, or NULL after its deadlines. */
+static struct theme *
+wait_for_theme(struct check *check, struct skin *skin)
+{
+	const struct skin_opts *opts = skin_options(skin);
+	struct theme_wait wait = {
+	    .wait.on_over = on_over,
+	    .check = check,
+	};
+	struct theme *theme = NULL;
+
+	if (skin_look(skin, &theme) == SKIN_NEVER) {
+		check_wait_begin(check);
+		wait.wait.until_ms =
+		    clock_mono_ms() + opts->upstream.connect_ms +
+		    opts->upstream.first_byte_ms + opts->upstream.total_ms;
+		skin_wait(skin, &wait.wait);
+		check_wait_end(check);
+		theme_unref(&theme);
+		skin_look(skin, &theme);
+	}
+	return theme;
+}
+
+static void
+tell_theme(struct check *check, const struct skin_opts *opts,
+    const struct theme *theme)
+{
+	const char *warning, *name = opts->name;
+	/* livery's own rules are for any theme: most of what they could use
+	 * is not in this one, and that is as it should be. */
+	bool own = strcmp(opts->rules, conf_default_rules()) == 0;
+	size_t assets = 0;
+	bool body_only = false;
+	struct err err;
+
+	while (theme_asset(theme, assets))
+		assets++;
+	check_ok(check, "theme %s: version %.16s, %zu files", name,
+	    theme_version(theme), assets);
+	if (theme_may_replace(NULL, theme, &body_only, &err) != 0)
+		check_bad(check, "theme %s: %s", name, err.text);
+	else if (body_only)
+		check_bad(check,
+		    "theme %s: no main place (main, [role=main], "
+		    "#content, #main): only its body",
+		    name);
+	for (size_t i = 0; !own && (warning = theme_warning(theme, i)); i++)
+		check_bad(check, "theme %s: %s", name, warning);
+}
+
+void
+check_theme(struct check *check, const struct skin_opts *opts)
+{
+	struct skin *skin = NULL;
+	struct theme *theme;
+	struct skin_figures figures;
+	struct err err;
+
+	if (skin_open(&skin, check->skins, opts, &err) != 0) {
+		check_bad(
+		    check, "%s", err.text); /* names the theme or the rules */
+		return;
+	}
+	theme = wait_for_theme(check, skin);
+	if (theme) {
+		tell_theme(check, opts, theme);
+	} else {
+		skin_read_figures(skin, &figures);
+		check_bad(check, "theme %s: %s%s%s", opts->name,
+		    opts->url ? opts->url : "", opts->url ? ": " : "",
+		    figures.last_error[0] ? figures.last_error
+					  : "not there within its deadlines");
+	}
+	theme_unref(&theme);
+	skin_unref(&skin);
+}

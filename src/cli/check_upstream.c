@@ -1,0 +1,121 @@
+/* cli/check_upstream.c - a name's addresses, an upstream's answer */
+#include <stdio.h>
+#include <string.h>
+#include "base/net.h"
+#include "cli/checking.h"
+#include "fetch/fetch.h"
+#include "upstream/resolver.h"
+#include "upstream/upstream.h"
+
+static void
+on_resolved(void *arg)
+{
+	check_wait_over(arg);
+}
+
+/* A name's addresses. False: it has none, so asking would be in vain. */
+static bool
+check_host(struct check *check, const char *of, const char *host)
+{
+	struct resolver_wait wait = {
+	    .on_resolved = on_resolved,
+	    .arg = check,
+	};
+	struct addresses addresses = {0};
+	struct net_address numeric;
+	enum resolved how;
+
+	if (net_parse(&numeric, host, strlen(host)) == 0)
+		return true;
+	check_wait_begin(check);
+	how = resolver_find(check->resolver, host, &addresses, &wait);
+	if (how == RESOLVING) {
+		check_wait_end(check);
+		how = resolver_find(check->resolver, host, &addresses, NULL);
+	}
+	if (how != RESOLVED || addresses.count == 0) {
+		check_bad(check, "name %s of %s: has no address", host, of);
+		return false;
+	}
+	check_ok(check, "name %s of %s: %s%s", host, of, addresses.text[0],
+	    addresses.count > 1 ? " and others" : "");
+	return true;
+}
+
+struct question {
+	struct waiter waiter;
+	struct check *check;
+	struct answer *answer;
+};
+
+static void
+on_answer(struct waiter *waiter, enum event event, struct answer *answer)
+{
+	struct question *question =
+	    container_of(waiter, struct question, waiter);
+
+	(void)event;
+	if (answer)
+		question->answer = answer_ref(answer);
+	check_wait_over(question->check);
+}
+
+static enum plan
+on_head(struct errand *errand, struct answer *answer)
+{
+	(void)errand;
+	(void)answer;
+	return PLAN_GATHER;
+}
+
+static void
+ask_upstream(struct check *check, struct upstream *upstream)
+{
+	struct question question = {.check = check};
+	struct errand *errand = errand_new();
+	struct answer *answer;
+
+	errand->method = "HEAD";
+	errand->target = "/";
+	head_add(&errand->fields, "User-Agent", "livery");
+	errand->upstream = upstream_ref(upstream);
+	errand->keep_max = 1 << 20;
+	errand->on_head = on_head;
+	question.waiter.on_event = on_answer;
+	check_wait_begin(check);
+	fetch_ask(check->fetch, &errand, &question.waiter);
+	check_wait_end(check);
+	answer = question.answer;
+	if (!answer)
+		check_bad(check, "upstream %s: %s: no answer",
+		    upstream->opts.name, upstream->opts.url);
+	else if (answer->outcome != FETCH_OK)
+		check_bad(check, "upstream %s: %s: %s", upstream->opts.name,
+		    upstream->opts.url, answer->reason);
+	else if (answer->status >= 500)
+		check_bad(check, "upstream %s: %s: answers with status %d",
+		    upstream->opts.name, upstream->opts.url, answer->status);
+	else
+		check_ok(check, "upstream %s: %s: status %d in %u ms",
+		    upstream->opts.name, upstream->opts.url, answer->status,
+		    answer->cost_ms);
+	answer_unref(&question.answer);
+}
+
+void
+check_upstream(struct check *check, const struct upstream_opts *opts)
+{
+	struct upstream *upstream = NULL;
+	char of[128];
+	struct err err;
+
+	if (upstream_new(&upstream, opts, &err) != 0) {
+		check_bad(check, "upstream %s: %s", opts->name, err.text);
+		return;
+	}
+	snprintf(of, sizeof(of), "upstream %s", opts->name);
+	if (upstream->form != UPSTREAM_HTTP ||
+	    check_host(check, of, upstream->host))
+		ask_upstream(check, upstream);
+	upstream_unref(&upstream);
+}

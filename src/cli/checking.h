@@ -1,0 +1,43 @@
+/* cli/checking.h - what the parts of livery check have in common
+ *
+ *   checking.c        counting and telling; waiting for one thing
+ *   check_files.c     files that are to be read or written
+ *   check_upstream.c  a name's addresses, an upstream's answer
+ *   check_theme.c     rules, and the theme that they are woven into */
+#ifndef CLI_CHECKING_H
+#define CLI_CHECKING_H
+
+#include <stdbool.h>
+#include "base/lock.h"
+#include "conf/conf.h"
+
+struct check {
+	struct conf *conf;
+	struct resolver *resolver;
+	struct cache *cache;
+	struct fetch *fetch;
+	struct skins *skins;
+	unsigned good, bad;
+	/* One thing is waited for at a time; other threads say that it came. */
+	struct lock lock;
+	struct cond came;
+	bool has_come; /* shared: under lock */
+};
+
+/* A line each; bad ones make the exit status 1. */
+void check_ok(struct check *check, const char *format, ...) PRINTF(2, 3);
+void check_bad(struct check *check, const char *format, ...) PRINTF(2, 3);
+
+/* Begin, start what is to be waited for, end. Over comes from whatever
+ * thread, once. */
+void check_wait_begin(struct check *check);
+void check_wait_over(struct check *check);
+void check_wait_end(struct check *check);
+
+void check_files(struct check *check);
+void check_upstream(struct check *check, const struct upstream_opts *opts);
+/* False: they cannot be read (told), so there is nothing to weave. */
+bool check_rules(struct check *check, const struct skin_opts *theme);
+void check_theme(struct check *check, const struct skin_opts *opts);
+
+#endif

@@ -1,0 +1,194 @@
+/* cli/cmd_cache.c - livery cache: look into the cache file, and purge */
+#include "cli/cmd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/must.h"
+#include "cache/inspect.h"
+
+enum { DONE, FAILED, WRONG_USAGE };
+
+/* What the words after `cache` say. */
+struct words {
+	const char *file;
+	const char *word; /* PATTERN or URL, or NULL */
+	const char *tag;
+	int all, head_only;
+};
+
+static int
+wrong(const char *what, const char *which)
+{
+	fprintf(stderr, "livery cache: %s%s%s (livery cache --help)\n", what,
+	    which ? " " : "", which ? which : "");
+	return WRONG_USAGE;
+}
+
+static int
+failed(const struct err *err)
+{
+	fprintf(stderr, "livery cache: %s\n", err->text);
+	return FAILED;
+}
+
+/* The value of option `name` at argv[*i], as the next word or behind "=", or
+ * NULL when that is not this option or has no value. */
+static const char *
+option_value(char **argv, int argc, int *i, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (strncmp(argv[*i], name, len) != 0)
+		return NULL;
+	if (argv[*i][len] == '=')
+		return argv[*i] + len + 1;
+	if (argv[*i][len] != '\0' || *i + 1 == argc)
+		return NULL;
+	return argv[++*i];
+}
+
+static int
+read_words(struct words *words, int argc, char **argv)
+{
+	const char *value;
+
+	memset(words, 0, sizeof(*words));
+	words->file = cache_default_file();
+	for (int i = 0; i < argc; i++) {
+		if ((value = option_value(argv, argc, &i, "--cache")) != NULL)
+			words->file = value;
+		else if ((value = option_value(argv, argc, &i, "--tag")) !=
+		    NULL)
+			words->tag = value;
+		else if (strcmp(argv[i], "--all") == 0)
+			words->all = 1;
+		else if (strcmp(argv[i], "--head") == 0)
+			words->head_only = 1;
+		else if (strncmp(argv[i], "--", 2) == 0)
+			return wrong("no such option, or no value for it:",
+			    argv[i]);
+		else if (words->word)
+			return wrong("one URL only, and then", argv[i]);
+		else
+			words->word = argv[i];
+	}
+	return DONE;
+}
+
+static int
+run_ls(const struct words *words)
+{
+	struct err err;
+
+	return inspect_ls(words->file, words->word, stdout, &err) == 0 ?
+	    DONE : failed(&err);
+}
+
+static int
+nothing_stored(const struct words *words)
+{
+	fprintf(stderr, "livery cache: nothing is stored for %s\n",
+	    words->word);
+	return FAILED;
+}
+
+static int
+run_show(const struct words *words)
+{
+	struct err err;
+	int rc;
+
+	if (!words->word)
+		return wrong("show needs a URL", NULL);
+	rc = inspect_show(words->file, words->word, !words->head_only, stdout,
+	    &err);
+	if (rc < 0)
+		return failed(&err);
+	return rc == 0 ? DONE : nothing_stored(words);
+}
+
+static int
+run_why(const struct words *words)
+{
+	struct err err;
+	int rc;
+
+	if (!words->word)
+		return wrong("why needs a URL", NULL);
+	rc = inspect_why(words->file, words->word, stdout, &err);
+	if (rc < 0)
+		return failed(&err);
+	return rc == 0 ? DONE : FAILED;
+}
+
+static int
+run_purge(const struct words *words)
+{
+	unsigned count = 0;
+	struct err err;
+
+	if ((words->word != NULL) + (words->tag != NULL) + words->all != 1)
+		return wrong("purge needs one of URL, --tag T, --all", NULL);
+	if (inspect_purge(words->file, words->word, words->tag, words->all,
+	    &count, &err) != 0)
+		return failed(&err);
+	printf("purged\t%u\n", count);
+	return count || words->all ? DONE : FAILED;
+}
+
+static int
+run_stat(const struct words *words)
+{
+	struct err err;
+
+	return inspect_stat(words->file, stdout, &err) == 0 ?
+	    DONE : failed(&err);
+}
+
+static int
+run(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(const struct words *words);
+	} deeds[] = {
+		{"ls", run_ls}, {"show", run_show}, {"why", run_why},
+		{"purge", run_purge}, {"stat", run_stat},
+	};
+	struct words words;
+
+	if (argc < 2)
+		return wrong("needs one of ls, show, why, purge, stat", NULL);
+	for (size_t i = 0; i < COUNT_OF(deeds); i++) {
+		if (strcmp(argv[1], deeds[i].name) != 0)
+			continue;
+		if (read_words(&words, argc - 2, argv + 2) != DONE)
+			return WRONG_USAGE;
+		return deeds[i].run(&words);
+	}
+	return wrong("there is no", argv[1]);
+}
+
+const struct cmd cmd_cache = {
+	.name = "cache",
+	.usage = "ls [PATTERN] | show URL [--head] | why URL | "
+	    "purge URL|--tag T|--all | stat [--cache FILE]",
+	.summary = "look into the cache file, and purge",
+	.help =
+	    "  ls [PATTERN]     what is stored; PATTERN: a part of the URL,\n"
+	    "                   or the whole with * and ?\n"
+	    "  show URL         head and body as stored (--head: head only)\n"
+	    "  why URL          fresh or stale, until when, by which field,\n"
+	    "                   what is served if the upstream is down, or\n"
+	    "                   why nothing is stored\n"
+	    "  purge URL        remove it, from running servers too; a path\n"
+	    "                   alone means every host; a theme is not\n"
+	    "                   removed but fetched anew\n"
+	    "  purge --tag T    remove what carries this tag\n"
+	    "  purge --all      remove all pages and fragments\n"
+	    "  stat             sizes, counts, themes, newest problems\n"
+	    "  --cache FILE     default: ./cache/cache.db in a source tree,\n"
+	    "                   else /var/cache/livery/cache.db\n",
+	.run = run,
+};

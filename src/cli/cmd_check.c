@@ -1,0 +1,124 @@
+/* cli/cmd_check.c - livery check: would it work?
+ *
+ * Reads what serve would read, asks for what serve would ask for, with the
+ * very modules that serve uses, and says what it found, a line each. Nothing
+ * is served and no cache file is touched. */
+#include "cli/cmd.h"
+
+#include <stdio.h>
+#include "base/log.h"
+#include "cache/cache.h"
+#include "cli/args.h"
+#include "cli/checking.h"
+#include "fetch/fetch.h"
+#include "page/skin.h"
+#include "upstream/resolver.h"
+
+static int
+start(struct check *check, struct err *err)
+{
+	struct conf *conf = check->conf;
+	struct cache_opts nowhere = conf->cache;
+
+	nowhere.file = NULL;
+	conf->fetch.engines = 1;
+	if (resolver_new(&check->resolver, &conf->resolver, err) != 0)
+		return -1;
+	conf->fetch.resolver = check->resolver;
+	if (cache_open(&check->cache, &nowhere, err) != 0 ||
+	    fetch_start(&check->fetch, &conf->fetch, err) != 0 ||
+	    skins_start(&check->skins, check->cache, check->fetch, err) != 0)
+		return -1;
+	return 0;
+}
+
+/* Whoever may still call another stops before it. */
+static void
+stop(struct check *check)
+{
+	if (check->fetch)
+		fetch_stop(&check->fetch);
+	if (check->skins)
+		skins_stop(&check->skins);
+	if (check->cache)
+		cache_close(&check->cache);
+	if (check->resolver)
+		resolver_free(&check->resolver);
+}
+
+static void
+check_network(struct check *check)
+{
+	const struct conf *conf = check->conf;
+	struct err err;
+
+	if (start(check, &err) != 0) {
+		check_bad(check, "%s", err.text);
+	} else {
+		for (unsigned i = 0; i < conf->upstreams_count; i++)
+			check_upstream(check, &conf->upstreams[i]);
+		for (unsigned i = 0; i < conf->themes_count; i++)
+			if (check_rules(check, &conf->themes[i]))
+				check_theme(check, &conf->themes[i]);
+	}
+	stop(check);
+}
+
+static int
+check_all(struct conf *conf, bool offline)
+{
+	struct check check = {.conf = conf};
+
+	lock_init(&check.lock);
+	cond_init(&check.came);
+	log_set_level(LOG_ERROR);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	check_ok(&check, "configuration: sites %u, upstreams %u, themes %u",
+	    conf->sites_count, conf->upstreams_count, conf->themes_count);
+	check_files(&check);
+	if (offline)
+		for (unsigned i = 0; i < conf->themes_count; i++)
+			check_rules(&check, &conf->themes[i]);
+	else
+		check_network(&check);
+	printf("%u good, %u to mend\n", check.good, check.bad);
+	cond_fini(&check.came);
+	lock_fini(&check.lock);
+	return check.bad ? FAILED : DONE;
+}
+
+static int
+run(int argc, char **argv)
+{
+	struct args args;
+	struct conf *conf;
+	int status;
+
+	if (args_read(&args, argc, argv) != DONE)
+		return MISUSED;
+	if (args.rest < argc) {
+		fprintf(stderr,
+		    "livery check: '%s' is no option\nusage: livery check "
+		    "%s\n",
+		    argv[args.rest], cmd_check.usage);
+		return MISUSED;
+	}
+	if (args_conf(&conf, &args) != DONE)
+		return MISUSED;
+	status = check_all(conf, args.offline);
+	conf_free(&conf);
+	return status;
+}
+
+const struct cmd cmd_check = {
+    .name = "check",
+    .usage = "[--offline] [-c FILE | the options of serve]",
+    .summary = "would it work? read, resolve, connect, fetch, find every "
+	       "rule's place",
+    .help = "  --offline              read the configuration and the rules "
+	    "only\n" ARGS_HELP "\n"
+	    "Every line that starts with FAIL is a thing to mend; then the "
+	    "exit status\n"
+	    "is 1.\n",
+    .run = run,
+};

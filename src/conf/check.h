@@ -1,0 +1,22 @@
+/* conf/check.h - what single values must look like
+ *
+ * Each answers 0, or -1 with what is wrong and what would be right. */
+#ifndef CONF_CHECK_H
+#define CONF_CHECK_H
+
+#include "base/err.h"
+
+CHECKED int check_listen(const char *text, struct err *err);
+CHECKED int check_place(const char *text, struct err *err);
+CHECKED int check_name(const char *text, struct err *err);
+CHECKED int check_host(const char *text, struct err *err);
+CHECKED int check_authority(const char *text, struct err *err);
+CHECKED int check_url_path(const char *text, struct err *err);
+CHECKED int check_cookie(const char *text, struct err *err);
+CHECKED int check_token(const char *text, struct err *err);
+CHECKED int check_line(const char *text, struct err *err);
+CHECKED int check_user(const char *text, struct err *err);
+CHECKED int check_username(const char *text, struct err *err);
+CHECKED int check_log_level(const char *text, struct err *err);
+
+#endif

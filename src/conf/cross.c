@@ -1,0 +1,227 @@
+/* conf/cross.c - what blocks say about each other */
+#include "conf/cross.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+#include "conf/nearest.h"
+
+struct crossing {
+	struct conf *conf;
+	const struct scan_block *blocks;
+	struct mistakes *mistakes;
+};
+
+static const char *
+upstream_name(const void *arg, size_t i)
+{
+	const struct conf *conf = arg;
+
+	return i < conf->upstreams_count ? conf->upstreams[i].name : NULL;
+}
+
+static const char *
+theme_name(const void *arg, size_t i)
+{
+	const struct conf *conf = arg;
+
+	return i < conf->themes_count ? conf->themes[i].name : NULL;
+}
+
+static int
+line_of(const struct crossing *cross, enum block block, const char *title,
+	const char *option)
+{
+	return scan_line(scan_find(cross->blocks, block, title), option);
+}
+
+/* A site names a block: is there one? */
+static void
+check_reference(const struct crossing *cross, const struct conf_site *site,
+		const char *option, const char *wanted,
+		const char *(*name)(const void *arg, size_t i))
+{
+	const char *candidate, *near;
+
+	for (size_t i = 0; (candidate = name(cross->conf, i)) != NULL; i++)
+		if (strcmp(candidate, wanted) == 0)
+			return;
+	near = nearest_find(wanted, name, cross->conf);
+	mistake_tell(cross->mistakes,
+		     line_of(cross, BLOCK_SITE, site->site.name, option),
+		     "site %s: there is no block %s %s { }%s%s%s",
+		     site->site.name, option, wanted,
+		     near ? "; did you mean '" : "", near ? near : "",
+		     near ? "'?" : "");
+}
+
+static void
+check_site(const struct crossing *cross, struct conf_site *site)
+{
+	struct conf *conf = cross->conf;
+
+	if (!site->upstream && conf->upstreams_count == 1)
+		site->upstream = conf->upstreams[0].name;
+	if (!site->upstream)
+		mistake_tell(
+		    cross->mistakes,
+		    line_of(cross, BLOCK_SITE, site->site.name, ""),
+		    conf->upstreams_count == 0
+			? "site %s: there is no block upstream NAME { } to "
+			  "fetch its pages from"
+			: "site %s: say which of the upstreams it has: "
+			  "upstream = NAME",
+		    site->site.name);
+	else
+		check_reference(cross, site, "upstream", site->upstream,
+				upstream_name);
+	if (site->theme)
+		check_reference(cross, site, "theme", site->theme, theme_name);
+}
+
+/* ---- two sites for the same requests ---- */
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* A path of "/" is no path. */
+static const char *
+path_of(const struct conf_site *site)
+{
+	const char *path = site->site.path;
+
+	return path && strcmp(path, "/") != 0 ? path : NULL;
+}
+
+/* A host that both have, or "" when both are for any host; else NULL. */
+static const char *
+shared_host(const struct conf_site *a, const struct conf_site *b)
+{
+	static const char *const any[] = {NULL};
+	const char *const *hosts = a->site.hosts ? a->site.hosts : any;
+	const char *const *others = b->site.hosts ? b->site.hosts : any;
+
+	if (!hosts[0] && !others[0])
+		return "";
+	for (size_t i = 0; hosts[i]; i++)
+		for (size_t j = 0; others[j]; j++)
+			if (strcasecmp(hosts[i], others[j]) == 0)
+				return hosts[i];
+	return NULL;
+}
+
+static void
+check_pair(const struct crossing *cross, const struct conf_site *first,
+	   const struct conf_site *second)
+{
+	const char *host = shared_host(first, second);
+
+	if (!host || !same_text(path_of(first), path_of(second)))
+		return;
+	mistake_tell(
+	    cross->mistakes,
+	    line_of(cross, BLOCK_SITE, second->site.name, "hosts"),
+	    "site %s and site %s are both for %s%s%s: give one other hosts or "
+	    "a path",
+	    second->site.name, first->site.name, *host ? host : "every host",
+	    path_of(first) ? " below " : "",
+	    path_of(first) ? path_of(first) : "");
+}
+
+static void
+check_sites(const struct crossing *cross)
+{
+	struct conf *conf = cross->conf;
+
+	if (conf->sites_count == 0)
+		mistake_tell(
+		    cross->mistakes, 0,
+		    "there is no site: add site main { upstream = NAME }");
+	for (unsigned i = 0; i < conf->sites_count; i++) {
+		check_site(cross, &conf->sites[i]);
+		for (unsigned j = 0; j < i; j++)
+			check_pair(cross, &conf->sites[j], &conf->sites[i]);
+	}
+}
+
+/* ---- within one block ---- */
+
+static void
+check_back_off(const struct crossing *cross, enum block block,
+	       const char *title, uint32_t min_ms, uint32_t max_ms)
+{
+	if (min_ms > max_ms)
+		mistake_tell(cross->mistakes,
+			     line_of(cross, block, title, "back_off_min"),
+			     "%s %s: back_off_min is more than back_off_max",
+			     schema_blocks[block].name, title);
+}
+
+static void
+check_login(const struct crossing *cross, enum block block, const char *title,
+	    const struct upstream_opts *opts)
+{
+	if (opts->password && !opts->username)
+		mistake_tell(cross->mistakes,
+			     line_of(cross, block, title, "password"),
+			     "%s %s: a password without a username",
+			     schema_blocks[block].name, title);
+}
+
+static void
+check_upstreams(const struct crossing *cross)
+{
+	const struct upstream_opts *opts;
+
+	for (unsigned i = 0; i < cross->conf->upstreams_count; i++) {
+		opts = &cross->conf->upstreams[i];
+		if (!opts->url)
+			mistake_tell(
+			    cross->mistakes,
+			    line_of(cross, BLOCK_UPSTREAM, opts->name, ""),
+			    "upstream %s has no url", opts->name);
+		check_back_off(cross, BLOCK_UPSTREAM, opts->name,
+			       opts->back_off_min_ms, opts->back_off_max_ms);
+		check_login(cross, BLOCK_UPSTREAM, opts->name, opts);
+	}
+}
+
+static void
+check_themes(const struct crossing *cross)
+{
+	struct skin_opts *opts;
+
+	for (unsigned i = 0; i < cross->conf->themes_count; i++) {
+		opts = &cross->conf->themes[i];
+		if (!opts->url && !opts->rules)
+			mistake_tell(
+			    cross->mistakes,
+			    line_of(cross, BLOCK_THEME, opts->name, ""),
+			    "theme %s has neither a url nor rules that name "
+			    "a theme page",
+			    opts->name);
+		if (!opts->rules)
+			opts->rules = conf_default_rules();
+		check_back_off(cross, BLOCK_THEME, opts->name,
+			       opts->back_off_min_ms, opts->back_off_max_ms);
+		check_login(cross, BLOCK_THEME, opts->name, &opts->upstream);
+	}
+}
+
+void
+cross_check(struct conf *conf, const struct scan_block *blocks,
+	    struct mistakes *mistakes)
+{
+	struct crossing cross = {conf, blocks, mistakes};
+
+	if (!conf->front.listen || !conf->front.listen[0])
+		mistake_tell(mistakes,
+			     line_of(&cross, BLOCK_TOP, NULL, "listen"),
+			     "listen: an empty list serves nobody");
+	check_upstreams(&cross);
+	check_themes(&cross);
+	check_sites(&cross);
+}

@@ -1,0 +1,196 @@
+/* conf/defaults.c - what holds when nothing is said
+ *
+ * Each module knows the defaults of its own options where it has a function
+ * for them; the rest, and what several modules share, stands here. */
+#include <config.h>
+#include "conf/defaults.h"
+
+#include <unistd.h>
+#include "conf/value.h"
+
+/* A request with one of these belongs to somebody: never from the cache.
+ * Names of the session and login cookies of Plone and Zope, WordPress,
+ * Drupal (SESS..., SSESS...), MediaWiki (...Session, ...UserID, ...Token),
+ * Joomla, TYPO3, Django, Rails, Laravel, PHP, Java, ASP.NET. */
+static const char *const login_cookies[] = {"__ac",
+					    "__ac_*",
+					    "_ZopeId",
+					    "*session*",
+					    "*sess*",
+					    "wordpress_logged_in_*",
+					    "wordpress_sec_*",
+					    "wp-postpass_*",
+					    "comment_author_*",
+					    "woocommerce_items_in_cart",
+					    "*UserID",
+					    "*UserName",
+					    "*Token",
+					    "*token*",
+					    "csrftoken",
+					    "PHPSESSID",
+					    "JSESSIONID",
+					    "ASP.NET_*",
+					    ".ASPXAUTH",
+					    "fe_typo_user",
+					    "be_typo_user",
+					    "remember_*",
+					    "*auth*",
+					    "*login*",
+					    "*logged*",
+					    "*jwt*",
+					    "NO_CACHE",
+					    NULL};
+
+/* What analytics, advertising and consent banners set: the page does not
+ * depend on them, so they count as absent. */
+static const char *const ignore_cookies[] = {"_ga",
+					     "_ga_*",
+					     "_gid",
+					     "_gat*",
+					     "_gcl_*",
+					     "_gac_*",
+					     "__utm*",
+					     "__gads",
+					     "__gpi",
+					     "_fbp",
+					     "_fbc",
+					     "_pk_*",
+					     "_hj*",
+					     "_clck",
+					     "_clsk",
+					     "_uet*",
+					     "__hs*",
+					     "hubspotutk",
+					     "_pin_unauth",
+					     "_tt*",
+					     "_ttp",
+					     "__qca",
+					     "_scid",
+					     "_dc_gtm_*",
+					     "AMP_*",
+					     "amplitude_id*",
+					     "ajs_*",
+					     "mp_*_mixpanel",
+					     "_ym_*",
+					     "matomo_*",
+					     "mtm_*",
+					     "piwik_*",
+					     "utm*",
+					     "cookieconsent*",
+					     "cookie_consent*",
+					     "cookie-consent*",
+					     "cookieyes-*",
+					     "CookieConsent",
+					     "OptanonConsent",
+					     "OptanonAlertBoxClosed",
+					     "cmplz_*",
+					     "moove_gdpr_*",
+					     "viewed_cookie_policy",
+					     "cookielawinfo-*",
+					     "euconsent*",
+					     "__cf_bm",
+					     "_cfuvid",
+					     "cf_clearance",
+					     "has_js",
+					     NULL};
+
+static const char *const listen_default[] = {"127.0.0.1:8080", NULL};
+
+static void
+free_nets(void *thing)
+{
+	struct nets *nets = thing;
+
+	nets_free(&nets);
+}
+
+/* This machine: loopback, and whoever may open the unix socket. */
+static struct nets *
+nets_local(struct arena *arena)
+{
+	struct nets *nets = nets_new();
+	struct err err;
+
+	arena_keep(arena, free_nets, nets);
+	must(nets_add(nets, "127.0.0.0/8", &err) == 0);
+	must(nets_add(nets, "::1", &err) == 0);
+	must(nets_add(nets, "unix", &err) == 0);
+	return nets;
+}
+
+void
+defaults_conf(struct conf *conf)
+{
+	front_opts_default(&conf->front);
+	conf->front.listen = listen_default;
+	conf->front.access_log = "-";
+	conf->front.via = "livery";
+
+	conf->cache.file = conf_default_cache();
+	conf->cache.size_max = UINT64_C(1) << 30;
+	conf->cache.memory_max = UINT64_C(64) << 20;
+	conf->cache.wal_max = UINT64_C(256) << 20;
+	conf->cache.variants_max = 32;
+
+	conf->fetch.engines = 2;
+	conf->fetch.misses_max = 4000;
+	conf->fetch.head_max = 256 << 10;
+	conf->fetch.fields_max = 200;
+	conf->fetch.decode_ratio = 200;
+	conf->fetch.window = 256 << 10;
+
+	conf->resolver.threads = 4;
+	conf->resolver.timeout_ms = 2000;
+	conf->resolver.again_ms = 30000;
+
+	conf->pages.workers = 0; /* a number is put in by conf_read */
+	conf->pages.parked_max = 4000;
+
+	conf->log_level = "info";
+	conf->drain_ms = 30000;
+	conf->peers.trusted_peers = nets_local(conf->arena);
+	conf->peers.allowed = nets_local(conf->arena);
+}
+
+void
+defaults_upstream(struct upstream_opts *opts)
+{
+	upstream_opts_default(opts);
+}
+
+void
+defaults_theme(struct skin_opts *opts)
+{
+	skin_opts_default(opts);
+}
+
+void
+defaults_site(struct conf_site *site)
+{
+	site_opts_default(&site->site);
+	site->site.login_cookies = login_cookies;
+	site->site.ignore_cookies = ignore_cookies;
+}
+
+/* ---- where things are ---- */
+
+static int
+is_source_tree(void)
+{
+	return access("themes/default/rules.xml", R_OK) == 0 &&
+	       access("cache/schema.sql", R_OK) == 0;
+}
+
+const char *
+conf_default_cache(void)
+{
+	return is_source_tree() ? "./cache/cache.db"
+				: "/var/cache/livery/cache.db";
+}
+
+const char *
+conf_default_rules(void)
+{
+	return is_source_tree() ? "./themes/default/rules.xml"
+				: PKGDATADIR "/themes/default/rules.xml";
+}

@@ -1,0 +1,13 @@
+/* conf/defaults.h - what holds when nothing is said */
+#ifndef CONF_DEFAULTS_H
+#define CONF_DEFAULTS_H
+
+#include "conf/conf.h"
+
+/* Fill in all of conf but upstreams, themes and sites; its arena exists. */
+void defaults_conf(struct conf *conf);
+void defaults_upstream(struct upstream_opts *opts);
+void defaults_theme(struct skin_opts *opts);
+void defaults_site(struct conf_site *site);
+
+#endif

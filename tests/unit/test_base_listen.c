@@ -1,0 +1,132 @@
+/* From "127.0.0.1:0" to a listening socket. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/listen.h"
+
+static void
+addresses_are_read_and_written(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} good[] = {
+		{"127.0.0.1:8080", "http://127.0.0.1:8080"},
+		{"localhost:0", "http://127.0.0.1:0"},
+		{"[::1]:80", "http://[::1]:80"},
+		{":8080", "http://[::]:8080"},
+		{"unix:/run/x", "unix:/run/x"},
+	};
+	struct listen_at at;
+	char text[LISTEN_TEXT];
+	struct err err;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_int_equal(listen_parse(&at, good[i].in, &err), 0);
+		listen_write(text, &at);
+		assert_string_equal(text, good[i].out);
+	}
+}
+
+static void
+what_is_no_address_is_refused_with_an_example(void **state)
+{
+	static const char *const bad[] = {"", "8080", "127.0.0.1",
+	    "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1",
+	    "example.org:80", "::1:80", "unix:", "[::1:80", "127.0.0.1:80x"};
+	struct listen_at at;
+	struct err err;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(listen_parse(&at, bad[i], &err), -1);
+		assert_non_null(strstr(err.text, "is wanted"));
+	}
+}
+
+static void
+port_0_becomes_a_real_one_that_is_shared(void **state)
+{
+	struct listen_at at;
+	char first[LISTEN_TEXT], second[LISTEN_TEXT];
+	struct err err;
+	int a, b;
+
+	(void)state;
+	assert_int_equal(listen_parse(&at, "127.0.0.1:0", &err), 0);
+	assert_int_equal(listen_open(&a, &at, 0, &err), 0);
+	listen_write(first, &at);
+	assert_string_not_equal(first, "http://127.0.0.1:0");
+	assert_int_equal(listen_open(&b, &at, 0, &err), 0);
+	listen_write(second, &at);
+	assert_string_equal(first, second);
+	close(a);
+	close(b);
+}
+
+static void
+a_dead_unix_socket_is_replaced_and_nothing_else(void **state)
+{
+	char dir[] = "/tmp/livery-listen-XXXXXX", path[64], text[80];
+	struct listen_at at, again;
+	struct stat st;
+	struct err err;
+	FILE *file;
+	int fd, other;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/s", dir);
+	snprintf(text, sizeof(text), "unix:%s", path);
+	assert_int_equal(listen_parse(&at, text, &err), 0);
+	again = at;
+	assert_int_equal(listen_open(&fd, &at, 0640, &err), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0640);
+
+	/* somebody answers */
+	assert_int_equal(listen_open(&other, &again, 0640, &err), -1);
+	assert_non_null(strstr(err.text, "answers"));
+	/* nobody does any more */
+	close(fd);
+	assert_int_equal(listen_open(&other, &again, 0600, &err), 0);
+	/* the first one's owner leaves the second's socket alone */
+	listen_remove(&at);
+	listen_remove(&again);
+	assert_int_equal(lstat(path, &st), -1);
+	close(other);
+
+	file = fopen(path, "w");
+	fclose(file);
+	assert_int_equal(listen_open(&other, &again, 0600, &err), -1);
+	assert_int_equal(lstat(path, &st), 0);
+	unlink(path);
+	rmdir(dir);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses_are_read_and_written),
+		cmocka_unit_test(what_is_no_address_is_refused_with_an_example),
+		cmocka_unit_test(port_0_becomes_a_real_one_that_is_shared),
+		cmocka_unit_test(
+		    a_dead_unix_socket_is_replaced_and_nothing_else),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
