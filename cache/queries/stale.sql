@@ -1,0 +1,6 @@
+-- What is stale: past its time, the stalest first, and the last error of
+-- refreshing it.
+SELECT url, kind, state, -ttl_s AS stale_for_s, last_error
+FROM entries
+WHERE state <> 'fresh'
+ORDER BY ttl_s;

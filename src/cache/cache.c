@@ -1,0 +1,328 @@
+/* cache/cache.c - the two tiers behind one door
+ *
+ * Nothing is decided here: memtier.c finds and throws out, writer.c writes,
+ * reader.c reads. What each purge must touch, and in which order, is here. */
+#include "cache/cache.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/counter.h"
+#include "base/mem.h"
+#include "cache/hash.h"
+#include "cache/inside.h"
+#include "cache/purge.h"
+
+/* Once, and before SQLite does anything: its own statistics cost a lock that
+ * all threads share. */
+static void
+configure_sqlite(void)
+{
+	static _Atomic bool done;
+
+	if (!atomic_exchange(&done, true))
+		sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+int
+cache_open(struct cache **out, const struct cache_opts *opts, struct err *err)
+{
+	struct cache *cache = mem_new(sizeof(*cache));
+
+	configure_sqlite();
+	cache->memtier = memtier_new(opts->memory_max, opts->variants_max);
+	if (writer_new(&cache->writer, opts, cache->memtier, err) != 0) {
+		memtier_free(&cache->memtier);
+		mem_free(&cache);
+		return -1;
+	}
+	*out = cache;
+	return 0;
+}
+
+void
+cache_close(struct cache **cache_p)
+{
+	struct cache *cache = *cache_p;
+
+	*cache_p = NULL;
+	if (!cache)
+		return;
+	writer_free(&cache->writer);
+	memtier_free(&cache->memtier);
+	mem_free(&cache);
+}
+
+const char *
+cache_file(const struct cache *cache)
+{
+	return writer_file(cache->writer);
+}
+
+void
+cache_set_limits(struct cache *cache, const struct cache_opts *opts)
+{
+	memtier_set_limits(cache->memtier, opts->memory_max,
+	    opts->variants_max);
+	writer_set_limits(cache->writer, opts);
+}
+
+/* ---- looking up and storing ---- */
+
+struct object *
+cache_find(struct cache *cache, const struct key *key, request_field_f field,
+    void *arg, struct object **dressed)
+{
+	return memtier_find(cache->memtier, key, field, arg, dressed);
+}
+
+void
+cache_touch(struct cache *cache, struct object *object, int64_t now_ms)
+{
+	writer_touch(cache->writer, object, now_ms);
+}
+
+bool
+cache_store(struct cache *cache, struct object *object)
+{
+	(void)memtier_put(cache->memtier, object);
+	return writer_store(cache->writer, object);
+}
+
+/* The file sees that the body is the same, and writes the rest only. */
+bool
+cache_freshen(struct cache *cache, struct object *old_object,
+    struct object *fresh)
+{
+	must(strcmp(old_object->key.text, fresh->key.text) == 0);
+	return cache_store(cache, fresh);
+}
+
+bool
+cache_store_dressed(struct cache *cache, struct object *page,
+    struct object *dressed)
+{
+	memtier_dress(cache->memtier, page, dressed);
+	return writer_store_dressed(cache->writer, page, dressed);
+}
+
+void
+cache_note_error(struct cache *cache, const struct key *key,
+    const char *reason)
+{
+	writer_post(cache->writer, DEED_ERROR,
+	    (const char *[]){key->text, reason}, 2, 0);
+}
+
+static bool
+is_marked(struct mark *mark, uint64_t hash, int64_t now_ms)
+{
+	return atomic_load(&mark->hash) == hash &&
+	    atomic_load(&mark->until_ms) > now_ms;
+}
+
+static void
+set_mark(struct mark *mark, uint64_t hash, int64_t until_ms)
+{
+	atomic_store(&mark->until_ms, until_ms);
+	atomic_store(&mark->hash, hash);
+}
+
+void
+cache_note_unstored(struct cache *cache, const struct key *key,
+    const char *why, int64_t now_ms)
+{
+	struct mark *mark = &cache->unstored[key->hash % UNSTORED_MARKS];
+
+	if (is_marked(mark, key->hash, now_ms))
+		return;
+	set_mark(mark, key->hash, now_ms + UNSTORED_MS);
+	writer_post(cache->writer, DEED_UNSTORED,
+	    (const char *[]){key_url(key), why}, 2, 0);
+}
+
+void
+cache_mark_unshared(struct cache *cache, const struct key *key,
+    int64_t until_ms)
+{
+	set_mark(&cache->unshared[key->hash % UNSHARED_MARKS], key->hash,
+	    until_ms);
+}
+
+bool
+cache_is_unshared(struct cache *cache, const struct key *key, int64_t now_ms)
+{
+	return is_marked(&cache->unshared[key->hash % UNSHARED_MARKS],
+	    key->hash, now_ms);
+}
+
+/* ---- purging ---- */
+
+/* Memory first, since that is at once; then the file; then memory again, for
+ * what a reader took from the file in between. */
+static unsigned
+purge(struct cache *cache, const char *kind, const char *key)
+{
+	unsigned in_memory = purge_memory(cache->memtier, kind, key);
+	unsigned in_file = writer_purge(cache->writer, kind, key);
+	unsigned count;
+
+	purge_memory(cache->memtier, kind, key);
+	count = in_file > in_memory ? in_file : in_memory;
+	counter_add(COUNT_PURGED, count);
+	return count;
+}
+
+unsigned
+cache_purge_key(struct cache *cache, const struct key *key)
+{
+	return purge(cache, "key", key->text);
+}
+
+unsigned
+cache_purge_path(struct cache *cache, const char *site, const char *target)
+{
+	char *key = mem_printf("%s %s", site ? site : "", target);
+	unsigned count = 0;
+
+	if (strlen(target) < KEY_MAX)
+		count = purge(cache, "path", key);
+	mem_free(&key);
+	return count;
+}
+
+unsigned
+cache_purge_tag(struct cache *cache, const char *tag)
+{
+	return purge(cache, "tag", tag);
+}
+
+unsigned
+cache_purge_all(struct cache *cache)
+{
+	return purge(cache, "all", "");
+}
+
+void
+cache_on_change(struct cache *cache,
+    void (*told)(void *arg, const char *kind, const char *key), void *arg)
+{
+	writer_on_change(cache->writer, told, arg);
+}
+
+/* ---- beside answers ---- */
+
+void
+cache_problem(struct cache *cache, const char *what, const char *url,
+    const char *reason, const char *instead)
+{
+	writer_post(cache->writer, DEED_PROBLEM,
+	    (const char *[]){what, url, reason, instead}, 4, 0);
+}
+
+void
+cache_address(struct cache *cache, const char *host, const char *address)
+{
+	writer_post(cache->writer, DEED_ADDRESS,
+	    (const char *[]){host, address}, 2, 0);
+}
+
+void
+cache_theme_live(struct cache *cache, const char *theme, const char *url,
+    const char *version, size_t size)
+{
+	writer_post(cache->writer, DEED_THEME,
+	    (const char *[]){theme, url, version}, 3, (int64_t)size);
+}
+
+void
+cache_site(struct cache *cache, const char *site,
+    const struct policy_opts *opts)
+{
+	writer_post(cache->writer, DEED_SITE,
+	    (const char *[]){site, opts->stale_override ? "1" : "0"}, 2,
+	    opts->stale_max_ms);
+}
+
+/* A wrong address would be asked for the site's pages: none is believed that
+ * is not as it was written. */
+static bool
+is_whole_address(sqlite3_stmt *stmt, struct summing *summing)
+{
+	const void *stored = sqlite3_column_blob(stmt, 2);
+	struct sum sum;
+
+	summing_text(summing, (const char *)sqlite3_column_text(stmt, 0));
+	summing_text(summing, (const char *)sqlite3_column_text(stmt, 1));
+	sum = summing_end(summing);
+	return sqlite3_column_bytes(stmt, 2) == SUM_LEN &&
+	    memcmp(stored, sum.bytes, SUM_LEN) == 0;
+}
+
+void
+cache_addresses(struct cache *cache,
+    void (*told)(void *arg, const char *host, const char *address), void *arg)
+{
+	static const char *const sql[] = {"SELECT host, address, sum FROM "
+	    "address ORDER BY host, seen_ms DESC"};
+	struct summing *summing;
+	sqlite3_stmt *stmt;
+	struct db db;
+
+	if (writer_generation(cache->writer) == 0 ||
+	    db_open_reader(&db, cache_file(cache), sql, 1, NULL) != DB_OK)
+		return;
+	summing = summing_new();
+	stmt = db_use(&db, 0);
+	while (sqlite3_step(stmt) == SQLITE_ROW) {
+		if (is_whole_address(stmt, summing))
+			told(arg, (const char *)sqlite3_column_text(stmt, 0),
+			    (const char *)sqlite3_column_text(stmt, 1));
+		else
+			counter_up(COUNT_DAMAGED);
+	}
+	summing_free(&summing);
+	db_close(&db);
+}
+
+/* ---- figures ---- */
+
+static void
+read_file_figures(struct cache *cache, struct cache_figures *out)
+{
+	static const char *const sql[] = {"SELECT count(*), "
+	    "coalesce(sum(size), 0), coalesce(sum(answered_ms - "
+	    "initial_age_ms + lifetime_ms < ?1 OR no_cache), 0), "
+	    "(SELECT count(*) FROM dress) FROM entry"};
+	sqlite3_stmt *stmt;
+	struct db db;
+
+	if (db_open_reader(&db, cache_file(cache), sql, 1, NULL) != DB_OK)
+		return;
+	stmt = db_use(&db, 0);
+	sqlite3_bind_int64(stmt, 1, clock_wall_ms());
+	if (sqlite3_step(stmt) == SQLITE_ROW) {
+		out->entries = (uint64_t)sqlite3_column_int64(stmt, 0);
+		out->entry_bytes = (uint64_t)sqlite3_column_int64(stmt, 1);
+		out->stale = (uint64_t)sqlite3_column_int64(stmt, 2);
+		out->dressed = (uint64_t)sqlite3_column_int64(stmt, 3);
+	}
+	db_close(&db);
+}
+
+void
+cache_read_figures(struct cache *cache, struct cache_figures *out)
+{
+	struct stat st;
+
+	memset(out, 0, sizeof(*out));
+	out->trouble = writer_trouble(cache->writer);
+	out->in_memory_only = !cache_file(cache) || out->trouble;
+	if (writer_generation(cache->writer) == 0)
+		return;
+	read_file_figures(cache, out);
+	out->wal_bytes = writer_wal_bytes(cache->writer);
+	if (stat(cache_file(cache), &st) == 0)
+		out->file_bytes = (uint64_t)st.st_size;
+}

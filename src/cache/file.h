@@ -1,0 +1,66 @@
+/* cache/file.h - the cache file and its fortunes: opened, full, damaged, set
+ * aside, replaced
+ *
+ * Only the writer thread calls these (and cache_open before it runs). What
+ * other threads may ask of it is marked. */
+#ifndef CACHE_FILE_H
+#define CACHE_FILE_H
+
+#include <stdatomic.h>
+#include "cache/rows.h"
+
+struct file {
+	struct rows rows; /* open while rows.db.sqlite is */
+	char *name;
+	int lease_fd;
+	uint64_t openings;
+	_Atomic unsigned wal_frames;
+	_Atomic uint64_t size_max, wal_max;
+	uint64_t retry_at_us; /* while in trouble */
+	enum db_state told;   /* the trouble that was told, or DB_OK */
+	/* whom problems are told: reason, and what was done instead */
+	void (*tell)(void *arg, const char *url, const char *reason,
+	    const char *instead);
+	void *tell_arg;
+
+	/* Any thread: counts up with each file that was opened; 0 while
+	 * nothing may be read from it. */
+	_Atomic uint64_t generation;
+	/* Any thread: why nothing is written, or NULL. */
+	const char *_Atomic trouble;
+};
+
+void file_init(struct file *file, const char *name);
+void file_fini(struct file *file);
+
+/* Make the folder. -1: that cannot be done. */
+CHECKED int file_make_folder(const struct file *file, struct err *err);
+/* Open it, setting aside what is no use. True: it can be used. Otherwise
+ * trouble is set, told once, and retry_at_us says when to try again. */
+bool file_open(struct file *file);
+/* Close it and read from it no more; the data of later stores stays in
+ * memory until file_open() succeeds. */
+void file_close(struct file *file);
+
+/* Something went wrong: forget the transaction and do what is to be done.
+ * True: a fresh file is open, and the batch may be tried again. */
+bool file_failed(struct file *file, int rc);
+/* Enter a trouble (told once) that ends with file_recovered(). */
+void file_trouble(struct file *file, enum db_state state,
+    const char *reason);
+bool file_has_trouble(struct file *file); /* any thread */
+/* Is it over? Asked when retry_at_us has come. */
+bool file_recovered(struct file *file);
+
+/* May so many bytes be written now? If not, trouble was entered. */
+bool file_has_room(struct file *file, uint64_t bytes);
+/* Write the WAL back when it has grown enough, or when `now` says so. */
+void file_checkpoint(struct file *file, bool now);
+/* Before the last close: all of it into the file, the WAL emptied. */
+void file_finish(struct file *file);
+/* Another file has its name now, or none. */
+bool file_was_replaced(struct file *file);
+/* Give free pages back to the disk, a few at a time. */
+void file_shrink(struct file *file);
+
+#endif

@@ -1,0 +1,282 @@
+/* cache/inspect.c - the questions of `livery cache`: ls, stat, show, purge
+ *
+ * `why` has a file of its own. All read through the views or through the same
+ * checked rows as livery itself. */
+#include "cache/inspect.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/regex.h"
+#include "cache/look.h"
+#include "cache/rows.h"
+
+const char *
+cache_default_file(void)
+{
+	return access("cache/schema.sql", F_OK) == 0 ? "./cache/cache.db" :
+	    "/var/cache/livery/cache.db";
+}
+
+/* ---- ls ---- */
+
+static bool
+is_wanted(const char *pattern, const char *url)
+{
+
+	return strpbrk(pattern, "*?") ? glob_matches(pattern, url, false) :
+	    strstr(url, pattern) != NULL;
+}
+
+int
+inspect_ls(const char *file, const char *pattern, FILE *out, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	sqlite3 *sqlite;
+	int rc = -1;
+
+	if (look_open(&sqlite, file, err) != 0)
+		return -1;
+	if (look_prepare(&stmt, sqlite, "SELECT url, site, kind, status, "
+	    "state, age_s, ttl_s, size, hits FROM entries ORDER BY url",
+	    err) != 0)
+		goto out;
+	look_table(out, stmt, pattern ? is_wanted : NULL, pattern);
+	rc = 0;
+out:
+	sqlite3_finalize(stmt);
+	sqlite3_close(sqlite);
+	return rc;
+}
+
+/* ---- stat ---- */
+
+static int
+print_query(sqlite3 *sqlite, const char *title, const char *sql, FILE *out,
+    struct err *err)
+{
+	sqlite3_stmt *stmt;
+
+	if (look_prepare(&stmt, sqlite, sql, err) != 0)
+		return -1;
+	if (title)
+		fprintf(out, "\n%s\n", title);
+	look_table(out, stmt, NULL, NULL);
+	sqlite3_finalize(stmt);
+	return 0;
+}
+
+static long long
+size_of(const char *file, const char *suffix)
+{
+	char *name = mem_printf("%s%s", file, suffix);
+	struct stat st;
+	long long size = stat(name, &st) == 0 ? (long long)st.st_size : 0;
+
+	mem_free(&name);
+	return size;
+}
+
+int
+inspect_stat(const char *file, FILE *out, struct err *err)
+{
+	static const char *const queries[][2] = {
+		{"answers by kind and state",
+		    "SELECT kind, state, count(*) AS answers, "
+		    "sum(size) AS bytes, sum(hits) AS hits FROM entries "
+		    "GROUP BY kind, state ORDER BY kind, state"},
+		{"dressed pages by theme",
+		    "SELECT theme, theme_version, count(*) AS pages, "
+		    "sum(size) AS bytes FROM dressed "
+		    "GROUP BY theme, theme_version"},
+		{"themes", "SELECT name, version, live, fetched_at, pages, "
+		    "url FROM themes ORDER BY name, fetched_at DESC"},
+		{"newest problems", "SELECT last_at, times, what, url, "
+		    "reason, instead FROM problems LIMIT 10"},
+	};
+	sqlite3 *sqlite;
+	int rc = 0;
+
+	if (look_open(&sqlite, file, err) != 0)
+		return -1;
+	fprintf(out, "file\t%s\nbytes\t%lld\nwal_bytes\t%lld\n", file,
+	    size_of(file, ""), size_of(file, "-wal"));
+	fprintf(out, "free_bytes\t%lld\n", (long long)
+	    db_number(sqlite, "PRAGMA freelist_count", 0) * DB_PAGE_SIZE);
+	for (size_t i = 0; i < COUNT_OF(queries) && rc == 0; i++)
+		rc = print_query(sqlite, queries[i][0], queries[i][1], out,
+		    err);
+	sqlite3_close(sqlite);
+	return rc;
+}
+
+/* ---- show ---- */
+
+/* Print one row after checking it. */
+static int
+print_row(sqlite3_stmt *stmt, int with_body, FILE *out, struct err *err)
+{
+	struct summing *summing = summing_new();
+	struct object *object = NULL;
+	struct row row;
+	struct key key;
+	int rc = -1;
+
+	row_read(&row, stmt);
+	/* whatever key stands in the row: the sum says if it is right */
+	key.text = row.text[0].from;
+	key.len = row.text[0].len;
+	if (!key.text || !row_is_whole(&row, &key, summing)) {
+		err_set(err, "the stored row is damaged: livery would drop "
+		    "it and fetch the page anew");
+		goto out;
+	}
+	key_hash(&key);
+	object = row_to_object(&row, &key);
+	if (!object) {
+		err_set(err, "no memory for it");
+		goto out;
+	}
+	fprintf(out, "%d\n", object->status);
+	for (unsigned i = 0; i < object->head.count; i++) {
+		look_print(out, object->head.fields[i].name);
+		fputs(": ", out);
+		look_print(out, object->head.fields[i].value);
+		fputc('\n', out);
+	}
+	if (with_body) {
+		fputc('\n', out);
+		fwrite(object->body->bytes, 1, object->body->len, out);
+	}
+	rc = 0;
+out:
+	object_unref(&object);
+	summing_free(&summing);
+	return rc;
+}
+
+int
+inspect_show(const char *file, const char *url, int with_body, FILE *out,
+    struct err *err)
+{
+	char room[KEY_MAX];
+	const char *name = look_url(url, room);
+	sqlite3_stmt *stmt = NULL;
+	sqlite3 *sqlite;
+	int rc = -1;
+
+	if (!name)
+		return 1;
+	if (look_open(&sqlite, file, err) != 0)
+		return -1;
+	if (look_prepare(&stmt, sqlite, "SELECT " ROW_COLUMNS ", bytes FROM "
+	    "entry LEFT JOIN body ON body.id = entry.id WHERE target = ?1 "
+	    "AND (url = ?2 OR ?1 = ?2) ORDER BY kind <> 'page', "
+	    "answered_ms DESC LIMIT 1", err) != 0)
+		goto out;
+	sqlite3_bind_text(stmt, 1, target_of(name), -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, name, -1, SQLITE_STATIC);
+	switch (sqlite3_step(stmt)) {
+	case SQLITE_ROW:
+		rc = print_row(stmt, with_body, out, err);
+		break;
+	case SQLITE_DONE:
+		rc = 1;
+		break;
+	default:
+		err_set(err, "%s: %s", file, sqlite3_errmsg(sqlite));
+	}
+out:
+	sqlite3_finalize(stmt);
+	sqlite3_close(sqlite);
+	return rc;
+}
+
+/* ---- purge ---- */
+
+static int64_t
+count_lasting(sqlite3 *sqlite, const char *url)
+{
+	sqlite3_stmt *stmt = NULL;
+	int64_t count = 0;
+
+	if (sqlite3_prepare_v2(sqlite, "SELECT count(*) FROM entry WHERE "
+	    "target = ?1 AND url = ?2 AND lasting", -1, &stmt, NULL) ==
+	    SQLITE_OK) {
+		sqlite3_bind_text(stmt, 1, target_of(url), -1, SQLITE_STATIC);
+		sqlite3_bind_text(stmt, 2, url, -1, SQLITE_STATIC);
+		if (sqlite3_step(stmt) == SQLITE_ROW)
+			count = sqlite3_column_int64(stmt, 0);
+	}
+	sqlite3_finalize(stmt);
+	return count;
+}
+
+static int
+purge(struct rows *rows, const char *kind, const char *key, unsigned *count)
+{
+	int rc = rows_begin(rows);
+
+	if (rc == SQLITE_OK)
+		rc = rows_purge(rows, kind, key, count, clock_wall_ms());
+	if (rc == SQLITE_OK)
+		rc = rows_commit(rows);
+	return rc;
+}
+
+/* A path alone means all hosts of all sites. */
+static int
+purge_url(struct rows *rows, const char *url, unsigned *count)
+{
+	char room[KEY_MAX];
+	const char *name = look_url(url, room);
+	char *key;
+	int rc;
+
+	if (!name)
+		return SQLITE_OK;
+	if (name[0] == '/') {
+		key = mem_printf(" %s", name);
+		rc = purge(rows, "path", key, count);
+		mem_free(&key);
+		return rc;
+	}
+	/* a theme is not removed: running servers fetch it anew */
+	*count += (unsigned)count_lasting(rows->db.sqlite, name);
+	return purge(rows, "url", name, count);
+}
+
+int
+inspect_purge(const char *file, const char *url, const char *tag, int all,
+    unsigned *count, struct err *err)
+{
+	struct rows rows;
+	sqlite3 *sqlite;
+	unsigned gone = 0;
+	int version, rc;
+
+	/* look first: opening for writing would make a missing file */
+	if (look_open(&sqlite, file, err) != 0)
+		return -1;
+	sqlite3_close(sqlite);
+	memset(&rows, 0, sizeof(rows));
+	if (rows_open(&rows, file, &version, err) != DB_OK)
+		return -1;
+	if (url)
+		rc = purge_url(&rows, url, &gone);
+	else if (tag)
+		rc = purge(&rows, "tag", tag, &gone);
+	else
+		rc = all ? purge(&rows, "all", "", &gone) : SQLITE_OK;
+	if (rc != SQLITE_OK)
+		err_set(err, "%s: %s", file, sqlite3_errmsg(rows.db.sqlite));
+	else
+		*count = gone;
+	rows_rollback(&rows);
+	rows_close(&rows);
+	return rc == SQLITE_OK ? 0 : -1;
+}

@@ -1,0 +1,32 @@
+/* cache/inspect.h - questions to a cache file from outside, for people
+ *
+ * Opens the file read-only; works beside a running livery and after one.
+ * Output goes to a FILE as a table, or as tab separated lines when it is not
+ * a terminal. */
+#ifndef CACHE_INSPECT_H
+#define CACHE_INSPECT_H
+
+#include <stdio.h>
+#include "base/err.h"
+
+CHECKED int inspect_ls(const char *file, const char *pattern, FILE *out,
+    struct err *err);
+/* The file that is meant when none is named: ./cache/cache.db in a source
+ * tree (where ./cache/schema.sql stands), else /var/cache/livery/cache.db. */
+const char *cache_default_file(void);
+
+/* Head and (with_body) body of what is stored for url. 1: nothing is. */
+CHECKED int inspect_show(const char *file, const char *url, int with_body,
+    FILE *out, struct err *err);
+/* In words: the key, the variants, fresh or stale until when and by which
+ * field, what would be served if the upstream were down. 1: nothing stored. */
+CHECKED int inspect_why(const char *file, const char *url, FILE *out,
+    struct err *err);
+CHECKED int inspect_stat(const char *file, FILE *out, struct err *err);
+
+/* Remove, and leave word in the file for running servers, who drop it from
+ * memory within half a second. Exactly one of url, tag, all. */
+CHECKED int inspect_purge(const char *file, const char *url,
+    const char *tag, int all, unsigned *count, struct err *err);
+
+#endif

@@ -1,0 +1,258 @@
+/* cache/look.c - reading a cache file from outside */
+#include "cache/look.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+enum {
+	WIDTH_MAX = 70,      /* of a column of a table */
+	COLUMNS_MAX = 16,
+	BUSY_MS = 2000,
+};
+
+/* A file: URI for a path. */
+static int
+write_uri(struct buf *uri, const char *file)
+{
+	buf_puts(uri, "file:");
+	for (; *file; file++) {
+		unsigned char c = (unsigned char)*file;
+
+		if (isalnum(c) || strchr("/._-", c))
+			buf_putc(uri, (char)c);
+		else
+			buf_printf(uri, "%%%02x", c);
+	}
+	/* nobody has it open for writing: no WAL, no locks */
+	return buf_puts(uri, "?immutable=1");
+}
+
+static int
+open_once(sqlite3 **out, const char *name, int flags)
+{
+	int rc = sqlite3_open_v2(name, out, flags | SQLITE_OPEN_READONLY,
+	    NULL);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	sqlite3_busy_timeout(*out, BUSY_MS);
+	return sqlite3_exec(*out, "PRAGMA trusted_schema = OFF;"
+	    "PRAGMA cell_size_check = ON;"
+	    "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+}
+
+/* A WAL database in a folder that may only be read can be opened where its
+ * -shm was left, and else when it is declared to be at rest. */
+static int
+open_somehow(sqlite3 **out, const char *file)
+{
+	int rc = open_once(out, file, 0);
+	struct buf uri;
+
+	if ((rc & 0xff) != SQLITE_CANTOPEN && (rc & 0xff) != SQLITE_READONLY)
+		return rc;
+	sqlite3_close(*out);
+	*out = NULL;
+	buf_init(&uri, 4 * PATH_MAX);
+	if (write_uri(&uri, file) == 0)
+		rc = open_once(out, uri.data, SQLITE_OPEN_URI);
+	buf_fini(&uri);
+	return rc;
+}
+
+int
+look_open(sqlite3 **out, const char *file, struct err *err)
+{
+	sqlite3 *sqlite = NULL;
+	int64_t version;
+	int rc;
+
+	if (access(file, R_OK) != 0)
+		return err_set(err, "%s: there is no cache file that may be "
+		    "read (--cache FILE names another)", file);
+	rc = open_somehow(&sqlite, file);
+	if (rc != SQLITE_OK) {
+		err_set(err, "%s: %s", file,
+		    sqlite ? sqlite3_errmsg(sqlite) : sqlite3_errstr(rc));
+		goto out;
+	}
+	version = db_number(sqlite, "PRAGMA user_version", 0);
+	if (db_number(sqlite, "PRAGMA application_id", 0) !=
+	    DB_APPLICATION_ID || version != DB_VERSION) {
+		err_set(err, "%s: not a cache file of version %d", file,
+		    DB_VERSION);
+		goto out;
+	}
+	*out = sqlite;
+	return 0;
+out:
+	sqlite3_close(sqlite);
+	return -1;
+}
+
+int
+look_prepare(sqlite3_stmt **out, sqlite3 *sqlite, const char *sql,
+    struct err *err)
+{
+	if (sqlite3_prepare_v2(sqlite, sql, -1, out, NULL) != SQLITE_OK)
+		return err_set(err, "%s", sqlite3_errmsg(sqlite));
+	return 0;
+}
+
+const char *
+look_url(const char *url, char *room)
+{
+	struct key key;
+
+	if (url[0] == '/')
+		return strlen(url) < KEY_MAX ? url : NULL;
+	if (key_make_url(&key, room, KIND_PAGE, "-", url) != 0)
+		return NULL;
+	return key_url(&key);
+}
+
+/* ---- printing ---- */
+
+static void
+add_escaped(struct buf *buf, const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < 0x20 || c == 0x7f)
+			buf_printf(buf, "\\x%02x", c);
+		else
+			buf_putc(buf, (char)c);
+	}
+}
+
+void
+look_print(FILE *out, const char *text)
+{
+	struct buf buf;
+
+	buf_init(&buf, HEAD_TEXT_MAX * 4);
+	add_escaped(&buf, text ? text : "");
+	if (buf.len)
+		fwrite(buf.data, 1, buf.len, out);
+	buf_fini(&buf);
+}
+
+void
+look_time(char out[32], int64_t ms)
+{
+	time_t seconds = (time_t)(ms / 1000);
+	struct tm tm;
+
+	if (!localtime_r(&seconds, &tm) ||
+	    strftime(out, 32, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		snprintf(out, 32, "%lld ms", (long long)ms);
+}
+
+void
+look_span(char out[32], int64_t ms)
+{
+	long long s = ms / 1000;
+
+	if (s < 120)
+		snprintf(out, 32, "%lld s", s);
+	else if (s < 7200)
+		snprintf(out, 32, "%lld min %lld s", s / 60, s % 60);
+	else if (s < 172800)
+		snprintf(out, 32, "%lld h %lld min", s / 3600, s / 60 % 60);
+	else
+		snprintf(out, 32, "%lld d %lld h", s / 86400, s / 3600 % 24);
+}
+
+static void
+print_cells(FILE *out, char *const *cells, const size_t *width, int columns)
+{
+	for (int i = 0; i < columns; i++) {
+		if (!width)
+			fprintf(out, "%s%s", i ? "\t" : "", cells[i]);
+		else if (i == columns - 1)
+			fprintf(out, "%s", cells[i]);
+		else
+			fprintf(out, "%-*s  ", (int)width[i], cells[i]);
+	}
+	fputc('\n', out);
+}
+
+static char *
+cell_of(const char *text)
+{
+	struct buf buf;
+
+	buf_init(&buf, HEAD_TEXT_MAX * 4);
+	add_escaped(&buf, text ? text : "");
+	return buf_steal(&buf, NULL);
+}
+
+/* Rows gathered so that their columns can be lined up. */
+struct table {
+	char **cells;
+	size_t count, room;
+	size_t width[COLUMNS_MAX];
+	int columns;
+};
+
+static void
+table_add(struct table *table, int column, char *cell)
+{
+	size_t len = strlen(cell);
+
+	if (table->count == table->room) {
+		table->room = table->room ? table->room * 2 : 64;
+		table->cells = mem_resize(table->cells,
+		    table->room * sizeof(*table->cells));
+	}
+	table->cells[table->count++] = cell;
+	if (len > WIDTH_MAX)
+		len = WIDTH_MAX;
+	if (len > table->width[column])
+		table->width[column] = len;
+}
+
+static void
+table_end(struct table *table, FILE *out, bool lined_up)
+{
+	for (size_t i = 0; i < table->count; i += (size_t)table->columns)
+		print_cells(out, table->cells + i,
+		    lined_up ? table->width : NULL, table->columns);
+	for (size_t i = 0; i < table->count; i++)
+		mem_free(&table->cells[i]);
+	mem_free(&table->cells);
+	table->room = table->count = 0;
+}
+
+void
+look_table(FILE *out, sqlite3_stmt *stmt,
+    bool (*wanted)(const char *pattern, const char *first),
+    const char *pattern)
+{
+	struct table table = {.columns = sqlite3_column_count(stmt)};
+	bool lined_up = isatty(fileno(out));
+
+	must(table.columns <= COLUMNS_MAX);
+	for (int i = 0; lined_up && i < table.columns; i++)
+		table_add(&table, i, cell_of(sqlite3_column_name(stmt, i)));
+	while (sqlite3_step(stmt) == SQLITE_ROW) {
+		const char *first =
+		    (const char *)sqlite3_column_text(stmt, 0);
+
+		if (wanted && (!first || !wanted(pattern, first)))
+			continue;
+		for (int i = 0; i < table.columns; i++)
+			table_add(&table, i, cell_of((const char *)
+			    sqlite3_column_text(stmt, i)));
+		if (!lined_up)
+			table_end(&table, out, false);
+	}
+	table_end(&table, out, lined_up);
+}

@@ -1,0 +1,613 @@
+/* cache/memtier.c - sixteen small tables with a clock hand each
+ *
+ * Entries of one shard hang in buckets (to be found) and in a ring (to be
+ * thrown out). Taking one out only unlinks it; freeing objects runs foreign
+ * code (the front's reply slots), so that comes after the lock is dropped. */
+#include "cache/memtier.h"
+
+#include <string.h>
+
+#include "base/counter.h"
+#include "base/lock.h"
+#include "base/mem.h"
+
+enum {
+	/* Buckets are made for objects of this size, the smallest usual. */
+	BYTES_PER_BUCKET = 1024,
+	BUCKETS_MIN = 64,     /* of one shard */
+	BUCKETS_MAX = 1 << 18,
+	/* No object may take more than this part of the memory. */
+	LARGEST_PART = 4,
+};
+
+struct entry {
+	struct entry *in_bucket;
+	struct entry *next, *before; /* the ring; next also links the dead */
+	struct object *object;
+	struct object *dressed; /* or NULL */
+	size_t size;
+	bool used; /* since the hand came by */
+};
+
+struct shard {
+	struct lock lock;
+	/* shared: under lock */
+	struct entry **buckets;
+	size_t mask;
+	struct entry *hand; /* NULL: empty */
+};
+
+struct memtier {
+	struct shard shards[MEMTIER_SHARDS];
+	_Atomic uint64_t bytes, bytes_max;
+	_Atomic unsigned variants_max;
+	_Atomic uint64_t epoch;
+};
+
+/* ---- the table of one shard; its lock is held ---- */
+
+static struct shard *
+shard_of(struct memtier *memtier, uint64_t hash)
+{
+	return &memtier->shards[hash >> 60];
+}
+
+static struct entry **
+bucket_of(struct shard *shard, uint64_t hash)
+{
+	return &shard->buckets[hash & shard->mask];
+}
+
+static bool
+is_key(const struct object *object, const struct key *key)
+{
+	return object->key.hash == key->hash && object->key.len == key->len &&
+	    memcmp(object->key.text, key->text, key->len) == 0;
+}
+
+static struct entry *
+find_variant(struct shard *shard, const struct object *like)
+{
+	struct entry *entry = *bucket_of(shard, like->key.hash);
+
+	for (; entry; entry = entry->in_bucket) {
+		if (is_key(entry->object, &like->key) &&
+		    strcmp(entry->object->variant, like->variant) == 0)
+			return entry;
+	}
+	return NULL;
+}
+
+static void
+link_entry(struct shard *shard, struct entry *entry)
+{
+	struct entry **bucket = bucket_of(shard, entry->object->key.hash);
+
+	entry->in_bucket = *bucket;
+	*bucket = entry;
+	if (!shard->hand) {
+		shard->hand = entry->next = entry->before = entry;
+		entry->used = true; /* or it would be the first to go */
+		return;
+	}
+	/* behind the hand: it is looked at last */
+	entry->next = shard->hand;
+	entry->before = shard->hand->before;
+	entry->before->next = entry;
+	entry->next->before = entry;
+}
+
+static void
+unlink_entry(struct shard *shard, struct entry *entry)
+{
+	struct entry **at = bucket_of(shard, entry->object->key.hash);
+
+	while (*at != entry)
+		at = &(*at)->in_bucket;
+	*at = entry->in_bucket;
+	if (entry->next == entry) {
+		shard->hand = NULL;
+		return;
+	}
+	if (shard->hand == entry)
+		shard->hand = entry->next;
+	entry->before->next = entry->next;
+	entry->next->before = entry->before;
+}
+
+/* ---- what was taken out ---- */
+
+static void
+add_dead(struct entry **dead, struct entry *entry)
+{
+	entry->next = *dead;
+	*dead = entry;
+}
+
+static void
+count_bytes(struct memtier *memtier, int64_t bytes)
+{
+	atomic_fetch_add(&memtier->bytes, (uint64_t)bytes);
+	counter_add(COUNT_MEMORY_BYTES, bytes);
+}
+
+static unsigned
+bury(struct memtier *memtier, struct entry **dead)
+{
+	struct entry *entry;
+	unsigned count = 0;
+
+	while ((entry = *dead) != NULL) {
+		*dead = entry->next;
+		count_bytes(memtier, -(int64_t)entry->size);
+		object_unref(&entry->object);
+		object_unref(&entry->dressed);
+		mem_free(&entry);
+		count++;
+	}
+	counter_add(COUNT_MEMORY_ENTRIES, -(int64_t)count);
+	return count;
+}
+
+/* ---- throwing out ---- */
+
+/* Let the hand go on until enough bytes are out, or once around. */
+static void
+sweep(struct shard *shard, uint64_t enough, struct entry **dead)
+{
+	struct entry *entry, *last = shard->hand ? shard->hand->before : NULL;
+	uint64_t out = 0;
+
+	while (out < enough && (entry = shard->hand) != NULL) {
+		shard->hand = entry->next;
+		if (entry->used) {
+			entry->used = false;
+		} else {
+			out += entry->size;
+			unlink_entry(shard, entry);
+			add_dead(dead, entry);
+		}
+		if (entry == last)
+			break;
+	}
+}
+
+/* Get below the limit, starting with the shard that just grew. Each gives its
+ * part, so that a large newcomer does not empty one of them. */
+static void
+make_room(struct memtier *memtier, uint64_t hash)
+{
+	struct entry *dead = NULL;
+	unsigned first = (unsigned)(hash >> 60);
+
+	/* the first time around may only take the second chances away */
+	for (unsigned i = 0; i < 2 * MEMTIER_SHARDS; i++) {
+		struct shard *shard =
+		    &memtier->shards[(first + i) % MEMTIER_SHARDS];
+		unsigned left = MEMTIER_SHARDS - i % MEMTIER_SHARDS;
+		uint64_t bytes = atomic_load(&memtier->bytes);
+		uint64_t max = atomic_load(&memtier->bytes_max);
+
+		if (bytes <= max)
+			return;
+		lock_take(&shard->lock);
+		sweep(shard, (bytes - max + left - 1) / left, &dead);
+		lock_drop(&shard->lock);
+		bury(memtier, &dead);
+	}
+}
+
+static bool
+is_too_big(struct memtier *memtier, size_t size)
+{
+	return size > atomic_load(&memtier->bytes_max) / LARGEST_PART;
+}
+
+/* ---- making and unmaking ---- */
+
+static size_t
+buckets_for(uint64_t bytes_max)
+{
+	uint64_t want = bytes_max / MEMTIER_SHARDS / BYTES_PER_BUCKET;
+	size_t count = BUCKETS_MIN;
+
+	while (count < want && count < BUCKETS_MAX)
+		count *= 2;
+	return count;
+}
+
+struct memtier *
+memtier_new(uint64_t bytes_max, unsigned variants_max)
+{
+	struct memtier *memtier = mem_new(sizeof(*memtier));
+	size_t count = buckets_for(bytes_max);
+
+	for (int i = 0; i < MEMTIER_SHARDS; i++) {
+		struct shard *shard = &memtier->shards[i];
+
+		lock_init(&shard->lock);
+		shard->buckets = mem_new_array(count, sizeof(struct entry *));
+		shard->mask = count - 1;
+	}
+	memtier_set_limits(memtier, bytes_max, variants_max);
+	return memtier;
+}
+
+static bool
+is_any(const struct object *object, void *arg)
+{
+	(void)object;
+	(void)arg;
+	return true;
+}
+
+void
+memtier_free(struct memtier **memtier_p)
+{
+	struct memtier *memtier = *memtier_p;
+
+	*memtier_p = NULL;
+	if (!memtier)
+		return;
+	memtier_drop_if(memtier, is_any, NULL);
+	for (int i = 0; i < MEMTIER_SHARDS; i++) {
+		mem_free(&memtier->shards[i].buckets);
+		lock_fini(&memtier->shards[i].lock);
+	}
+	mem_free(&memtier);
+}
+
+/* The same entries in a table of another size. */
+static void
+resize_shard(struct shard *shard, size_t count)
+{
+	struct entry **fresh = mem_new_array(count, sizeof(*fresh));
+	struct entry **old, *entry;
+
+	lock_take(&shard->lock);
+	old = shard->buckets;
+	shard->buckets = fresh;
+	shard->mask = count - 1;
+	entry = shard->hand;
+	while (entry) {
+		struct entry **bucket =
+		    bucket_of(shard, entry->object->key.hash);
+
+		entry->in_bucket = *bucket;
+		*bucket = entry;
+		entry = entry->next == shard->hand ? NULL : entry->next;
+	}
+	lock_drop(&shard->lock);
+	mem_free(&old);
+}
+
+void
+memtier_set_limits(struct memtier *memtier, uint64_t bytes_max,
+    unsigned variants_max)
+{
+	size_t count = buckets_for(bytes_max);
+
+	if (variants_max < 1 || variants_max > MEMTIER_VARIANTS_MAX)
+		variants_max = MEMTIER_VARIANTS_MAX;
+	atomic_store(&memtier->variants_max, variants_max);
+	atomic_store(&memtier->bytes_max, bytes_max);
+	for (int i = 0; i < MEMTIER_SHARDS; i++) {
+		if (count != memtier->shards[i].mask + 1)
+			resize_shard(&memtier->shards[i], count);
+	}
+	make_room(memtier, 0);
+}
+
+/* ---- finding ---- */
+
+/* What one key has, counted, so that it can be matched without the lock. */
+struct found {
+	struct object *object, *dressed;
+};
+
+static size_t
+collect(struct shard *shard, const struct key *key, struct found *found)
+{
+	struct entry *entry;
+	size_t count = 0;
+
+	lock_take(&shard->lock);
+	for (entry = *bucket_of(shard, key->hash);
+	    entry && count < MEMTIER_VARIANTS_MAX; entry = entry->in_bucket) {
+		if (!is_key(entry->object, key))
+			continue;
+		entry->used = true;
+		found[count].object = object_ref(entry->object);
+		found[count].dressed = object_ref(entry->dressed);
+		count++;
+	}
+	lock_drop(&shard->lock);
+	return count;
+}
+
+/* RFC 9111 4: of several that suit, the most recent. */
+static size_t
+choose(const struct found *found, size_t count, request_field_f field,
+    void *arg)
+{
+	size_t best = count;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!policy_vary_matches(found[i].object, field, arg))
+			continue;
+		if (best == count || found[i].object->answered_ms >
+		    found[best].object->answered_ms)
+			best = i;
+	}
+	return best;
+}
+
+struct object *
+memtier_find(struct memtier *memtier, const struct key *key,
+    request_field_f field, void *arg, struct object **dressed)
+{
+	struct found found[MEMTIER_VARIANTS_MAX];
+	struct object *object = NULL;
+	size_t count = collect(shard_of(memtier, key->hash), key, found);
+	size_t best = choose(found, count, field, arg);
+
+	if (dressed)
+		*dressed = NULL;
+	for (size_t i = 0; i < count; i++) {
+		if (i == best) {
+			object = found[i].object;
+			if (dressed) {
+				*dressed = found[i].dressed;
+				continue;
+			}
+		} else {
+			object_unref(&found[i].object);
+		}
+		object_unref(&found[i].dressed);
+	}
+	return object;
+}
+
+/* ---- putting ---- */
+
+uint64_t
+memtier_epoch(struct memtier *memtier)
+{
+	return atomic_load(&memtier->epoch);
+}
+
+void
+memtier_new_epoch(struct memtier *memtier)
+{
+	atomic_fetch_add(&memtier->epoch, 1);
+}
+
+static struct entry *
+entry_new(struct object *object, struct object *dressed)
+{
+	struct entry *entry = mem_new(sizeof(*entry));
+
+	entry->object = object_ref(object);
+	entry->dressed = object_ref(dressed);
+	entry->size = sizeof(*entry) + object_size(object) +
+	    (dressed ? object_size(dressed) : 0);
+	return entry;
+}
+
+static void
+drop_unused(struct entry **entry)
+{
+	if (!*entry)
+		return;
+	object_unref(&(*entry)->object);
+	object_unref(&(*entry)->dressed);
+	mem_free(entry);
+}
+
+/* One variant too many: the one that came first goes. */
+static void
+drop_surplus(struct memtier *memtier, struct shard *shard,
+    const struct key *key, struct entry **dead)
+{
+	struct entry *entry, *oldest = NULL;
+	unsigned count = 0;
+
+	for (entry = *bucket_of(shard, key->hash); entry;
+	    entry = entry->in_bucket) {
+		if (!is_key(entry->object, key))
+			continue;
+		count++;
+		if (!oldest || entry->object->answered_ms <=
+		    oldest->object->answered_ms)
+			oldest = entry;
+	}
+	if (count > atomic_load(&memtier->variants_max)) {
+		unlink_entry(shard, oldest);
+		add_dead(dead, oldest);
+	}
+}
+
+static void
+put(struct memtier *memtier, struct shard *shard, struct entry *entry,
+    struct entry **dead)
+{
+	struct entry *old = find_variant(shard, entry->object);
+
+	if (old) {
+		unlink_entry(shard, old);
+		add_dead(dead, old);
+	}
+	link_entry(shard, entry);
+	if (old)
+		entry->used = true; /* it is asked for again and again */
+	count_bytes(memtier, (int64_t)entry->size);
+	counter_up(COUNT_MEMORY_ENTRIES);
+	if (entry->object->variant[0])
+		drop_surplus(memtier, shard, &entry->object->key, dead);
+}
+
+bool
+memtier_put(struct memtier *memtier, struct object *object)
+{
+	struct entry *entry = entry_new(object, NULL), *dead = NULL;
+	struct shard *shard = shard_of(memtier, object->key.hash);
+	uint64_t hash = object->key.hash;
+	bool fits = !is_too_big(memtier, entry->size);
+
+	lock_take(&shard->lock);
+	if (fits) {
+		put(memtier, shard, entry, &dead);
+	} else {
+		/* what it replaces must not be served any more either */
+		struct entry *old = find_variant(shard, object);
+
+		if (old) {
+			unlink_entry(shard, old);
+			add_dead(&dead, old);
+		}
+	}
+	lock_drop(&shard->lock);
+	if (!fits)
+		drop_unused(&entry);
+	bury(memtier, &dead);
+	make_room(memtier, hash);
+	return fits;
+}
+
+/* It is there already, but undressed: the same answer with its dress from the
+ * file is better. */
+static bool
+is_better(const struct entry *old, const struct entry *fresh)
+{
+	return !old || (!old->dressed && fresh->dressed &&
+	    old->object->answered_ms == fresh->object->answered_ms &&
+	    old->object->body && fresh->object->body &&
+	    old->object->body->len == fresh->object->body->len);
+}
+
+void
+memtier_offer(struct memtier *memtier, struct object *object,
+    struct object *dressed, uint64_t epoch)
+{
+	struct entry *entry = entry_new(object, dressed), *dead = NULL;
+	struct shard *shard = shard_of(memtier, object->key.hash);
+	uint64_t hash = object->key.hash;
+
+	lock_take(&shard->lock);
+	if (!is_too_big(memtier, entry->size) &&
+	    memtier_epoch(memtier) == epoch &&
+	    is_better(find_variant(shard, object), entry)) {
+		put(memtier, shard, entry, &dead);
+		entry = NULL;
+	}
+	lock_drop(&shard->lock);
+	drop_unused(&entry);
+	bury(memtier, &dead);
+	make_room(memtier, hash);
+}
+
+void
+memtier_dress(struct memtier *memtier, struct object *page,
+    struct object *dressed)
+{
+	struct entry *fresh = entry_new(page, dressed), *old, *dead = NULL;
+	struct shard *shard = shard_of(memtier, page->key.hash);
+	uint64_t hash = page->key.hash;
+
+	lock_take(&shard->lock);
+	old = find_variant(shard, page);
+	if (old && old->object == page && !is_too_big(memtier, fresh->size)) {
+		put(memtier, shard, fresh, &dead);
+		fresh = NULL;
+	}
+	lock_drop(&shard->lock);
+	drop_unused(&fresh);
+	bury(memtier, &dead);
+	make_room(memtier, hash);
+}
+
+/* ---- dropping ---- */
+
+static unsigned
+drop_in_shard(struct memtier *memtier, struct shard *shard,
+    bool (*is_meant)(const struct object *, void *), void *arg)
+{
+	struct entry *entry, *next, *last, *dead = NULL;
+
+	lock_take(&shard->lock);
+	last = shard->hand ? shard->hand->before : NULL;
+	for (entry = shard->hand; entry; entry = next) {
+		next = entry == last ? NULL : entry->next;
+		if (!is_meant(entry->object, arg))
+			continue;
+		unlink_entry(shard, entry);
+		add_dead(&dead, entry);
+	}
+	lock_drop(&shard->lock);
+	return bury(memtier, &dead);
+}
+
+unsigned
+memtier_drop(struct memtier *memtier, const struct key *key)
+{
+	struct shard *shard = shard_of(memtier, key->hash);
+	struct entry *entry, *next, *dead = NULL;
+
+	lock_take(&shard->lock);
+	for (entry = *bucket_of(shard, key->hash); entry; entry = next) {
+		next = entry->in_bucket;
+		if (!is_key(entry->object, key))
+			continue;
+		unlink_entry(shard, entry);
+		add_dead(&dead, entry);
+	}
+	lock_drop(&shard->lock);
+	return bury(memtier, &dead);
+}
+
+unsigned
+memtier_drop_if(struct memtier *memtier,
+    bool (*is_meant)(const struct object *object, void *arg), void *arg)
+{
+	unsigned count = 0;
+
+	for (int i = 0; i < MEMTIER_SHARDS; i++)
+		count += drop_in_shard(memtier, &memtier->shards[i], is_meant,
+		    arg);
+	return count;
+}
+
+/* ---- listing ---- */
+
+static size_t
+count_in_shard(const struct shard *shard)
+{
+	const struct entry *entry = shard->hand;
+	size_t count = 0;
+
+	if (!entry)
+		return 0;
+	do {
+		count++;
+		entry = entry->next;
+	} while (entry != shard->hand);
+	return count;
+}
+
+size_t
+memtier_list(struct memtier *memtier, unsigned index,
+    struct object ***objects)
+{
+	struct shard *shard = &memtier->shards[index];
+	struct entry *entry;
+	size_t count;
+
+	lock_take(&shard->lock);
+	count = count_in_shard(shard);
+	*objects = mem_new_array(count, sizeof(**objects));
+	entry = shard->hand;
+	for (size_t i = 0; i < count; i++, entry = entry->next)
+		(*objects)[i] = object_ref(entry->object);
+	lock_drop(&shard->lock);
+	return count;
+}

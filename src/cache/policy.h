@@ -1,0 +1,98 @@
+/* cache/policy.h - RFC 9111 as pure functions: facts and the clock go in, a
+ * verdict comes out
+ *
+ * Nothing here reads a clock, a setting or a live object's changing fields. */
+#ifndef CACHE_POLICY_H
+#define CACHE_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "cache/object.h"
+#include "http/cachecontrol.h"
+#include "http/head.h"
+
+/* What a site says about its cache. Milliseconds. */
+struct policy_opts {
+	bool stale_override;  /* serve stale even where must-revalidate,
+	                       * proxy-revalidate, s-maxage or no-cache forbid:
+	                       * violates RFC 9111 4.2.4, and outlives an outage */
+	int64_t stale_max_ms; /* nothing staler than this is served: 7 days */
+	int64_t default_ttl_ms; /* for what says nothing and has no heuristic
+	                         * (0: not stored) */
+	bool honour_request;  /* client no-cache, max-age, ... count (off: only
+	                       * no-store and only-if-cached do) */
+};
+
+struct policy_request {
+	bool is_get, is_head;
+	bool has_authorization;
+	struct cachecontrol cc; /* of the request */
+};
+
+struct policy_answer {
+	int status;
+	const struct head *head;
+	int64_t asked_ms, answered_ms; /* wall clock */
+};
+
+/* May this answer be stored in a shared cache (RFC 9111 3)? why: a word or
+ * two for Cache-Status detail and `cache why` ("no-store", "set-cookie",
+ * "private", "status", "no freshness", "authorization", "vary *", ...). Set-
+ * Cookie is never stored. share: whether those who wait on the same question
+ * may have this answer (storable, or at least not private to one client). */
+struct policy_storing {
+	bool store;
+	bool share;
+	const char *why;
+	struct freshness fresh;
+};
+struct policy_storing policy_store(const struct policy_request *request,
+    const struct policy_answer *answer, const struct policy_opts *opts);
+
+/* Freshness of an answer alone (RFC 9111 4.2, heuristics 4.2.2 included). */
+struct freshness policy_freshness(const struct policy_answer *answer,
+    const struct policy_opts *opts);
+
+enum use {
+	USE_FRESH,     /* serve it */
+	USE_REFRESH,   /* serve it stale, and refresh behind (RFC 5861 3) */
+	USE_IF_FAILED, /* ask first; serve it stale if that fails or is late
+	                * (RFC 9111 4.2.4, RFC 5861 4) */
+	USE_VALIDATED, /* ask first; only a 304 makes it usable */
+};
+
+/* What may be done with a stored object now. upstream_failing: its upstream
+ * is known to be down (asking would be in vain): then what might be served
+ * after a failure is served at once, as USE_REFRESH. */
+enum use policy_judge(const struct freshness *fresh, int64_t ttl_ms,
+    const struct policy_request *request, bool upstream_failing,
+    const struct policy_opts *opts);
+
+/* Status codes and failures after which a stale copy may step in. */
+bool policy_is_failure(int status); /* 500 502 503 504 */
+
+/* Build the object that a 304 makes of a stored one (RFC 9111 3.2, 4.3.4):
+ * its fields replace the stored ones but Content-Length, Content-Encoding,
+ * Content-Range, Transfer-Encoding; times and freshness anew. Gives it. */
+struct object *policy_freshen(const struct object *stored,
+    const struct policy_answer *answer, const struct policy_opts *opts);
+
+/* Does the client's own copy still hold (RFC 9110 13): If-None-Match weakly
+ * compared, else If-Modified-Since. Strings may be NULL. */
+bool policy_not_modified(const char *if_none_match,
+    const char *if_modified_since, const char *etag,
+    const char *last_modified, int64_t now_s);
+
+/* Vary (RFC 9111 4.1). Fill in vary and variant of an object that was asked
+ * with these request fields. -1: "Vary: *" or too long: not to be stored.
+ * Accept-Encoding does not count: upstreams are always asked alike. */
+typedef const char *(*request_field_f)(void *arg, const char *name);
+CHECKED int policy_vary_set(struct object *object,
+    request_field_f field, void *arg);
+bool policy_vary_matches(const struct object *object,
+    request_field_f field, void *arg);
+
+/* Tags: xkey, Surrogate-Key, Cache-Tag, X-Ids-Involved, joined by spaces. */
+const char *policy_tags(const struct head *head, struct arena *arena);
+
+#endif

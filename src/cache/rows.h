@@ -1,0 +1,82 @@
+/* cache/rows.h - what the writer does to the file, one function a deed
+ *
+ * All run inside the writer's transaction and answer an SQLite code;
+ * SQLITE_OK when done. The writer thread only. */
+#ifndef CACHE_ROWS_H
+#define CACHE_ROWS_H
+
+#include "cache/db.h"
+#include "cache/object.h"
+#include "cache/row.h"
+
+enum {
+	PROBLEMS_MAX = 1000,  /* rows kept, the newest */
+	CHANGES_MAX = 10000,
+	ADDRESSES_MAX = 10000,
+	UNSTORED_MAX = 1000,
+	THEMES_MAX = 20,      /* versions kept of one theme */
+	EVICT_STEP = 64,
+};
+
+/* A writing connection and what it works with. */
+struct rows {
+	struct db db;
+	struct summing *summing;
+	struct buf head;
+	int64_t last_seq; /* in `changes`, that we know of */
+	_Atomic unsigned variants_max;
+};
+
+enum db_state rows_open(struct rows *rows, const char *file, int *version,
+    struct err *err);
+void rows_close(struct rows *rows);
+
+int rows_begin(struct rows *rows);
+int rows_commit(struct rows *rows);
+void rows_rollback(struct rows *rows);
+
+/* Store or replace; sets object->row. The body is left alone when the row
+ * has the same one already. */
+int rows_put(struct rows *rows, struct object *object, int64_t now_ms);
+int rows_put_dressed(struct rows *rows, const struct object *page,
+    const struct object *dressed, int64_t now_ms);
+int rows_touch(struct rows *rows, const struct object *object,
+    uint32_t hits);
+int rows_note_error(struct rows *rows, const char *key, const char *reason);
+/* *count grows by the rows that went. Leaves word in `changes`. */
+int rows_purge(struct rows *rows, const char *kind, const char *key,
+    unsigned *count, int64_t now_ms);
+int rows_problem(struct rows *rows, const char *what, const char *url,
+    const char *reason, const char *instead, int64_t now_ms);
+int rows_address(struct rows *rows, const char *host, const char *address,
+    int64_t now_ms);
+int rows_theme_live(struct rows *rows, const char *name, const char *url,
+    const char *version, int64_t size, int64_t now_ms);
+int rows_site(struct rows *rows, const char *name, bool stale_override,
+    int64_t stale_max_ms);
+int rows_unstored(struct rows *rows, const char *url, const char *why,
+    int64_t now_ms);
+/* Remove the damaged row with this id, unless it was replaced meanwhile: sum
+ * (in hex) is the one that stood in it. */
+int rows_drop(struct rows *rows, int64_t id, const char *sum,
+    bool is_dressed);
+/* Throw out what was used longest ago, EVICT_STEP rows. *count grows. */
+int rows_evict(struct rows *rows, unsigned *count);
+/* Keep problems, changes and addresses within their limits. */
+int rows_tidy(struct rows *rows);
+
+/* Bytes of the file that are in use now. */
+int64_t rows_used_bytes(struct rows *rows);
+/* Number that changes when another connection has written. */
+int64_t rows_data_version(struct rows *rows);
+/* Call told for each purge by others since last asked. */
+int rows_changes(struct rows *rows,
+    void (*told)(void *arg, const char *kind, const char *key), void *arg);
+
+/* The twin of a target: with the last slash of its path, or without. Points
+ * into room (as large as target and two bytes), or NULL when there is none. */
+const char *target_twin(char *room, size_t size, const char *target);
+/* Path and query of a URL; "/" when it has none. */
+const char *target_of(const char *url);
+
+#endif

@@ -1,0 +1,66 @@
+/* cache/writer.h - the one thread that writes the cache file
+ *
+ * Everybody posts and nobody waits, but for purges. What is posted is
+ * committed in batches, within some 100 ms. When the file is in trouble or
+ * the writer cannot keep up, stores are left out (they are in memory), and
+ * everything else is kept for later, purges above all: until a purge is in
+ * the file, nothing is read from it. */
+#ifndef CACHE_WRITER_H
+#define CACHE_WRITER_H
+
+#include "cache/cache.h"
+#include "cache/memtier.h"
+
+struct writer;
+
+/* file NULL: nothing is ever written. Opens the file here and now, then
+ * starts the thread. Borrows memtier: it lives longer. */
+CHECKED int writer_new(struct writer **out, const struct cache_opts *opts,
+    struct memtier *memtier, struct err *err);
+/* Write what is waiting, and stop. */
+void writer_free(struct writer **writer);
+void writer_set_limits(struct writer *writer, const struct cache_opts *opts);
+
+/* ---- any thread ---- */
+
+/* False: not to be written (counted, if it should have been). */
+bool writer_store(struct writer *writer, struct object *object);
+bool writer_store_dressed(struct writer *writer, struct object *page,
+    struct object *dressed);
+void writer_touch(struct writer *writer, struct object *object,
+    int64_t now_ms);
+
+/* Texts are copied. What each means depends on the deed. */
+enum deed {
+	DEED_ERROR,   /* key, reason */
+	DEED_PROBLEM, /* what, url, reason, instead */
+	DEED_ADDRESS, /* host, address */
+	DEED_THEME,   /* name, url, version; number: size */
+	DEED_SITE,    /* name, "1" for stale_override; number: stale_max_ms */
+	DEED_UNSTORED, /* url, why */
+	DEED_DROP_ENTRY, DEED_DROP_DRESS, /* its sum in hex; number: the
+	                                   * damaged row */
+};
+void writer_post(struct writer *writer, enum deed deed,
+    const char *const *texts, int count, int64_t number);
+
+/* Purge in the file: kind is key, url, path, tag or all. Waits until it is
+ * committed, or known not to be soon; answers how many rows went. */
+unsigned writer_purge(struct writer *writer, const char *kind,
+    const char *key);
+/* Call told, on the writer's thread, after each purge by another process. */
+void writer_on_change(struct writer *writer,
+    void (*told)(void *arg, const char *kind, const char *key), void *arg);
+
+/* ---- for readers ---- */
+
+/* Which file is open, counting up; 0: none that may be read. */
+uint64_t writer_generation(struct writer *writer);
+/* A reader was told, with this SQLite code, that the file is damaged. */
+void writer_suspect(struct writer *writer, uint64_t generation, int rc);
+
+const char *writer_file(const struct writer *writer); /* or NULL */
+const char *writer_trouble(struct writer *writer);    /* or NULL */
+uint64_t writer_wal_bytes(struct writer *writer);
+
+#endif

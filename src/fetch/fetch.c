@@ -1,0 +1,188 @@
+/* fetch/fetch.c - the module: its engines, and the life of errands and answers
+ *
+ * Read next: flight.h (who waits for what), engine.c (the loop), transfer.c
+ * (one question over HTTP), ingest.c (what may be believed), folder.c. */
+#include "fetch/fetch.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "fetch/engine.h"
+
+struct fetch {
+	struct fetch_opts opts;
+	_Atomic unsigned in_flight; /* shared by the engines */
+	bool has_curl;
+	struct engine *themes;
+	unsigned count;
+	struct engine **engines;
+};
+
+static int
+start_engines(struct fetch *fetch, struct err *err)
+{
+	char name[16];
+	unsigned count = fetch->opts.engines ? fetch->opts.engines : 1;
+
+	fetch->engines = mem_new_array(count, sizeof(struct engine *));
+	for (; fetch->count < count; fetch->count++) {
+		snprintf(name, sizeof(name), "fetch-%u", fetch->count % 100);
+		if (engine_new(&fetch->engines[fetch->count], name,
+			&fetch->opts, &fetch->in_flight, err) != 0)
+			return -1;
+	}
+	return engine_new(&fetch->themes, "fetch-themes", &fetch->opts,
+	    &fetch->in_flight, err);
+}
+
+int
+fetch_start(struct fetch **out, const struct fetch_opts *opts, struct err *err)
+{
+	struct fetch *fetch = mem_new(sizeof(*fetch));
+
+	fetch->opts = *opts;
+	fetch->has_curl = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+	if (!fetch->has_curl)
+		err_set(err, "libcurl cannot be initialised");
+	if (!fetch->has_curl || start_engines(fetch, err) != 0) {
+		fetch_stop(&fetch);
+		return -1;
+	}
+	*out = fetch;
+	return 0;
+}
+
+void
+fetch_stop(struct fetch **fetch)
+{
+	struct fetch *gone = *fetch;
+
+	if (!gone)
+		return;
+	engine_free(&gone->themes);
+	for (unsigned i = 0; i < gone->count; i++)
+		engine_free(&gone->engines[i]);
+	mem_free(&gone->engines);
+	if (gone->has_curl)
+		curl_global_cleanup();
+	mem_free(fetch);
+}
+
+/* The same upstream always meets the same engine, also after a reload made
+ * another struct of it (FNV-1a over its name). */
+static struct engine *
+engine_of(struct fetch *fetch, const struct errand *errand)
+{
+	const char *name = errand->upstream->opts.name;
+	uint32_t hash = 2166136261u;
+
+	if (errand->is_theme)
+		return fetch->themes;
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 16777619u;
+	return fetch->engines[hash % fetch->count];
+}
+
+void
+fetch_ask(struct fetch *fetch, struct errand **errand, struct waiter *waiter)
+{
+	must((*errand)->upstream && (*errand)->method && (*errand)->target);
+	must((*errand)->on_head);
+	must(!waiter || waiter->on_event);
+	/* It may outlive the page whose memory that is. */
+	(*errand)->key.text = arena_strndup((*errand)->arena,
+	    (*errand)->key.len ? (*errand)->key.text : "", (*errand)->key.len);
+	engine_ask(engine_of(fetch, *errand), errand, waiter);
+}
+
+/* ---- errands ---- */
+
+struct errand *
+errand_new(void)
+{
+	struct arena *arena = arena_new(2048);
+	struct errand *errand = arena_get(arena, sizeof(*errand));
+
+	errand->arena = arena;
+	errand->method = "GET";
+	errand->body_len = -1;
+	head_init(&errand->fields, arena);
+	return errand;
+}
+
+void
+errand_free(struct errand **errand)
+{
+	struct errand *gone = *errand;
+	struct arena *arena;
+
+	*errand = NULL;
+	if (!gone)
+		return;
+	if (gone->on_free)
+		gone->on_free(gone);
+	flow_unref(&gone->body);
+	upstream_unref(&gone->upstream);
+	arena = gone->arena;
+	arena_free(&arena);
+}
+
+/* ---- answers ---- */
+
+struct answer *
+answer_ref(struct answer *answer)
+{
+	atomic_fetch_add(&answer->refs, 1);
+	return answer;
+}
+
+void
+answer_unref(struct answer **answer)
+{
+	struct answer *gone = *answer;
+
+	*answer = NULL;
+	if (!gone || atomic_fetch_sub(&gone->refs, 1) != 1)
+		return;
+	if (gone->made && gone->made_free)
+		gone->made_free(gone->made);
+	flow_unref(&gone->flow);
+	arena_free(&gone->arena);
+	mem_free(&gone);
+}
+
+/* ---- outcomes ---- */
+
+static const struct {
+	const char *word;
+	int status;
+} outcomes[] = {
+    [FETCH_OK] = {"ok", 200},
+    [FETCH_NO_ADDRESS] = {"no address", 502},
+    [FETCH_REFUSED] = {"refused", 502},
+    [FETCH_CONNECT_LATE] = {"connect timeout", 504},
+    [FETCH_HEAD_LATE] = {"timeout", 504},
+    [FETCH_LATE] = {"total timeout", 504},
+    [FETCH_STALLED] = {"upload stalled", 504},
+    [FETCH_BROKEN] = {"broken off", 502},
+    [FETCH_MALFORMED] = {"malformed", 502},
+    [FETCH_TOO_MANY] = {"too many", 503},
+    [FETCH_LEFT] = {"left", 503},
+    [FETCH_KILLED] = {"killed", 503},
+    [FETCH_STOPPED] = {"stopped", 503},
+};
+
+const char *
+outcome_word(enum outcome outcome)
+{
+	must(outcome < COUNT_OF(outcomes));
+	return outcomes[outcome].word;
+}
+
+int
+outcome_status(enum outcome outcome)
+{
+	must(outcome < COUNT_OF(outcomes));
+	return outcomes[outcome].status;
+}

@@ -1,0 +1,244 @@
+/* fetch/request.c - setting one curl handle */
+#include "fetch/request.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+
+enum { IDLE_MAX_S = 50, LINE_MAX_LEN = 256 << 10 };
+
+static bool
+is_one_of(const char *name, const char *const *names)
+{
+	for (; *names; names++)
+		if (strcasecmp(name, *names) == 0)
+			return true;
+	return false;
+}
+
+bool
+request_is_safe(const struct errand *errand)
+{
+	static const char *const safe[] = {
+	    "GET", "HEAD", "OPTIONS", "TRACE", NULL};
+
+	return !errand->body && is_one_of(errand->method, safe);
+}
+
+/* ---- fields ---- */
+
+static bool
+is_ours(const struct errand *errand, const char *name)
+{
+	static const char *const ours[] = {"Host", "Content-Length",
+	    "Transfer-Encoding", "Connection", "Keep-Alive", "Expect", "TE",
+	    "Trailer", "Upgrade", "Proxy-Connection", "Proxy-Authorization",
+	    "HTTP2-Settings", NULL};
+
+	return is_one_of(name, ours) ||
+	       (errand->upstream->opts.username &&
+		   strcasecmp(name, "Authorization") == 0);
+}
+
+static int
+add_line(struct curl_slist **fields, struct buf *line)
+{
+	struct curl_slist *more;
+
+	more = line->failed ? NULL : curl_slist_append(*fields, line->data);
+	buf_clear(line);
+	if (!more)
+		return -1;
+	*fields = more;
+	return 0;
+}
+
+/* "Name;" is how libcurl is told of an empty field, "Name:" of none. */
+static int
+add_field(struct curl_slist **fields, struct buf *line, const char *name,
+    const char *value)
+{
+	if (*value)
+		buf_printf(line, "%s: %s", name, value);
+	else
+		buf_printf(line, "%s;", name);
+	return add_line(fields, line);
+}
+
+static int
+forbid_field(struct curl_slist **fields, struct buf *line, const char *name)
+{
+	buf_printf(line, "%s:", name);
+	return add_line(fields, line);
+}
+
+static int
+add_fields(
+    struct curl_slist **fields, const struct errand *errand, struct buf *line)
+{
+	const struct head *head = &errand->fields;
+	const char *host =
+	    errand->host ? errand->host : errand->upstream->authority;
+
+	if (add_field(fields, line, "Host", host) != 0)
+		return -1;
+	for (unsigned i = 0; i < head->count; i++) {
+		const struct field *field = &head->fields[i];
+
+		if (is_ours(errand, field->name))
+			continue;
+		if (add_field(fields, line, field->name, field->value) != 0)
+			return -1;
+	}
+	if (!head_find(head, "Accept") &&
+	    forbid_field(fields, line, "Accept") != 0)
+		return -1;
+	if (!head_find(head, "User-Agent") &&
+	    forbid_field(fields, line, "User-Agent") != 0)
+		return -1;
+	return forbid_field(fields, line, "Expect");
+}
+
+static int
+set_fields(CURL *easy, const struct errand *errand, struct curl_slist **fields)
+{
+	struct buf line;
+	int rc;
+
+	buf_init(&line, LINE_MAX_LEN);
+	rc = add_fields(fields, errand, &line);
+	buf_fini(&line);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, *fields);
+	return rc;
+}
+
+/* ---- the rest ---- */
+
+static int
+set_method(CURL *easy, const struct errand *errand)
+{
+	const char *method = errand->method;
+	bool sends = errand->body != NULL;
+
+	if (strcmp(method, "GET") == 0 && !sends)
+		return 0;
+	if (strcmp(method, "HEAD") == 0 && !sends)
+		return (int)curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+	/* These say "Content-Length: 0" when they have none. */
+	if (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
+	    strcmp(method, "PATCH") == 0)
+		sends = true;
+	if (sends) {
+		curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+		curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE,
+		    (curl_off_t)(errand->body ? errand->body_len : 0));
+	}
+	return (int)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+}
+
+static int
+set_url(CURL *easy, const struct errand *errand)
+{
+	const struct upstream *up = errand->upstream;
+	bool is_v6 = strchr(up->host, ':') != NULL;
+	char *url = mem_printf("%s://%s%s%s:%u/", up->scheme, is_v6 ? "[" : "",
+	    up->host, is_v6 ? "]" : "", up->port ? up->port : 80u);
+	int rc = (int)curl_easy_setopt(easy, CURLOPT_URL, url);
+
+	mem_free(&url);
+	if (rc == 0 && up->form == UPSTREAM_UNIX)
+		rc = (int)curl_easy_setopt(
+		    easy, CURLOPT_UNIX_SOCKET_PATH, up->path);
+	return rc;
+}
+
+static void
+set_manners(CURL *easy, const struct errand *errand)
+{
+	bool fresh = !request_is_safe(errand);
+
+	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(
+	    easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)IDLE_MAX_S);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	/* What must not happen twice goes over a connection of its own: on a
+	 * used one that was closed unanswered libcurl repeats it silently. */
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+}
+
+static int
+set_trust(CURL *easy, const struct upstream_opts *opts)
+{
+	int rc = 0;
+
+	if (opts->username) {
+		curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		rc |= (int)curl_easy_setopt(
+		    easy, CURLOPT_USERNAME, opts->username);
+		rc |= (int)curl_easy_setopt(easy, CURLOPT_PASSWORD,
+		    opts->password ? opts->password : "");
+	}
+	if (opts->ca_file)
+		rc |=
+		    (int)curl_easy_setopt(easy, CURLOPT_CAINFO, opts->ca_file);
+	if (opts->insecure) {
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+	return rc;
+}
+
+static bool
+target_is_sane(const char *target)
+{
+	if (*target != '/' && strcmp(target, "*") != 0)
+		return false;
+	for (; *target; target++)
+		if ((unsigned char)*target <= ' ' || *target == 0x7f)
+			return false;
+	return true;
+}
+
+int
+request_set(CURL *easy, const struct errand *errand, struct curl_slist **fields,
+    struct err *err)
+{
+	const char *method = errand->method;
+
+	if (!target_is_sane(errand->target) ||
+	    !head_is_token(method, strlen(method)))
+		return err_set(err, "a request that cannot be sent");
+	set_manners(easy, errand);
+	if (set_url(easy, errand) != 0 || set_method(easy, errand) != 0 ||
+	    curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, errand->target) !=
+		CURLE_OK ||
+	    set_trust(easy, &errand->upstream->opts) != 0 ||
+	    set_fields(easy, errand, fields) != 0)
+		return err_set(err, "libcurl does not take the request");
+	return 0;
+}
+
+int
+request_set_address(CURL *easy, const struct errand *errand,
+    const char *address, struct curl_slist **connect_to)
+{
+	bool is_v6 = strchr(address, ':') != NULL;
+	char *text = mem_printf("::%s%s%s:%u", is_v6 ? "[" : "", address,
+	    is_v6 ? "]" : "", errand->upstream->port);
+
+	curl_slist_free_all(*connect_to);
+	*connect_to = curl_slist_append(NULL, text);
+	mem_free(&text);
+	if (!*connect_to)
+		return -1;
+	return (int)curl_easy_setopt(easy, CURLOPT_CONNECT_TO, *connect_to);
+}

@@ -1,0 +1,24 @@
+/* fetch/request.h - an errand as libcurl's options
+ *
+ * The request is built anew from the errand's parts; nothing is copied that
+ * frames a message (lengths, codings, connection fields): libcurl writes
+ * those. It never sees a name, a proxy, a cookie jar or a netrc. */
+#ifndef FETCH_REQUEST_H
+#define FETCH_REQUEST_H
+
+#include <curl/curl.h>
+#include "fetch/fetch.h"
+
+/* Set everything that does not depend on the address. *fields is given: the
+ * caller frees it after the handle. */
+CHECKED int request_set(CURL *easy, const struct errand *errand,
+    struct curl_slist **fields, struct err *err);
+/* Connect to that numeric address. *connect_to likewise. */
+CHECKED int request_set_address(CURL *easy, const struct errand *errand,
+    const char *address, struct curl_slist **connect_to);
+
+/* GET, HEAD, OPTIONS, TRACE: may be sent on a connection that was used
+ * before, where libcurl repeats what went unanswered. */
+bool request_is_safe(const struct errand *errand);
+
+#endif

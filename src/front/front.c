@@ -1,0 +1,441 @@
+/* front/front.c - libmicrohttpd's daemons: begun, quiesced, stopped
+ *
+ * Each listener has a daemon for each thread, all with sockets of their own on
+ * one port: the kernel spreads connections, and no two threads meet. A
+ * daemon's callbacks run on its thread only, and go on to client.c. */
+#include "front/front.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/counter.h"
+#include "base/listen.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/thread.h"
+#include "front/client.h"
+
+enum {
+	LISTENERS_MAX = 32,
+	FDS_BESIDE = 256,       /* of the process, for all else */
+	STOP_LOOK_US = 5000,
+};
+
+struct listener {
+	struct listen_at at;
+	char text[LISTEN_TEXT];
+};
+
+struct front {
+	struct front_core core;
+	char *access_log, *via;
+	struct listener *listeners;
+	unsigned listeners_count;
+	struct port *ports;
+	unsigned ports_count;
+	int *quiesced_fds;      /* of each port; -1 */
+};
+
+void
+front_opts_default(struct front_opts *opts)
+{
+	memset(opts, 0, sizeof(*opts));
+	opts->unix_mode = 0660;
+	opts->connections_max = 10000;
+	opts->client_memory = 32 << 10;
+	opts->request_line_max = 8 << 10;
+	opts->fields_max = 100;
+	opts->head_max = 64 << 10;
+	opts->head_ms = 10000;
+	opts->body_stall_ms = 30000;
+	opts->body_rate = 128;
+	opts->keepalive_ms = 15000;
+	opts->send_ms = 60000;
+	opts->send_rate = 1024;
+	opts->parked_max = 2000;
+	opts->window = 256 << 10;
+	opts->access_log = "-";
+	opts->format = ACCESSLOG_COMBINED;
+	opts->via = "livery";
+}
+
+/* ---- libmicrohttpd calls ---- */
+
+/* Its own errors never reach the handler. */
+static PRINTF(2, 0) void
+on_log(void *arg, const char *format, va_list args)
+{
+	char text[300];
+	size_t len;
+
+	(void)arg;
+	vsnprintf(text, sizeof(text), format, args);
+	len = strlen(text);
+	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '.'))
+		text[--len] = '\0';
+	if (strncmp(text, "Error processing request", 24) == 0)
+		counter_up(COUNT_MHD_ERRORS);
+	log_debug("libmicrohttpd: %s", text);
+}
+
+static void
+begin_thread(struct port *port)
+{
+	char name[16];
+
+	port->began = true;
+	snprintf(name, sizeof(name), "front%u", port->number);
+	pthread_setname_np(pthread_self(), name);
+	thread_forbid_blocking();
+}
+
+static void
+on_connection(void *arg, struct MHD_Connection *connection, void **context,
+    enum MHD_ConnectionNotificationCode code)
+{
+	struct port *port = arg;
+	struct client *client = *context;
+
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		if (!port->began)
+			begin_thread(port);
+		*context = client_new(port, &port->front->core, connection);
+	} else if (client) {
+		if (port->reading == client)
+			port->reading = NULL;
+		*context = NULL;
+		client_free(&client);
+	}
+}
+
+static void *
+on_target(void *arg, const char *target, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info;
+
+	(void)arg;
+	info = MHD_get_connection_info(connection,
+	    MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	must(info && info->socket_context);
+	client_begin(info->socket_context, target);
+	return info->socket_context;
+}
+
+static size_t
+on_unescape(void *arg, struct MHD_Connection *connection, char *text)
+{
+	(void)arg;
+	(void)connection;
+	return strlen(text);
+}
+
+static enum MHD_Result
+on_request(void *arg, struct MHD_Connection *connection, const char *url,
+    const char *method, const char *version, const char *data,
+    size_t *data_len, void **context)
+{
+	(void)arg;
+	(void)connection;
+	(void)url;
+	must(*context);
+	return client_handle(*context, method, version, data, data_len);
+}
+
+static void
+on_completed(void *arg, struct MHD_Connection *connection, void **context,
+    enum MHD_RequestTerminationCode how)
+{
+	(void)arg;
+	(void)connection;
+	if (*context)
+		client_end(*context, how);
+	*context = NULL;
+}
+
+/* ---- starting ---- */
+
+static void
+raise_fds(struct front_opts *opts)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	if (limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+		(void)getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	if (limit.rlim_cur == RLIM_INFINITY ||
+	    limit.rlim_cur >= (rlim_t)opts->connections_max + FDS_BESIDE)
+		return;
+	opts->connections_max = limit.rlim_cur > 2 * FDS_BESIDE ?
+	    (uint32_t)limit.rlim_cur - FDS_BESIDE : FDS_BESIDE;
+	log_warn("only %llu file descriptors may be open, so at most %u "
+	    "connections are taken", (unsigned long long)limit.rlim_cur,
+	    opts->connections_max);
+}
+
+static unsigned
+threads_for(const struct front *front, const struct listener *listener)
+{
+	return listener->at.is_unix ? 1 : front->core.opts.threads;
+}
+
+static struct MHD_Daemon *
+start_daemon(struct front *front, struct port *port, int fd)
+{
+	const struct front_opts *opts = &front->core.opts;
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG |
+	    MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+
+	return MHD_start_daemon(flags, 0, NULL, NULL, on_request, port,
+	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+	    MHD_OPTION_LISTEN_SOCKET, fd,
+	    MHD_OPTION_URI_LOG_CALLBACK, on_target, port,
+	    MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, port,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, port,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)opts->client_memory,
+	    MHD_OPTION_CONNECTION_LIMIT,
+	    (unsigned)(opts->connections_max + front->ports_count - 1) /
+		front->ports_count,
+	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)opts->per_ip_max,
+	    MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+#if MHD_VERSION >= 0x00097701
+	    MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
+#else
+	    /* 1 would send its own errors with the head twice */
+	    MHD_OPTION_STRICT_FOR_CLIENT, 0,
+#endif
+	    MHD_OPTION_END);
+}
+
+static int
+start_port(struct front *front, struct port *port,
+    struct listener *listener, struct err *err)
+{
+	sigset_t all, before;
+	int fd;
+
+	if (listen_open(&fd, &listener->at, front->core.opts.unix_mode,
+		err) != 0)
+		return -1;
+	port->front = front;
+	port->fields = mem_new_array(front->core.opts.fields_max,
+	    sizeof(*port->fields));
+	/* signals are the main thread's */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	port->daemon = start_daemon(front, port, fd);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (port->daemon)
+		return 0;
+	close(fd);
+	listen_remove(&listener->at);
+	return err_set(err, "libmicrohttpd does not start on %s",
+	    listener->text);
+}
+
+static int
+start_listener(struct front *front, unsigned *next,
+    struct listener *listener, struct err *err)
+{
+	unsigned i, n = threads_for(front, listener);
+
+	for (i = 0; i < n; i++, (*next)++) {
+		front->ports[*next].number = *next;
+		if (start_port(front, &front->ports[*next], listener, err))
+			return -1;
+	}
+	listen_write(listener->text, &listener->at);
+	return 0;
+}
+
+static int
+parse_listeners(struct front *front, struct err *err)
+{
+	const char *const *listen = front->core.opts.listen;
+	unsigned i, n = 0;
+
+	while (listen && listen[n])
+		n++;
+	if (n == 0 || n > LISTENERS_MAX)
+		return err_set(err, "1 to %d addresses to listen on are "
+		    "wanted, not %u", LISTENERS_MAX, n);
+	front->listeners = mem_new_array(n, sizeof(*front->listeners));
+	front->listeners_count = n;
+	for (i = 0; i < n; i++) {
+		if (listen_parse(&front->listeners[i].at, listen[i], err) != 0)
+			return -1;
+		front->ports_count += threads_for(front,
+		    &front->listeners[i]);
+	}
+	return 0;
+}
+
+static void
+copy_opts(struct front *front, const struct front_opts *opts)
+{
+	struct front_core *core = &front->core;
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	core->opts = *opts;
+	if (core->opts.threads == 0)
+		core->opts.threads = cores > 0 ? (unsigned)cores : 1;
+	if (opts->access_log)
+		front->access_log = mem_strdup(opts->access_log);
+	front->via = mem_strdup(opts->via ? opts->via : "livery");
+	core->opts.via = front->via;
+	raise_fds(&core->opts);
+	core->gate.request_line_max = opts->request_line_max;
+	core->gate.fields_max = opts->fields_max;
+	core->gate.head_max = opts->head_max;
+	core->gate.body_max = opts->body_max;
+}
+
+static int
+start_all(struct front *front, struct err *err)
+{
+	const struct front_opts *opts = &front->core.opts;
+	struct watchdog_opts dog = {
+		.head_ms = opts->head_ms,
+		.body_stall_ms = opts->body_stall_ms,
+		.body_rate = opts->body_rate,
+		.keepalive_ms = opts->keepalive_ms,
+	};
+	unsigned i, next = 0;
+
+	if (parse_listeners(front, err) != 0)
+		return -1;
+	front->ports = mem_new_array(front->ports_count,
+	    sizeof(*front->ports));
+	front->quiesced_fds = mem_new_array(front->ports_count, sizeof(int));
+	for (i = 0; i < front->ports_count; i++)
+		front->quiesced_fds[i] = -1;
+	if (watchdog_start(&front->core.dog, &dog, err) != 0)
+		return -1;
+	if (front->access_log &&
+	    accesslog_start(&front->core.log, front->access_log, opts->format,
+		front->ports_count, err) != 0)
+		return -1;
+	for (i = 0; i < front->listeners_count; i++)
+		if (start_listener(front, &next, &front->listeners[i], err))
+			return -1;
+	front->core.opts.listen = NULL;
+	return 0;
+}
+
+int
+front_start(struct front **out, struct pages *pages,
+    const struct front_opts *opts, struct err *err)
+{
+	struct front *front = mem_new(sizeof(*front));
+
+	front->core.pages = pages;
+	copy_opts(front, opts);
+	if (start_all(front, err) != 0) {
+		front_stop(&front);
+		return -1;
+	}
+	*out = front;
+	return 0;
+}
+
+const char *
+front_address(const struct front *front, unsigned i)
+{
+	return i < front->listeners_count ? front->listeners[i].text : NULL;
+}
+
+/* ---- ending ---- */
+
+void
+front_quiesce(struct front *front)
+{
+	unsigned i;
+
+	if (atomic_exchange(&front->core.quiesced, true))
+		return;
+	for (i = 0; i < front->ports_count; i++)
+		if (front->ports[i].daemon)
+			front->quiesced_fds[i] = MHD_quiesce_daemon(
+			    front->ports[i].daemon);
+}
+
+unsigned
+front_in_hand(const struct front *front)
+{
+	unsigned i, sum = 0;
+
+	for (i = 0; i < front->ports_count; i++)
+		sum += atomic_load_explicit(&front->ports[i].in_hand,
+		    memory_order_relaxed);
+	return sum;
+}
+
+/* libmicrohttpd may not be stopped with a connection suspended: all are cut,
+ * and the pages come back. */
+static void
+let_all_go(struct front *front)
+{
+	atomic_store(&front->core.stopping, true);
+	while (front->core.dog && (front_in_hand(front) > 0 ||
+				      atomic_load(&front->core.exchanges) > 0)) {
+		watchdog_cut_all(front->core.dog);
+		usleep(STOP_LOOK_US);
+	}
+}
+
+static void
+stop_daemons(struct front *front)
+{
+	unsigned i;
+
+	for (i = 0; i < front->ports_count && front->ports; i++) {
+		if (front->ports[i].daemon)
+			MHD_stop_daemon(front->ports[i].daemon);
+		if (front->quiesced_fds[i] >= 0)
+			close(front->quiesced_fds[i]);
+		mem_free(&front->ports[i].fields);
+	}
+}
+
+void
+front_stop(struct front **front)
+{
+	struct front *old = *front;
+	unsigned i;
+
+	if (!old)
+		return;
+	if (old->ports) {
+		front_quiesce(old);
+		let_all_go(old);
+		stop_daemons(old);
+	}
+	for (i = 0; i < old->listeners_count; i++)
+		listen_remove(&old->listeners[i].at);
+	accesslog_stop(&old->core.log);
+	watchdog_stop(&old->core.dog);
+	mem_free(&old->ports);
+	mem_free(&old->quiesced_fds);
+	mem_free(&old->listeners);
+	mem_free(&old->access_log);
+	mem_free(&old->via);
+	mem_free(front);
+}
+
+void
+front_reopen_log(struct front *front)
+{
+	if (front->core.log)
+		accesslog_reopen(front->core.log);
+}

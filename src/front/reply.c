@@ -1,0 +1,480 @@
+/* front/reply.c - fields and bytes for libmicrohttpd
+ *
+ * libmicrohttpd 0.9.75 sends "0\r\n\r\n" after a HEAD or 304 of unknown
+ * size, and "Content-Length: 0" with a 304 of no bytes. So those are given the
+ * length that a GET would have, with a reader that is never called; and where
+ * nobody knows the length, the connection closes. */
+#include "front/reply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/counter.h"
+#include "base/mem.h"
+
+/* ---- fields ---- */
+
+static bool
+is_named(const struct field *field, const char *name, size_t len)
+{
+	return field->name_len == len &&
+	    strncasecmp(field->name, name, len) == 0;
+}
+
+/* libmicrohttpd's own, or written anew below. */
+static bool
+is_ours(const struct field *field)
+{
+	return is_named(field, "Content-Length", 14) ||
+	    is_named(field, "Transfer-Encoding", 17) ||
+	    is_named(field, "Connection", 10) ||
+	    is_named(field, "Keep-Alive", 10);
+}
+
+/* libmicrohttpd refuses empty values; an absent field says the same. */
+static void
+add(struct MHD_Response *response, const char *name, const char *value)
+{
+	if (*value)
+		(void)MHD_add_response_header(response, name, value);
+}
+
+static void
+add_number(struct MHD_Response *response, const char *name, int64_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, number);
+	add(response, name, text);
+}
+
+/* without: a field that is left out, or NULL */
+static void
+add_head(struct MHD_Response *response, const struct head *head,
+    const char *without)
+{
+	size_t len = without ? strlen(without) : 0;
+	unsigned i;
+
+	for (i = 0; i < head->count; i++) {
+		const struct field *field = &head->fields[i];
+
+		if (!is_ours(field) &&
+		    !(without && is_named(field, without, len)))
+			add(response, field->name, field->value);
+	}
+}
+
+/* What a 304 repeats (RFC 9110 15.4.5). */
+static void
+add_head_304(struct MHD_Response *response, const struct head *head)
+{
+	static const char *const names[] = {"Cache-Control",
+	    "Content-Location", "Date", "ETag", "Expires", "Vary"};
+	unsigned i, at;
+	const char *value;
+
+	for (i = 0; i < COUNT_OF(names); i++)
+		for (at = 0;
+		     (value = head_next(head, names[i], &at)) != NULL;)
+			add(response, names[i], value);
+}
+
+static void
+add_theme(struct MHD_Response *response, const struct reply *reply)
+{
+	const struct object *object = reply->object;
+	char text[160];
+
+	if (reply->theme) {
+		add(response, "X-Livery-Theme", reply->theme);
+	} else if (object && object->is_dressed && object->theme &&
+	    object->theme_version) {
+		snprintf(text, sizeof(text), "%s; %.16s", object->theme,
+		    object->theme_version);
+		add(response, "X-Livery-Theme", text);
+	}
+}
+
+static void
+add_cache_status(struct MHD_Response *response, const char *status)
+{
+	char text[sizeof(((struct reply *)0)->cache_status) + 16];
+
+	if (!*status)
+		return;
+	snprintf(text, sizeof(text), "livery; %s", status);
+	add(response, "Cache-Status", text);
+}
+
+static void
+add_ours(struct MHD_Response *response, const struct reply *reply,
+    const struct reply_for *client)
+{
+	char text[64];
+
+	if (reply->object || reply->answer) {
+		snprintf(text, sizeof(text), "1.1 %s", client->via);
+		add(response, "Via", text);
+	}
+	add_cache_status(response, reply->cache_status);
+	add_theme(response, reply);
+	if (reply->no_store && !head_find(&reply->head, "Cache-Control"))
+		add(response, "Cache-Control", "no-store");
+	if (client->close)
+		add(response, "Connection", "close");
+}
+
+/* ---- bodies ---- */
+
+static ssize_t
+never_read(void *arg, uint64_t at, char *out, size_t max)
+{
+	(void)arg;
+	(void)at;
+	(void)out;
+	(void)max;
+	return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+/* For what has no body but a Content-Length; len -1: unknown. */
+static struct MHD_Response *
+bodyless(int64_t len)
+{
+	struct MHD_Response *response;
+
+	response = MHD_create_response_from_callback(
+	    len < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)len, 1, never_read, NULL,
+	    NULL);
+	if (response && len < 0)
+		(void)MHD_set_response_options(response,
+		    MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+	return response;
+}
+
+static struct MHD_Response *
+from_bytes(const char *bytes, size_t len)
+{
+	return MHD_create_response_from_buffer(len,
+	    (void *)(uintptr_t)(bytes ? bytes : ""), MHD_RESPMEM_PERSISTENT);
+}
+
+struct MHD_Response *
+reply_words(int status, const char *words)
+{
+	struct MHD_Response *response;
+	char text[200];
+	int len;
+
+	len = snprintf(text, sizeof(text), "%d: %s\n", status, words);
+	if (len >= (int)sizeof(text))
+		len = (int)sizeof(text) - 1;
+	response = MHD_create_response_from_buffer((size_t)len, text,
+	    MHD_RESPMEM_MUST_COPY);
+	if (!response)
+		return NULL;
+	add(response, "Content-Type", "text/plain; charset=utf-8");
+	add(response, "Cache-Control", "no-store");
+	add(response, "Connection", "close");
+	if (status == 503)
+		add(response, "Retry-After", "1");
+	if (status == 405)
+		add(response, "Allow",
+		    "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
+	return response;
+}
+
+/* ---- ranges (RFC 9110 14) ---- */
+
+/* Digits; -1: none there, or too many. */
+static int
+read_number(const char **at, uint64_t *out)
+{
+	const char *from = *at;
+	uint64_t n = 0;
+
+	while (**at >= '0' && **at <= '9' && *at - from < 18)
+		n = n * 10 + (uint64_t)(*(*at)++ - '0');
+	if (*at == from || (**at >= '0' && **at <= '9'))
+		return -1;
+	*out = n;
+	return 0;
+}
+
+int
+reply_range(const char *value, uint64_t len, uint64_t *from, uint64_t *n)
+{
+	uint64_t first, last = UINT64_MAX;
+
+	if (strncasecmp(value, "bytes=", 6) != 0)
+		return 0;
+	value += 6;
+	if (*value == '-') {
+		value++;
+		if (read_number(&value, &last) != 0 || *value)
+			return 0;
+		if (last == 0 || len == 0)
+			return -1;
+		*n = last < len ? last : len;
+		*from = len - *n;
+		return 1;
+	}
+	if (read_number(&value, &first) != 0 || *value++ != '-')
+		return 0;
+	if (*value && (read_number(&value, &last) != 0 || *value))
+		return 0;
+	if (last < first)
+		return 0;
+	if (first >= len)
+		return -1;
+	*from = first;
+	*n = last < len ? last - first + 1 : len - first;
+	return 1;
+}
+
+/* If-Range holds: the same strong tag, or the very Last-Modified. */
+static bool
+if_range_holds(const struct object *object, const char *if_range)
+{
+	if (!if_range)
+		return true;
+	if (*if_range == '"')
+		return object->etag && strcmp(object->etag, if_range) == 0;
+	return object->last_modified &&
+	    strcmp(object->last_modified, if_range) == 0;
+}
+
+static int
+range_wanted(const struct object *object, const struct reply_for *client,
+    uint64_t *from, uint64_t *n)
+{
+	const struct request *request = client->request;
+
+	if (!request->range || !request->is_get || object->status != 200 ||
+	    !object->body || !if_range_holds(object, client->if_range))
+		return 0;
+	return reply_range(request->range, object->body->len, from, n);
+}
+
+static void
+make_range(struct reply_out *out, struct reply *reply,
+    const struct reply_for *client, int kind, uint64_t from, uint64_t n)
+{
+	const struct body *body = reply->object->body;
+	char text[80];
+
+	if (kind < 0) {
+		out->status = 416;
+		out->response = from_bytes("", 0);
+		snprintf(text, sizeof(text), "bytes */%zu", body->len);
+	} else {
+		out->status = 206;
+		out->response = from_bytes(body->bytes + from, (size_t)n);
+		out->length = n;
+		snprintf(text, sizeof(text),
+		    "bytes %" PRIu64 "-%" PRIu64 "/%zu", from, from + n - 1,
+		    body->len);
+	}
+	if (!out->response)
+		return;
+	if (kind > 0)
+		add_head(out->response, &reply->object->head, NULL);
+	add(out->response, "Content-Range", text);
+	add_ours(out->response, reply, client);
+}
+
+/* ---- objects ---- */
+
+/* What a thread keeps of an object: good while age and words stay. */
+struct slot {
+	int64_t age_s;
+	struct MHD_Response *whole, *unchanged; /* or NULL */
+	char cache_status[sizeof(((struct reply *)0)->cache_status)];
+};
+
+static void
+slot_clear(struct slot *slot)
+{
+	if (slot->whole)
+		MHD_destroy_response(slot->whole);
+	if (slot->unchanged)
+		MHD_destroy_response(slot->unchanged);
+	slot->whole = slot->unchanged = NULL;
+}
+
+static void
+slot_free(void *arg)
+{
+	slot_clear(arg);
+	mem_free(&arg);
+}
+
+static struct slot *
+slot_get(struct object *object, unsigned number, int64_t age_s,
+    const char *cache_status)
+{
+	struct slot *slot = object->slot[number];
+
+	if (!slot) {
+		slot = object->slot[number] = mem_new(sizeof(*slot));
+		slot->age_s = -1;
+		/* Every thread writes the same. */
+		__atomic_store_n(&object->slot_free, slot_free,
+		    __ATOMIC_RELAXED);
+	}
+	if (slot->age_s != age_s ||
+	    strcmp(slot->cache_status, cache_status) != 0) {
+		slot_clear(slot);
+		slot->age_s = age_s;
+		strcpy(slot->cache_status, cache_status);
+	}
+	return slot;
+}
+
+static struct MHD_Response *
+object_response(const struct reply *reply, const struct reply_for *client,
+    int64_t age_s, bool unchanged)
+{
+	const struct object *object = reply->object;
+	size_t len = object->body ? object->body->len : 0;
+	struct MHD_Response *response;
+
+	response = unchanged ? bodyless((int64_t)len) :
+	    from_bytes(object->body ? object->body->bytes : NULL, len);
+	if (!response)
+		return NULL;
+	if (unchanged)
+		add_head_304(response, &object->head);
+	else
+		add_head(response, &object->head, "Age");
+	add_number(response, "Age", age_s);
+	add_ours(response, reply, client);
+	return response;
+}
+
+static bool
+is_unchanged(const struct object *object, const struct request *request,
+    int64_t now_ms)
+{
+	if (object->status != 200 || (!request->is_get && !request->is_head) ||
+	    (!request->if_none_match && !request->if_modified_since))
+		return false;
+	return policy_not_modified(request->if_none_match,
+	    request->if_modified_since, object->etag, object->last_modified,
+	    now_ms / 1000);
+}
+
+static void
+make_kept(struct reply_out *out, const struct reply *reply,
+    const struct reply_for *client, int64_t age_s, bool unchanged)
+{
+	struct slot *slot = slot_get(reply->object, client->slot, age_s,
+	    reply->cache_status);
+	struct MHD_Response **kept = unchanged ? &slot->unchanged :
+						 &slot->whole;
+
+	if (!*kept)
+		*kept = object_response(reply, client, age_s, unchanged);
+	out->response = *kept;
+	out->is_kept = true;
+}
+
+static void
+make_object(struct reply_out *out, struct reply *reply,
+    const struct reply_for *client)
+{
+	struct object *object = reply->object;
+	int64_t now_ms = clock_wall_ms(), age_s;
+	bool unchanged = is_unchanged(object, client->request, now_ms);
+	uint64_t from, n;
+	int kind = unchanged ? 0 : range_wanted(object, client, &from, &n);
+
+	if (kind != 0) {
+		make_range(out, reply, client, kind, from, n);
+		return;
+	}
+	age_s = object_age_ms(reply->source ? reply->source : object,
+		    now_ms) / 1000;
+	if (unchanged) {
+		counter_up(COUNT_NOT_MODIFIED);
+		out->status = 304;
+	} else if (!client->request->is_head && object->body) {
+		out->length = object->body->len;
+	}
+	if (client->slot < OBJECT_SLOTS && !client->close && !reply->theme &&
+	    !reply->no_store) {
+		make_kept(out, reply, client, age_s, unchanged);
+		return;
+	}
+	out->response = object_response(reply, client, age_s, unchanged);
+}
+
+/* ---- all others ---- */
+
+static bool
+has_no_body(int status, const struct request *request)
+{
+	return request->is_head || status == 204 || status == 304;
+}
+
+static void
+make_stream(struct reply_out *out, struct reply *reply,
+    const struct reply_for *client)
+{
+	size_t block = client->block;
+
+	if (has_no_body(reply->status, client->request)) {
+		/* of a 304 there is no telling what it is 0 bytes of */
+		out->response = bodyless(
+		    reply->status == 304 && reply->length == 0 ? -1 :
+		    reply->status == 204 ? 0 : reply->length);
+		return;
+	}
+	if (reply->length >= 0) {
+		out->length = (uint64_t)reply->length;
+		if (out->length < block)
+			block = out->length ? (size_t)out->length : 1;
+	}
+	out->response = MHD_create_response_from_callback(
+	    reply->length >= 0 ? out->length : MHD_SIZE_UNKNOWN, block,
+	    client->on_read, client->arg, NULL);
+}
+
+static void
+make_bytes(struct reply_out *out, const struct reply *reply,
+    const struct reply_for *client)
+{
+	/* an answer without a flow: to a HEAD, or a 204, 304 */
+	if (reply->answer && !reply->bytes) {
+		out->response = bodyless(reply->status == 204 ? 0 :
+		    reply->length > 0 ? reply->length : -1);
+		return;
+	}
+	out->response = reply->status == 304 ? bodyless(-1) :
+	    from_bytes(reply->bytes, reply->len);
+	if (!client->request->is_head)
+		out->length = reply->len;
+}
+
+void
+reply_make(struct reply_out *out, struct reply *reply,
+    const struct reply_for *client)
+{
+	memset(out, 0, sizeof(*out));
+	out->status = reply->status;
+	if (reply->object) {
+		make_object(out, reply, client);
+		return;
+	}
+	if (reply->reader.flow)
+		make_stream(out, reply, client);
+	else
+		make_bytes(out, reply, client);
+	if (!out->response)
+		return;
+	add_head(out->response, &reply->head, NULL);
+	add_ours(out->response, reply, client);
+}

@@ -1,0 +1,88 @@
+/* upstream/upstream.h - one place that pages, themes or fragments come from
+ *
+ * Counted; immutable but for its health, which any thread may read and the
+ * owning engine writes (atomics). */
+#ifndef UPSTREAM_UPSTREAM_H
+#define UPSTREAM_UPSTREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/err.h"
+
+enum upstream_form {
+	UPSTREAM_HTTP,	/* http:// or https:// */
+	UPSTREAM_UNIX,	/* http over a unix socket: unix:/path */
+	UPSTREAM_FOLDER /* file:///path or a plain path: a static folder */
+};
+
+struct upstream_opts {
+	const char *name;
+	const char *url;	/* http[s]://host[:port][/prefix], unix:/path,
+				 * file:///folder, or a plain path */
+	const char *host;	/* what is sent as Host: NULL or "client": what
+				 * the client sent; "upstream": the URL's own;
+				 * else this name */
+	uint32_t connect_ms;	/* connect_timeout, 3 s */
+	uint32_t first_byte_ms; /* first_byte_timeout, 60 s (themes 10 s) */
+	uint32_t total_ms;	/* total_timeout of GET and HEAD, 90 s. A body
+				 * that passes through unkept may take as long
+				 * as its reader likes: for it, and for other
+				 * methods' answers, this is the longest silence
+				 * of the upstream while it comes */
+	uint32_t upload_stall_ms; /* upload_stall_timeout, 30 s */
+	uint32_t misses_max;	  /* in flight, for this upstream: 1,000 */
+	uint32_t back_off_min_ms, back_off_max_ms; /* 1 s, 60 s */
+	uint32_t failures_max; /* in a row before it counts as failing: 3; a
+				* refused connection or a DNS failure counts
+				* as all of them */
+	const char *username, *password; /* basic authentication, or NULL */
+	const char *ca_file;		 /* or NULL: the system's */
+	bool insecure;			 /* do not verify TLS */
+	bool follow; /* redirects are followed by the asker (themes)*/
+};
+void upstream_opts_default(struct upstream_opts *opts);
+
+struct upstream {
+	/* immutable, for reading */
+	struct upstream_opts opts; /* its texts are own copies */
+	enum upstream_form form;
+	const char *scheme; /* "http" or "https" */
+	const char *host;   /* as in the URL, brackets removed */
+	uint16_t port;
+	const char *path;      /* unix socket or folder */
+	const char *prefix;    /* of the URL's path, without a last slash */
+	const char *authority; /* host[:port] as it goes into a Host field */
+	/* the rest is upstream.c's */
+	struct upstream_health *health;
+};
+
+/* Errors name the URL and what would be right. */
+CHECKED int upstream_new(
+    struct upstream **out, const struct upstream_opts *opts, struct err *err);
+struct upstream *upstream_ref(struct upstream *upstream);
+void upstream_unref(struct upstream **upstream);
+bool upstream_same(const struct upstream *a, const struct upstream *b);
+
+enum outcome_kind {
+	OUTCOME_OK,	/* an answer came, whatever its status below 500 */
+	OUTCOME_BAD,	/* 500, 502, 503, 504 */
+	OUTCOME_SLOW,	/* a deadline */
+	OUTCOME_BROKEN, /* reset, cut short, malformed */
+	OUTCOME_DOWN,	/* refused, unreachable, no address */
+	OUTCOME_LATE,	/* somebody with a stale copy waited stale_wait for it
+			 * in vain; nobody else with one shall: as DOWN */
+};
+/* What became of one request to it. Any thread. */
+void upstream_report(
+    struct upstream *upstream, enum outcome_kind how, uint64_t now_ms);
+/* Known to be failing: asking would be in vain. While true, one request per
+ * back-off may try all the same: upstream_may_try() is true for exactly one
+ * caller then, who must ask. When not failing both answer (false, true). */
+bool upstream_is_failing(const struct upstream *upstream, uint64_t now_ms);
+bool upstream_may_try(struct upstream *upstream, uint64_t now_ms);
+/* In flight; upstream_enter() is false over misses_max. */
+bool upstream_enter(struct upstream *upstream);
+void upstream_leave(struct upstream *upstream);
+unsigned upstream_in_flight(const struct upstream *upstream);
+
+#endif

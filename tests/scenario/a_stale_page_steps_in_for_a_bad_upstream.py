@@ -1,0 +1,44 @@
+"""The upstream is slow, refuses, resets (in the body too), answers 503 or has
+no address: the stored page comes, stale, marked so, and from the second time on
+without any wait."""
+from lib import Scenario
+
+TROUBLES = ("mode=hang", "mode=fail", "mode=reset", "toxic hang=1",
+            "toxic refuse=1", "toxic reset=400", "toxic cut=400")
+
+with Scenario() as s:
+    for turn, trouble in enumerate(TROUBLES):
+        origin, theme = s.origin(), s.origin()
+        way = s.toxic(origin)
+        livery = s.livery(
+            way, theme, cache={"file": s.path("cache", "%d.db" % turn)},
+            upstream_options={"first_byte_timeout": "5s",
+                              "back_off_min": "20s"},
+            site={"stale_wait": "300ms"})
+        livery.theme_is_live()
+        good = livery.get("/p?max-age=60&size=5000").must(200, themed=True)
+        s.clock.forward(100)
+        if trouble.startswith("toxic"):
+            way.be(trouble[6:] + " break=1")
+        else:
+            origin.set("*", trouble)
+        first = livery.get("/p?max-age=60&size=5000").must(
+            200, themed=True, has="Page /p", within=1)
+        s.equal(first.body, good.body, trouble)
+        s.check(int(first.get("Age")) >= 100, first.head)
+        s.check("detail=" in first.cache or "hit" in first.cache,
+                first.cache)
+        # Whatever the first one waited for, the others do not.
+        s.until(lambda: "ttl=-" in livery.get(
+            "/p?max-age=60&size=5000").must(200, themed=True).cache,
+                "a hit while it fails: " + trouble, within=8)
+        for _ in range(3):
+            again = livery.get("/p?max-age=60&size=5000").must(
+                200, cache="hit; ttl=-", themed=True, within=0.1)
+            s.equal(again.body, good.body, trouble)
+        # What was never seen gets an error page, themed.
+        error = livery.get("/never").must((502, 503, 504), themed=True,
+                                          within=6)
+        if trouble != "mode=fail":  # that one is the upstream's own
+            s.equal(error.get("Cache-Control"), "no-store")
+        livery.term()

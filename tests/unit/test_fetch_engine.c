@@ -1,0 +1,84 @@
+/* tests/unit/test_fetch_engine.c - getting things from a real origin */
+#include "fetch_rig.h"
+
+static int
+set_up(void **state)
+{
+	struct rig *rig = malloc(sizeof(*rig));
+
+	rig_defaults(rig);
+	rig_start(rig);
+	*state = rig;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_stop(rig);
+	free(rig);
+	return 0;
+}
+
+static void
+a_page_is_gathered_whole(void **state)
+{
+	struct ask ask = {
+	    .target = "/page?size=30000&max-age=60", .plan = PLAN_GATHER};
+	struct page page;
+	size_t len;
+	bool whole;
+	char *body;
+
+	page_init(&page, &ask);
+	page_ask(*state, &page);
+	assert_int_equal(page_wait(&page), EVENT_DONE);
+	assert_true(page.waiter.leader);
+	assert_int_equal(page.answer->outcome, FETCH_OK);
+	assert_int_equal(page.answer->status, 200);
+	assert_int_equal(page.answer->length, 30000);
+	assert_string_equal(
+	    head_find(&page.answer->head, "Cache-Control"), "max-age=60");
+	body = page_body(&page, &len, &whole);
+	assert_int_equal(len, 30000);
+	assert_non_null(strstr(body, "<main"));
+	free(body);
+	wait_for_end(&ask);
+	page_fini(&page);
+}
+
+static void
+a_page_is_streamed_whole(void **state)
+{
+	struct ask ask = {
+	    .target = "/page?size=300000&chunked=1", .plan = PLAN_STREAM};
+	struct page page;
+	size_t len;
+	bool whole;
+	char *body;
+
+	page_init(&page, &ask);
+	page_ask(*state, &page);
+	assert_int_equal(page_wait(&page), EVENT_HEAD);
+	assert_int_equal(page.answer->length, -1);
+	body = page_body(&page, &len, &whole);
+	assert_true(whole);
+	assert_int_equal(len, 300000);
+	free(body);
+	wait_for_end(&ask);
+	assert_int_equal(ask.outcome, FETCH_OK);
+	page_fini(&page);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_page_is_gathered_whole),
+	    cmocka_unit_test(a_page_is_streamed_whole),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,216 @@
+/* tests/unit/test_fetch_ingest.c - heads line by line, at their limits */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fetch/ingest.h"
+
+static struct answer answer;
+static struct ingest ingest;
+static struct err err;
+
+static void
+begin(bool decode, bool is_head)
+{
+	const struct ingest_opts opts = {.head_max = 1000,
+	    .fields_max = 5,
+	    .decode_ratio = 200,
+	    .decode = decode,
+	    .is_head = is_head};
+
+	memset(&answer, 0, sizeof(answer));
+	answer.arena = arena_new(512);
+	answer.length = -1;
+	head_init(&answer.head, answer.arena);
+	ingest_init(&ingest, &opts, &answer);
+}
+
+static void
+end(void)
+{
+	ingest_fini(&ingest);
+	arena_free(&answer.arena);
+}
+
+/* Lines with their ends; the last one's verdict. */
+static enum ingested
+read_lines(const char *text)
+{
+	enum ingested last = INGEST_MORE;
+
+	while (*text && last != INGEST_BAD) {
+		const char *newline = strchr(text, '\n');
+		size_t len =
+		    newline ? (size_t)(newline - text) + 1 : strlen(text);
+
+		last = ingest_line(&ingest, text, len, &err);
+		text += len;
+	}
+	return last;
+}
+
+static enum ingested
+verdict(const char *text)
+{
+	enum ingested last;
+
+	begin(false, false);
+	last = read_lines(text);
+	end();
+	return last;
+}
+
+#define OK "HTTP/1.1 200 OK\r\n"
+
+static void
+a_plain_head_is_read(void **state)
+{
+	(void)state;
+	begin(false, false);
+	assert_int_equal(read_lines(OK "A:b\r\nC: \t d e \t\r\nEmpty:\r\n"
+				       "Content-Length: 12\r\n\r\n"),
+	    INGEST_HEAD);
+	assert_int_equal(answer.status, 200);
+	assert_int_equal(answer.length, 12);
+	assert_string_equal(head_find(&answer.head, "a"), "b");
+	assert_string_equal(head_find(&answer.head, "C"), "d e");
+	assert_string_equal(head_find(&answer.head, "Empty"), "");
+	assert_false(ingest_is_whole(&ingest));
+	assert_int_equal(ingest_end(&ingest, &err), FETCH_BROKEN);
+	end();
+}
+
+static void
+status_lines_are_strict(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict("HTTP/1.1 200\r\n\r\n"), INGEST_HEAD);
+	assert_int_equal(verdict("HTTP/1.0 404 No\r\n\r\n"), INGEST_HEAD);
+	assert_int_equal(verdict("HTTP/1.1 200 OK\n\n"), INGEST_HEAD);
+	assert_int_equal(verdict("HTTP/2 200 OK\r\n"), INGEST_BAD);
+	assert_int_equal(verdict("HTTP/1.1 20 OK\r\n"), INGEST_BAD);
+	assert_int_equal(verdict("HTTP/1.1 2000 OK\r\n"), INGEST_BAD);
+	assert_int_equal(verdict("HTTP/1.1 099 OK\r\n"), INGEST_BAD);
+	assert_int_equal(verdict("HTTP/1.1  200 OK\r\n"), INGEST_BAD);
+	assert_int_equal(verdict("ICY 200 OK\r\n"), INGEST_BAD);
+	assert_int_equal(verdict("\r\n"), INGEST_BAD);
+}
+
+static void
+ten_interim_answers_are_dropped_and_an_eleventh_is_too_many(void **state)
+{
+	(void)state;
+	begin(false, false);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(read_lines("HTTP/1.1 103 Hints\r\nLink: "
+					    "x\r\n\r\n"),
+		    INGEST_MORE);
+	assert_int_equal(answer.status, 0);
+	assert_int_equal(read_lines(OK "\r\n"), INGEST_HEAD);
+	assert_null(head_find(&answer.head, "Link"));
+	end();
+	begin(false, false);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(
+		    read_lines("HTTP/1.1 100 Go\r\n\r\n"), INGEST_MORE);
+	assert_int_equal(read_lines("HTTP/1.1 100 Go\r\n\r\n"), INGEST_BAD);
+	end();
+}
+
+static void
+limits_hold_exactly(void **state)
+{
+	char text[1200];
+
+	(void)state;
+	assert_int_equal(verdict(OK "A: 1\r\nB: 1\r\nC: 1\r\nD: 1\r\nE: 1\r\n"
+				    "\r\n"),
+	    INGEST_HEAD);
+	assert_int_equal(verdict(OK "A: 1\r\nB: 1\r\nC: 1\r\nD: 1\r\nE: 1\r\n"
+				    "F: 1\r\n"),
+	    INGEST_BAD);
+	snprintf(text, sizeof(text), OK "A: %0*d\r\n\r\n", 1000 - 24, 0);
+	assert_int_equal(verdict(text), INGEST_HEAD);
+	snprintf(text, sizeof(text), OK "A: %0*d\r\n\r\n", 1001 - 24, 0);
+	assert_int_equal(verdict(text), INGEST_BAD);
+}
+
+static void
+fields_of_the_connection_stay_behind(void **state)
+{
+	(void)state;
+	begin(false, false);
+	assert_int_equal(read_lines(OK "Connection: x-own, close\r\nX-Own: "
+				       "1\r\nTransfer-Encoding: Chunked\r\n"
+				       "X-Other: 2\r\n\r\n"),
+	    INGEST_HEAD);
+	assert_int_equal(answer.head.count, 1);
+	assert_string_equal(head_find(&answer.head, "X-Other"), "2");
+	assert_false(answer.close_delimited);
+	assert_int_equal(answer.length, -1);
+	end();
+}
+
+static void
+an_answer_without_a_body_is_whole_at_its_head(void **state)
+{
+	static const char *const heads[] = {
+	    "HTTP/1.1 204 None\r\nContent-Length: 5\r\n\r\n",
+	    "HTTP/1.1 304 Same\r\nContent-Length: 5\r\n\r\n"};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		begin(true, false);
+		assert_int_equal(read_lines(heads[i]), INGEST_HEAD);
+		assert_true(ingest_is_whole(&ingest));
+		assert_int_equal(answer.length, 0);
+		assert_false(answer.close_delimited);
+		assert_int_equal(ingest_end(&ingest, &err), FETCH_OK);
+		end();
+	}
+	begin(true, true);
+	assert_int_equal(read_lines(OK "Content-Encoding: gzip\r\n"
+				       "Content-Length: 5\r\n\r\n"),
+	    INGEST_HEAD);
+	assert_true(ingest_is_whole(&ingest));
+	/* As the answer to a GET would have it, which would be decoded. */
+	assert_null(head_find(&answer.head, "Content-Length"));
+	assert_int_equal(ingest_end(&ingest, &err), FETCH_OK);
+	end();
+}
+
+static void
+a_part_of_a_compressed_body_is_left_alone(void **state)
+{
+	(void)state;
+	begin(true, false);
+	assert_int_equal(read_lines("HTTP/1.1 206 Part\r\nContent-Encoding: "
+				    "gzip\r\nContent-Length: 5\r\n\r\n"),
+	    INGEST_HEAD);
+	assert_false(answer.decoded);
+	assert_string_equal(
+	    head_find(&answer.head, "Content-Encoding"), "gzip");
+	end();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_plain_head_is_read),
+	    cmocka_unit_test(status_lines_are_strict),
+	    cmocka_unit_test(
+		ten_interim_answers_are_dropped_and_an_eleventh_is_too_many),
+	    cmocka_unit_test(limits_hold_exactly),
+	    cmocka_unit_test(fields_of_the_connection_stay_behind),
+	    cmocka_unit_test(an_answer_without_a_body_is_whole_at_its_head),
+	    cmocka_unit_test(a_part_of_a_compressed_body_is_left_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
