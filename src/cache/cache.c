@@ -104,6 +104,9 @@ cache_store_dressed(struct cache *cache, struct object *page,
     struct object *dressed)
 {
 	memtier_dress(cache->memtier, page, dressed);
+	/* "The rules leave it alone" is soon found out again. */
+	if (!dressed->theme)
+		return false;
 	return writer_store_dressed(cache->writer, page, dressed);
 }
 

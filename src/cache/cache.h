@@ -68,7 +68,8 @@ bool cache_store(struct cache *cache, struct object *object);
 /* A 304: same body, new head and times. */
 bool cache_freshen(struct cache *cache, struct object *old_object,
     struct object *fresh);
-/* The dressed page of `page`. Borrows both. */
+/* The dressed page of `page`. Borrows both. One without a theme (the verdict
+ * that the rules leave the page as it is) stays in memory. */
 bool cache_store_dressed(struct cache *cache, struct object *page,
     struct object *dressed);
 /* The last fetch of this key went wrong; for the view's last_error. */

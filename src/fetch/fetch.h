@@ -121,7 +121,8 @@ struct errand {
 	                            * its text is copied by fetch_ask() */
 	bool outlives;             /* goes on when nobody waits any more, until
 	                            * the head shows that it cannot be stored */
-	bool decode;               /* decode the body (else as it comes) */
+	bool decode;               /* decode the body (else as it comes); on_head
+	                            * may still say no */
 	uint64_t keep_max;         /* bytes gathered at most; past it all who
 	                            * wait get EVENT_HEAD with `oversize` */
 	bool is_theme;             /* counts and runs on the themes' engine */

@@ -364,6 +364,8 @@ flight_head(struct flight *flight)
 	answer->outcome = FETCH_OK;
 	answer->answered_ms = clock_wall_ms();
 	flight->plan = flight->errand->on_head(flight->errand, answer);
+	if (!flight->errand->decode && flight->mover->ops->leave_coded)
+		flight->mover->ops->leave_coded(flight->mover);
 	begin_body(flight);
 	if (!is_shared(flight))
 		go_alone(flight);

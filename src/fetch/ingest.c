@@ -6,6 +6,7 @@
  * differently is how caches are poisoned. */
 #include "fetch/ingest.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
@@ -165,9 +166,29 @@ read_coding(struct ingest *ingest, struct err *err)
 	head_drop(&answer->head, "Content-Encoding");
 	head_drop(&answer->head, "Content-Length");
 	answer->decoded = true;
+	ingest->coding = coding;
 	if (ingest->has_body || ingest->opts.is_head)
 		answer->length = -1;
 	return 0;
+}
+
+void
+ingest_leave_coded(struct ingest *ingest)
+{
+	struct answer *answer = ingest->answer;
+
+	must(ingest->received == 0);
+	if (!answer->decoded)
+		return;
+	decoder_free(&ingest->decoder);
+	answer->decoded = false;
+	head_add(&answer->head, "Content-Encoding", ingest->coding);
+	if (ingest->expected < 0)
+		return;
+	head_add(&answer->head, "Content-Length",
+	    arena_printf(answer->arena, "%" PRId64, ingest->expected));
+	if (ingest->has_body || ingest->opts.is_head)
+		answer->length = ingest->expected;
 }
 
 static enum ingested

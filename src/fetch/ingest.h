@@ -24,6 +24,7 @@ struct ingest {
 	struct ingest_opts opts;
 	struct answer *answer; /* borrowed; its head is filled in */
 	struct decoder *decoder;
+	const char *coding; /* that is being decoded */
 	unsigned interim;
 	uint64_t head_bytes;
 	bool in_head;  /* after a status line, before its blank line */
@@ -47,6 +48,11 @@ enum ingested {
  * trailers, which are dropped: a Set-Cookie there is nobody's. */
 enum ingested ingest_line(
     struct ingest *ingest, const char *line, size_t len, struct err *err);
+
+/* The body is not to be decoded after all (it passes through to somebody who
+ * reads its coding): the answer's fields are as they were sent. Before the
+ * first body byte. */
+void ingest_leave_coded(struct ingest *ingest);
 
 /* Body bytes as they came; decoded ones go to sink (see decoder_feed). What a
  * sink refuses of a body that is not decoded does not count as received: it

@@ -24,6 +24,9 @@ struct mover_ops {
 	/* Look at the clock (real monotonic): past a deadline it ends its
 	 * flight and gives 0, else it gives when to look again. */
 	uint64_t (*look)(struct mover *mover, uint64_t now_ms);
+	/* Inside flight_head(): the body goes on as it comes, not decoded.
+	 * NULL: it is never encoded. */
+	void (*leave_coded)(struct mover *mover);
 	/* Stop at once, tell nobody. */
 	void (*free)(struct mover **mover);
 };

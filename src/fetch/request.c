@@ -29,16 +29,14 @@ request_is_safe(const struct errand *errand)
 /* ---- fields ---- */
 
 static bool
-is_ours(const struct errand *errand, const char *name)
+is_ours(const char *name)
 {
 	static const char *const ours[] = {"Host", "Content-Length",
 	    "Transfer-Encoding", "Connection", "Keep-Alive", "Expect", "TE",
 	    "Trailer", "Upgrade", "Proxy-Connection", "Proxy-Authorization",
 	    "HTTP2-Settings", NULL};
 
-	return is_one_of(name, ours) ||
-	       (errand->upstream->opts.username &&
-		   strcasecmp(name, "Authorization") == 0);
+	return is_one_of(name, ours);
 }
 
 static int
@@ -86,7 +84,7 @@ add_fields(
 	for (unsigned i = 0; i < head->count; i++) {
 		const struct field *field = &head->fields[i];
 
-		if (is_ours(errand, field->name))
+		if (is_ours(field->name))
 			continue;
 		if (add_field(fields, line, field->name, field->value) != 0)
 			return -1;
@@ -180,13 +178,6 @@ set_trust(CURL *easy, const struct upstream_opts *opts)
 {
 	int rc = 0;
 
-	if (opts->username) {
-		curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-		rc |= (int)curl_easy_setopt(
-		    easy, CURLOPT_USERNAME, opts->username);
-		rc |= (int)curl_easy_setopt(easy, CURLOPT_PASSWORD,
-		    opts->password ? opts->password : "");
-	}
 	if (opts->ca_file)
 		rc |=
 		    (int)curl_easy_setopt(easy, CURLOPT_CAINFO, opts->ca_file);

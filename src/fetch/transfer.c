@@ -620,7 +620,16 @@ transfer_look(struct mover *mover, uint64_t now_ms)
 
 /* ---- life ---- */
 
+static void
+transfer_leave_coded(struct mover *mover)
+{
+	struct transfer *t = container_of(mover, struct transfer, mover);
+
+	ingest_leave_coded(&t->ingest);
+}
+
 static const struct mover_ops ops = {
+    .leave_coded = transfer_leave_coded,
     .start = transfer_start,
     .wake = transfer_wake,
     .look = transfer_look,

@@ -300,6 +300,8 @@ on_event(struct waiter *waiter, enum event event, struct answer *answer)
 	if (answer) {
 		page->answer = answer_ref(answer);
 		page->outcome = answer->outcome;
+		if (page->outcome == FETCH_LEFT && atomic_load(&page->killed))
+			page->outcome = FETCH_KILLED;
 	}
 	if (event == EVENT_HEAD &&
 	    !(policy_is_failure(answer->status) && page->fallback &&

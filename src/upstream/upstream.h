@@ -35,7 +35,8 @@ struct upstream_opts {
 	uint32_t failures_max; /* in a row before it counts as failing: 3; a
 				* refused connection or a DNS failure counts
 				* as all of them */
-	const char *username, *password; /* basic authentication, or NULL */
+	const char *username, *password; /* basic authentication, or NULL;
+	                                  * the asker adds the field */
 	const char *ca_file;		 /* or NULL: the system's */
 	bool insecure;			 /* do not verify TLS */
 	bool follow; /* redirects are followed by the asker (themes)*/

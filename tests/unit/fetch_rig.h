@@ -44,6 +44,7 @@ struct ask {
 	const char *method, *target, *key;
 	enum plan plan;
 	bool outlives, raw; /* raw: not decoded */
+	bool raw_at_head;   /* ... as on_head finds out */
 	uint64_t keep_max;
 	struct flow *body;
 	int64_t body_len;
@@ -246,6 +247,8 @@ ask_on_head(struct errand *errand, struct answer *answer)
 
 	(void)answer;
 	atomic_fetch_add(&ask->heads, 1);
+	if (ask->raw_at_head)
+		errand->decode = false;
 	return ask->plan;
 }
 

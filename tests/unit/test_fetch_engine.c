@@ -72,12 +72,42 @@ a_page_is_streamed_whole(void **state)
 	page_fini(&page);
 }
 
+static void
+what_passes_through_may_stay_coded_as_on_head_says(void **state)
+{
+	struct ask ask = {.target = "/page?size=300000&gzip=1",
+	    .plan = PLAN_STREAM, .raw_at_head = true};
+	struct page page;
+	const char *length;
+	size_t len;
+	bool whole;
+	char *body;
+
+	page_init(&page, &ask);
+	page_ask(*state, &page);
+	assert_int_equal(page_wait(&page), EVENT_HEAD);
+	assert_string_equal(
+	    head_find(&page.answer->head, "Content-Encoding"), "gzip");
+	length = head_find(&page.answer->head, "Content-Length");
+	assert_non_null(length);
+	assert_int_equal(page.answer->length, atoi(length));
+	body = page_body(&page, &len, &whole);
+	assert_true(whole);
+	assert_int_equal(len, page.answer->length);
+	assert_memory_equal(body, "\x1f\x8b", 2);
+	free(body);
+	wait_for_end(&ask);
+	page_fini(&page);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_page_is_gathered_whole),
 	    cmocka_unit_test(a_page_is_streamed_whole),
+	    cmocka_unit_test(
+		what_passes_through_may_stay_coded_as_on_head_says),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
