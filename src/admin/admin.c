@@ -32,8 +32,13 @@ struct admin_listening {
 static size_t
 utf8_len(const unsigned char *at)
 {
-	size_t len = *at < 0x80 ? 1 : *at < 0xc2 ? 0 : *at < 0xe0 ? 2 :
-	    *at < 0xf0 ? 3 : *at < 0xf5 ? 4 : 0, i;
+	size_t len = *at < 0x80	  ? 1
+		     : *at < 0xc2 ? 0
+		     : *at < 0xe0 ? 2
+		     : *at < 0xf0 ? 3
+		     : *at < 0xf5 ? 4
+				  : 0,
+	       i;
 
 	for (i = 1; i < len; i++)
 		if ((at[i] & 0xc0) != 0x80)
@@ -81,8 +86,8 @@ admin_wrong(struct buf *out, int status, const char *what)
 const char *
 admin_skin_state(enum skin_state state)
 {
-	static const char *const words[] = {"fresh", "stale", "late", "never",
-	    "none"};
+	static const char *const words[] = {
+	    "fresh", "stale", "late", "never", "none"};
 
 	return words[state];
 }
@@ -94,13 +99,12 @@ is_this_machine(const char *host)
 {
 	struct net_address address;
 	const char *colon = strrchr(host, ':');
-	size_t len = colon && !strchr(colon, ']') ? (size_t)(colon - host) :
-						    strlen(host);
+	size_t len = colon && !strchr(colon, ']') ? (size_t)(colon - host)
+						  : strlen(host);
 
 	if (len == 9 && strncasecmp(host, "localhost", 9) == 0)
 		return true;
-	return net_parse(&address, host, len) == 0 &&
-	    net_is_loopback(&address);
+	return net_parse(&address, host, len) == 0 && net_is_loopback(&address);
 }
 
 /* Whoever listens on another address than loopback meant to. */
@@ -110,14 +114,14 @@ is_our_address(const struct admin *admin, const char *host)
 	const struct admin_listening *listening = admin->listening;
 
 	return !listening->at.is_unix &&
-	    strcmp(listening->text + strlen("http://"), host) == 0;
+	       strcmp(listening->text + strlen("http://"), host) == 0;
 }
 
 static bool
 may_ask(const struct admin *admin, struct MHD_Connection *connection)
 {
-	const char *host = MHD_lookup_connection_value(connection,
-	    MHD_HEADER_KIND, "Host");
+	const char *host =
+	    MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Host");
 
 	if (MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Origin"))
 		return false;
@@ -132,13 +136,13 @@ may_ask(const struct admin *admin, struct MHD_Connection *connection)
 static const char *
 arg(struct MHD_Connection *connection, const char *name)
 {
-	return MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND,
-	    name);
+	return MHD_lookup_connection_value(
+	    connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
 static int
-get_health(struct admin *admin, struct MHD_Connection *connection,
-    struct buf *out)
+get_health(
+    struct admin *admin, struct MHD_Connection *connection, struct buf *out)
 {
 	(void)admin;
 	(void)connection;
@@ -147,8 +151,8 @@ get_health(struct admin *admin, struct MHD_Connection *connection,
 }
 
 static int
-get_ready(struct admin *admin, struct MHD_Connection *connection,
-    struct buf *out)
+get_ready(
+    struct admin *admin, struct MHD_Connection *connection, struct buf *out)
 {
 	const char *why = NULL;
 
@@ -160,47 +164,47 @@ get_ready(struct admin *admin, struct MHD_Connection *connection,
 }
 
 static int
-get_metrics(struct admin *admin, struct MHD_Connection *connection,
-    struct buf *out)
+get_metrics(
+    struct admin *admin, struct MHD_Connection *connection, struct buf *out)
 {
 	(void)connection;
 	return admin_metrics(admin, out);
 }
 
 static int
-get_status(struct admin *admin, struct MHD_Connection *connection,
-    struct buf *out)
+get_status(
+    struct admin *admin, struct MHD_Connection *connection, struct buf *out)
 {
 	(void)connection;
 	return admin_status(admin, out);
 }
 
 static int
-get_requests(struct admin *admin, struct MHD_Connection *connection,
-    struct buf *out)
+get_requests(
+    struct admin *admin, struct MHD_Connection *connection, struct buf *out)
 {
 	(void)connection;
 	return admin_requests(admin, out);
 }
 
 static int
-post_kill(struct admin *admin, struct MHD_Connection *connection,
-    struct buf *out)
+post_kill(
+    struct admin *admin, struct MHD_Connection *connection, struct buf *out)
 {
 	return admin_kill(admin, arg(connection, "id"), out);
 }
 
 static int
-post_purge(struct admin *admin, struct MHD_Connection *connection,
-    struct buf *out)
+post_purge(
+    struct admin *admin, struct MHD_Connection *connection, struct buf *out)
 {
 	return admin_purge(admin, arg(connection, "url"),
 	    arg(connection, "tag"), arg(connection, "all"), out);
 }
 
 static int
-post_refresh(struct admin *admin, struct MHD_Connection *connection,
-    struct buf *out)
+post_refresh(
+    struct admin *admin, struct MHD_Connection *connection, struct buf *out)
 {
 	return admin_refresh(admin, arg(connection, "theme"), out);
 }
@@ -215,15 +219,15 @@ static const struct place {
 	int (*run)(struct admin *admin, struct MHD_Connection *connection,
 	    struct buf *out);
 } places[] = {
-	{"/metrics", false, "text/plain; version=0.0.4; charset=utf-8",
-	    get_metrics},
-	{"/health", false, PLAIN, get_health},
-	{"/ready", false, PLAIN, get_ready},
-	{"/status", false, "text/html; charset=utf-8", get_status},
-	{"/requests", false, JSON, get_requests},
-	{"/requests/kill", true, JSON, post_kill},
-	{"/purge", true, JSON, post_purge},
-	{"/refresh", true, JSON, post_refresh},
+    {"/metrics", false, "text/plain; version=0.0.4; charset=utf-8",
+	get_metrics},
+    {"/health", false, PLAIN, get_health},
+    {"/ready", false, PLAIN, get_ready},
+    {"/status", false, "text/html; charset=utf-8", get_status},
+    {"/requests", false, JSON, get_requests},
+    {"/requests/kill", true, JSON, post_kill},
+    {"/purge", true, JSON, post_purge},
+    {"/refresh", true, JSON, post_refresh},
 };
 
 static const struct place *
@@ -255,13 +259,14 @@ run_place(struct admin *admin, struct MHD_Connection *connection,
 
 	*type = JSON;
 	if (!may_ask(admin, connection))
-		return admin_wrong(out, 403, "only for this machine, and for "
+		return admin_wrong(out, 403,
+		    "only for this machine, and for "
 		    "no browser's page");
 	if (!place)
 		return admin_wrong(out, 404, "no such page");
 	if (!is_method_of(place, method))
-		return admin_wrong(out, 405, place->is_post ?
-		    "POST is wanted" : "GET is wanted");
+		return admin_wrong(out, 405,
+		    place->is_post ? "POST is wanted" : "GET is wanted");
 	*type = place->type;
 	return place->run(admin, connection, out);
 }
@@ -273,19 +278,19 @@ add_fields(struct MHD_Response *response, const char *type, int status)
 {
 	(void)MHD_add_response_header(response, "Content-Type", type);
 	(void)MHD_add_response_header(response, "Cache-Control", "no-store");
-	(void)MHD_add_response_header(response, "X-Content-Type-Options",
-	    "nosniff");
+	(void)MHD_add_response_header(
+	    response, "X-Content-Type-Options", "nosniff");
 	(void)MHD_add_response_header(response, "Content-Security-Policy",
 	    "default-src 'none'; style-src 'unsafe-inline'; "
 	    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
 	if (status == 405)
-		(void)MHD_add_response_header(response, "Allow",
-		    "GET, HEAD, POST");
+		(void)MHD_add_response_header(
+		    response, "Allow", "GET, HEAD, POST");
 }
 
 static enum MHD_Result
-answer(struct admin *admin, struct MHD_Connection *connection,
-    const char *path, const char *method)
+answer(struct admin *admin, struct MHD_Connection *connection, const char *path,
+    const char *method)
 {
 	struct MHD_Response *response;
 	enum MHD_Result queued = MHD_NO;
@@ -300,12 +305,12 @@ answer(struct admin *admin, struct MHD_Connection *connection,
 	if (out.failed)
 		status = admin_wrong(&out, 500, "the answer is too long");
 	bytes = buf_steal(&out, &len);
-	response = MHD_create_response_from_buffer(len, bytes,
-	    MHD_RESPMEM_MUST_FREE);
+	response =
+	    MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
 	if (response) {
 		add_fields(response, type, status);
-		queued = MHD_queue_response(connection, (unsigned)status,
-		    response);
+		queued =
+		    MHD_queue_response(connection, (unsigned)status, response);
 		MHD_destroy_response(response);
 	} else {
 		free(bytes);
@@ -320,8 +325,8 @@ struct asked {
 
 static enum MHD_Result
 on_request(void *cls, struct MHD_Connection *connection, const char *url,
-    const char *method, const char *version, const char *data,
-    size_t *data_len, void **context)
+    const char *method, const char *version, const char *data, size_t *data_len,
+    void **context)
 {
 	struct asked *asked = *context;
 
@@ -370,23 +375,21 @@ start_daemon(struct admin *admin, int fd, struct err *err)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	admin->daemon = MHD_start_daemon(
 	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_USE_ITC, 0,
-	    NULL, NULL, on_request, admin,
-	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-	    MHD_OPTION_LISTEN_SOCKET, fd,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
+	    NULL, NULL, on_request, admin, MHD_OPTION_EXTERNAL_LOGGER, on_log,
+	    NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED,
+	    on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT,
+	    (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+	    (unsigned)IDLE_S, MHD_OPTION_END);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (admin->daemon)
 		return 0;
 	close(fd);
-	return err_set(err, "libmicrohttpd does not start on %s",
-	    admin->opts.listen);
+	return err_set(
+	    err, "libmicrohttpd does not start on %s", admin->opts.listen);
 }
 
 int
-admin_start(struct admin **out, const struct admin_opts *opts,
-    struct err *err)
+admin_start(struct admin **out, const struct admin_opts *opts, struct err *err)
 {
 	struct admin *admin = mem_new(sizeof(*admin));
 	int fd;

@@ -31,8 +31,8 @@ struct admin_opts {
 	const char *version;
 };
 
-CHECKED int admin_start(struct admin **out, const struct admin_opts *opts,
-    struct err *err);
+CHECKED int admin_start(
+    struct admin **out, const struct admin_opts *opts, struct err *err);
 void admin_stop(struct admin **admin);
 const char *admin_address(const struct admin *admin);
 

@@ -88,8 +88,7 @@ add_counters(struct buf *out)
 			    counter_table[i].is_gauge);
 		}
 		family = name;
-		buf_printf(out, "livery_%s %" PRId64 "\n", name,
-		    value);
+		buf_printf(out, "livery_%s %" PRId64 "\n", name, value);
 	}
 }
 
@@ -143,8 +142,7 @@ add_themes(struct admin *admin, struct buf *out)
 	if (!admin->opts.skins)
 		return;
 	add_theme_gauge(admin, out, "livery_theme_age_seconds",
-	    "since a theme was last known to be current, -1: never",
-	    theme_age);
+	    "since a theme was last known to be current, -1: never", theme_age);
 	add_theme_gauge(admin, out, "livery_theme_live",
 	    "1 when a version of the theme is live", theme_live);
 	add_theme_gauge(admin, out, "livery_theme_failures",
@@ -169,8 +167,7 @@ add_cache(struct admin *admin, struct buf *out)
 	    "bytes of the answers in the cache file",
 	    (double)figures.entry_bytes);
 	add_gauge(out, "livery_cache_stale_entries",
-	    "answers in the cache file that are stale",
-	    (double)figures.stale);
+	    "answers in the cache file that are stale", (double)figures.stale);
 	add_gauge(out, "livery_cache_dressed_entries",
 	    "dressed pages in the cache file", (double)figures.dressed);
 	add_gauge(out, "livery_cache_file_bytes", "size of the cache file",
@@ -208,8 +205,8 @@ read_memory(double *virtual_bytes, double *resident_bytes)
 	double page = (double)sysconf(_SC_PAGESIZE);
 
 	if (file) {
-		if (fscanf(file, "%lu %lu", &virtual_pages,
-			&resident_pages) != 2)
+		if (fscanf(file, "%lu %lu", &virtual_pages, &resident_pages) !=
+		    2)
 			virtual_pages = resident_pages = 0;
 		fclose(file);
 	}
@@ -236,8 +233,7 @@ add_process(struct admin *admin, struct buf *out)
 	    resident_bytes);
 	add_gauge(out, "process_virtual_memory_bytes", "memory mapped",
 	    virtual_bytes);
-	add_gauge(out, "process_open_fds", "file descriptors open",
-	    open_fds());
+	add_gauge(out, "process_open_fds", "file descriptors open", open_fds());
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
 		add_gauge(out, "process_max_fds",
 		    "file descriptors that may be open",
@@ -260,8 +256,8 @@ admin_metrics(struct admin *admin, struct buf *out)
 	add_counters(out);
 	add_themes(admin, out);
 	add_cache(admin, out);
-	add_help(out, info, strlen(info), "always 1; the version is a label",
-	    true);
+	add_help(
+	    out, info, strlen(info), "always 1; the version is a label", true);
 	buf_printf(out, "%s{version=\"", info);
 	add_label(out, admin->opts.version);
 	buf_puts(out, "\"} 1\n");

@@ -13,7 +13,8 @@ refresh_of(struct admin *admin, const char *url)
 	unsigned i, count = 0;
 
 	for (i = 0; admin->opts.skins &&
-	     (skin = skins_get(admin->opts.skins, i)) != NULL; i++) {
+		    (skin = skins_get(admin->opts.skins, i)) != NULL;
+	     i++) {
 		opts = skin_options(skin);
 		if (opts->url && strcmp(opts->url, url) == 0) {
 			skin_refresh(skin);
@@ -43,11 +44,10 @@ purge_key(struct admin *admin, const char *url)
 	routes = pages_routes(admin->opts.pages);
 	site = routes_find(routes, parts.authority.from, parts.authority.len,
 	    *target ? target : "/");
-	if (site && key_make(&key, room, KIND_PAGE, site->opts.name,
-			parts.scheme.from, parts.scheme.len,
-			parts.authority.from, parts.authority.len,
-			*target ? target : "/",
-			*target ? strlen(target) : 1) == 0)
+	if (site &&
+	    key_make(&key, room, KIND_PAGE, site->opts.name, parts.scheme.from,
+		parts.scheme.len, parts.authority.from, parts.authority.len,
+		*target ? target : "/", *target ? strlen(target) : 1) == 0)
 		count = (int)cache_purge_key(admin->opts.cache, &key);
 	routes_unref(&routes);
 	return count < 0 ? 0 : count;
@@ -64,8 +64,8 @@ purge_url(struct admin *admin, const char *url, struct buf *out)
 	else
 		count = purge_key(admin, url);
 	if (count < 0)
-		return admin_wrong(out, 400,
-		    "url=http://HOST/PATH or url=/PATH is wanted");
+		return admin_wrong(
+		    out, 400, "url=http://HOST/PATH or url=/PATH is wanted");
 	buf_printf(out, "{\"purged\": %u}\n", (unsigned)count + refreshed);
 	return 200;
 }
@@ -75,15 +75,15 @@ admin_purge(struct admin *admin, const char *url, const char *tag,
     const char *all, struct buf *out)
 {
 	if ((url != NULL) + (tag != NULL) + (all != NULL) != 1)
-		return admin_wrong(out, 400,
-		    "one of url=URL, tag=TAG and all=1 is wanted");
+		return admin_wrong(
+		    out, 400, "one of url=URL, tag=TAG and all=1 is wanted");
 	if (url)
 		return purge_url(admin, url, out);
 	if (all && strcmp(all, "1") != 0)
 		return admin_wrong(out, 400, "all=1 is wanted");
 	buf_printf(out, "{\"purged\": %u}\n",
-	    tag ? cache_purge_tag(admin->opts.cache, tag) :
-		  cache_purge_all(admin->opts.cache));
+	    tag ? cache_purge_tag(admin->opts.cache, tag)
+		: cache_purge_all(admin->opts.cache));
 	return 200;
 }
 
@@ -96,7 +96,8 @@ admin_refresh(struct admin *admin, const char *theme, struct buf *out)
 	if (!theme)
 		return admin_wrong(out, 400, "theme=NAME is wanted");
 	for (i = 0; admin->opts.skins &&
-	     (skin = skins_get(admin->opts.skins, i)) != NULL; i++) {
+		    (skin = skins_get(admin->opts.skins, i)) != NULL;
+	     i++) {
 		if (strcmp(skin_options(skin)->name, theme) == 0) {
 			skin_refresh(skin);
 			count++;

@@ -53,8 +53,8 @@ cell(struct buf *out, const char *class, const char *words)
 	buf_puts(out, "</td>");
 }
 
-static void
-row(struct buf *out, const char *name, const char *format, ...) PRINTF(3, 4);
+static void row(struct buf *out, const char *name, const char *format, ...)
+    PRINTF(3, 4);
 
 static void
 row(struct buf *out, const char *name, const char *format, ...)
@@ -108,9 +108,9 @@ size(char out[SPAN], uint64_t bytes)
 static int64_t
 all_hits(void)
 {
-	return counter_read(COUNT_HIT_DRESSED) +
-	    counter_read(COUNT_HIT_PLAIN) + counter_read(COUNT_HIT_STORE) +
-	    counter_read(COUNT_HIT_ASSET) + counter_read(COUNT_HIT_STALE);
+	return counter_read(COUNT_HIT_DRESSED) + counter_read(COUNT_HIT_PLAIN) +
+	       counter_read(COUNT_HIT_STORE) + counter_read(COUNT_HIT_ASSET) +
+	       counter_read(COUNT_HIT_STALE);
 }
 
 static void
@@ -121,9 +121,11 @@ add_requests_part(struct buf *out)
 	int64_t lookups = hits + misses;
 
 	buf_puts(out, "<h2>Requests</h2>\n<dl>\n");
-	row(out, "hit rate", lookups ? "%.1f %% of %" PRId64 " that may use "
-	    "the cache" : "no requests yet", lookups ?
-	    100.0 * (double)hits / (double)lookups : 0.0, lookups);
+	row(out, "hit rate",
+	    lookups ? "%.1f %% of %" PRId64 " that may use "
+		      "the cache"
+		    : "no requests yet",
+	    lookups ? 100.0 * (double)hits / (double)lookups : 0.0, lookups);
 	row(out, "requests", "%" PRId64, counter_read(COUNT_REQUESTS));
 	row(out, "hits", "%" PRId64 " (%" PRId64 " stale)", hits,
 	    counter_read(COUNT_HIT_STALE));
@@ -172,8 +174,8 @@ add_theme(struct buf *out, const struct skin_figures *figures)
 	cell(out, "", figures->name);
 	cell(out, figures->state == SKIN_NONE || figures->failures ? "bad" : "",
 	    admin_skin_state(figures->state));
-	cell(out, "n", figures->fetched_at_ms ?
-	    span(age, figures->age_ms) : "never");
+	cell(out, "n",
+	    figures->fetched_at_ms ? span(age, figures->age_ms) : "never");
 	cell(out, "", figures->version);
 	cell(out, "u", figures->url ? figures->url : "");
 	cell(out, "u", figures->last_error);
@@ -189,9 +191,11 @@ add_themes_part(struct admin *admin, struct buf *out)
 
 	buf_puts(out, "<h2>Themes</h2>\n");
 	for (i = 0; admin->opts.skins &&
-	     (skin = skins_get(admin->opts.skins, i)) != NULL; i++) {
+		    (skin = skins_get(admin->opts.skins, i)) != NULL;
+	     i++) {
 		if (i == 0)
-			buf_puts(out, "<table><tr><th>name</th><th>state</th>"
+			buf_puts(out,
+			    "<table><tr><th>name</th><th>state</th>"
 			    "<th class=\"n\">current</th><th>version</th>"
 			    "<th>from</th><th>last trouble</th></tr>\n");
 		skin_read_figures(skin, &figures);
@@ -218,14 +222,15 @@ add_flight(struct buf *out, const struct page_figures *page)
 static void
 add_flights_part(struct admin *admin, struct buf *out)
 {
-	struct page_figures *list = mem_new_array(SHOWN_REQUESTS,
-	    sizeof(*list));
+	struct page_figures *list =
+	    mem_new_array(SHOWN_REQUESTS, sizeof(*list));
 	unsigned count = pages_list(admin->opts.pages, list, SHOWN_REQUESTS);
 	unsigned i;
 
 	buf_printf(out, "<h2>In flight: %u</h2>\n", count);
 	if (count)
-		buf_puts(out, "<table><tr><th class=\"n\">id</th>"
+		buf_puts(out,
+		    "<table><tr><th class=\"n\">id</th>"
 		    "<th class=\"n\">for</th><th>stage</th><th>method</th>"
 		    "<th>address</th><th>upstream</th></tr>\n");
 	for (i = 0; i < count && i < SHOWN_REQUESTS; i++)
@@ -246,7 +251,8 @@ add_problem(void *arg, const struct cache_problem_seen *problem)
 	struct buf *out = problems->out;
 
 	if (problems->count++ == 0)
-		buf_puts(out, "<table><tr><th>last at</th>"
+		buf_puts(out,
+		    "<table><tr><th>last at</th>"
 		    "<th class=\"n\">times</th><th>what</th><th>address</th>"
 		    "<th>why</th><th>instead</th></tr>\n");
 	buf_puts(out, "<tr>");
@@ -266,10 +272,10 @@ add_problems_part(struct admin *admin, struct buf *out)
 
 	buf_puts(out, "<h2>Latest problems</h2>\n");
 	if (admin->opts.cache)
-		cache_problems(admin->opts.cache, SHOWN_PROBLEMS, add_problem,
-		    &problems);
-	buf_puts(out, problems.count ? "</table>\n" :
-				       "<p class=\"none\">none</p>\n");
+		cache_problems(
+		    admin->opts.cache, SHOWN_PROBLEMS, add_problem, &problems);
+	buf_puts(out,
+	    problems.count ? "</table>\n" : "<p class=\"none\">none</p>\n");
 }
 
 static void

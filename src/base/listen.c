@@ -25,8 +25,10 @@ parse_unix(struct listen_at *out, const char *path, struct err *err)
 	size_t len = strlen(path);
 
 	if (len == 0 || len >= sizeof(un->sun_path))
-		return err_set(err, "listen 'unix:%s': a path of 1 to %zu "
-		    "bytes is wanted", path, sizeof(un->sun_path) - 1);
+		return err_set(err,
+		    "listen 'unix:%s': a path of 1 to %zu "
+		    "bytes is wanted",
+		    path, sizeof(un->sun_path) - 1);
 	un->sun_family = AF_UNIX;
 	memcpy(un->sun_path, path, len + 1);
 	out->len = sizeof(*un);
@@ -100,8 +102,10 @@ listen_parse(struct listen_at *out, const char *text, struct err *err)
 	*out = at;
 	return 0;
 wrong:
-	return err_set(err, "listen '%s': ADDRESS:PORT, [ADDRESS]:PORT, :PORT "
-	    "or unix:/PATH is wanted, such as 127.0.0.1:8080", text);
+	return err_set(err,
+	    "listen '%s': ADDRESS:PORT, [ADDRESS]:PORT, :PORT "
+	    "or unix:/PATH is wanted, such as 127.0.0.1:8080",
+	    text);
 }
 
 void
@@ -140,18 +144,22 @@ clear_path(const struct listen_at *at, struct err *err)
 	if (lstat(un->sun_path, &st) != 0)
 		return 0;
 	if (!S_ISSOCK(st.st_mode))
-		return err_set(err, "listen unix:%s: there is something else "
-		    "than a socket", un->sun_path);
+		return err_set(err,
+		    "listen unix:%s: there is something else "
+		    "than a socket",
+		    un->sun_path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return err_set(err, "listen unix:%s: %s", un->sun_path,
-		    strerror(errno));
+		return err_set(
+		    err, "listen unix:%s: %s", un->sun_path, strerror(errno));
 	rc = connect(fd, (const void *)un, at->len);
 	if (rc != 0 && errno == ECONNREFUSED)
 		rc = unlink(un->sun_path);
 	else
-		rc = err_set(err, "listen unix:%s: another process answers "
-		    "there", un->sun_path);
+		rc = err_set(err,
+		    "listen unix:%s: another process answers "
+		    "there",
+		    un->sun_path);
 	close(fd);
 	return rc;
 }
@@ -183,10 +191,38 @@ bind_unix(struct listen_at *at, int fd, unsigned mode)
 }
 
 static int
+new_socket(const struct listen_at *at)
+{
+	return socket(at->address.ss_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
+/* SO_REUSEPORT would let a second livery of the same user in, and each would
+ * get half of the connections. */
+static int
+port_is_free(const struct listen_at *at, int only)
+{
+	int fd = new_socket(at), on = 1, rc, saved;
+
+	if (fd < 0)
+		return -1;
+	if (at->address.ss_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	rc = bind(fd, (const void *)&at->address, at->len);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return rc;
+}
+
+static int
 bind_tcp(struct listen_at *at, int fd)
 {
 	int on = 1, only = !at->any;
 
+	if (!at->is_ours && port_is_free(at, only) != 0)
+		return -1;
 	if (at->address.ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
@@ -195,13 +231,6 @@ bind_tcp(struct listen_at *at, int fd)
 	/* accepted sockets inherit it */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	return bind(fd, (const void *)&at->address, at->len);
-}
-
-static int
-new_socket(const struct listen_at *at)
-{
-	return socket(at->address.ss_family,
-	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
 /* ":8080" on a host without IPv6. */
@@ -217,8 +246,7 @@ use_v4(struct listen_at *at)
 }
 
 int
-listen_open(int *out_fd, struct listen_at *at, unsigned mode,
-    struct err *err)
+listen_open(int *out_fd, struct listen_at *at, unsigned mode, struct err *err)
 {
 	char text[LISTEN_TEXT];
 	int fd, rc;
@@ -234,6 +262,7 @@ listen_open(int *out_fd, struct listen_at *at, unsigned mode,
 		rc = at->is_unix ? bind_unix(at, fd, mode) : bind_tcp(at, fd);
 		if (rc == 0 && listen(fd, BACKLOG) == 0) {
 			note_port(at, fd);
+			at->is_ours = true;
 			*out_fd = fd;
 			return 0;
 		}

@@ -1,8 +1,9 @@
 /* base/listen.h - sockets to listen on, made from the words of `listen`
  *
  * Made here and handed to libmicrohttpd, so that port 0, several sockets on one
- * port (SO_REUSEPORT) and unix sockets go the same way. A unix socket that nobody answers on any more is replaced; anything else in its
- * place is left alone and is an error. */
+ * port (SO_REUSEPORT) and unix sockets go the same way. A unix socket that
+ * nobody answers on any more is replaced; anything else in its place is left
+ * alone and is an error. */
 #ifndef BASE_LISTEN_H
 #define BASE_LISTEN_H
 
@@ -17,20 +18,22 @@ struct listen_at {
 	struct sockaddr_storage address;
 	socklen_t len;
 	bool is_unix;
-	bool any; /* ":8080": every address, IPv6 and IPv4 */
+	bool any;     /* ":8080": every address, IPv6 and IPv4 */
+	bool is_ours; /* a socket of this process listens there */
 	/* of the unix socket that was made, to know it again */
 	dev_t dev;
 	ino_t ino;
 };
 
 /* "127.0.0.1:8080", "[::1]:80", ":8080", "localhost:0", "unix:/path". */
-CHECKED int listen_parse(struct listen_at *out, const char *text,
-    struct err *err);
+CHECKED int listen_parse(
+    struct listen_at *out, const char *text, struct err *err);
 
 /* A bound, listening, non-blocking socket. With port 0 the real port is
- * written back, so that a second call shares it. mode: of unix sockets. */
-CHECKED int listen_open(int *out_fd, struct listen_at *at, unsigned mode,
-    struct err *err);
+ * written back, so that a second call shares it; no other process's port is
+ * shared. mode: of unix sockets. */
+CHECKED int listen_open(
+    int *out_fd, struct listen_at *at, unsigned mode, struct err *err);
 
 /* "http://127.0.0.1:8080" or "unix:/path". */
 void listen_write(char out[LISTEN_TEXT], const struct listen_at *at);

@@ -195,6 +195,15 @@ file_close(struct file *file)
 	rows_close(&file->rows);
 }
 
+bool
+file_reopen(struct file *file)
+{
+	file_close(file);
+	/* who removed the file removed the lease's name as well */
+	lease_drop(&file->lease_fd);
+	return file_open(file);
+}
+
 /* ---- what to do about it ---- */
 
 /* A page that says "read-only" of a file that is not: its header lies. */
@@ -245,10 +254,8 @@ file_recovered(struct file *file)
 	file->retry_at_us = now + RETRY_US;
 	if (!file->rows.db.sqlite)
 		return file_open(file);
-	if (file_was_replaced(file)) {
-		file_close(file);
-		return file_open(file);
-	}
+	if (file_was_replaced(file))
+		return file_reopen(file);
 	if (!file_has_room(file, 0))
 		return false;
 	trouble_is_over(file);

@@ -42,6 +42,9 @@ bool file_open(struct file *file);
  * memory until file_open() succeeds. */
 void file_close(struct file *file);
 
+/* Leave it and open what has its name now. As file_open(). */
+bool file_reopen(struct file *file);
+
 /* Something went wrong: forget the transaction and do what is to be done.
  * True: a fresh file is open, and the batch may be tried again. */
 bool file_failed(struct file *file, int rc);

@@ -10,8 +10,9 @@
 /* Powers of two; later marks overwrite earlier ones. */
 enum { UNSHARED_MARKS = 8192, UNSTORED_MARKS = 1024, UNSTORED_MS = 60000 };
 
-/* A key and a time: its answers cannot be shared, or it was noted. Two atomics that may disagree for a moment:
- * then one request asks alone, or one waits in vain. */
+/* A key and a time: its answers cannot be shared, or it was noted. Two atomics
+ * that may disagree for a moment: then one request asks alone, or one waits in
+ * vain. */
 struct mark {
 	_Atomic uint64_t hash;
 	_Atomic int64_t until_ms;

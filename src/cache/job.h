@@ -60,8 +60,11 @@ struct writer {
 	struct lock lock;
 	struct cond cond;
 	bool woken, urgent, stopping; /* under lock */
-	void (*told)(void *, const char *, const char *); /* under lock */
-	void *told_arg;                                   /* under lock */
+	/* Held while told() runs, so that whoever unsets it knows that it is
+	 * over; the one lock here that is no leaf. */
+	struct lock telling;
+	void (*told)(void *, const char *, const char *); /* under telling */
+	void *told_arg;                                   /* under telling */
 
 	/* the writer thread only: */
 	struct jobs queue;

@@ -226,8 +226,8 @@ void
 writer_on_change(struct writer *writer,
     void (*told)(void *arg, const char *kind, const char *key), void *arg)
 {
-	lock_take(&writer->lock);
+	lock_take(&writer->telling);
 	writer->told = told;
 	writer->told_arg = arg;
-	lock_drop(&writer->lock);
+	lock_drop(&writer->telling);
 }

@@ -6,8 +6,8 @@
 enum { BUSY_MS = 100 };
 
 static const char *const sql_table[] = {
-	"SELECT last_at, times, what, url, reason, instead FROM problems "
-	"LIMIT ?1",
+    "SELECT last_at, times, what, url, reason, instead FROM problems "
+    "LIMIT ?1",
 };
 
 static const char *
@@ -24,12 +24,12 @@ tell(sqlite3_stmt *stmt,
     void *arg)
 {
 	struct cache_problem_seen seen = {
-		.last_at = text_of(stmt, 0),
-		.times = sqlite3_column_int64(stmt, 1),
-		.what = text_of(stmt, 2),
-		.url = text_of(stmt, 3),
-		.reason = text_of(stmt, 4),
-		.instead = text_of(stmt, 5),
+	    .last_at = text_of(stmt, 0),
+	    .times = sqlite3_column_int64(stmt, 1),
+	    .what = text_of(stmt, 2),
+	    .url = text_of(stmt, 3),
+	    .reason = text_of(stmt, 4),
+	    .instead = text_of(stmt, 5),
 	};
 
 	told(arg, &seen);

@@ -155,16 +155,12 @@ static void
 on_change(void *arg, const char *kind, const char *key)
 {
 	struct writer *writer = arg;
-	void (*told)(void *, const char *, const char *);
-	void *told_arg;
 
 	purge_memory(writer->memtier, kind, key);
-	lock_take(&writer->lock);
-	told = writer->told;
-	told_arg = writer->told_arg;
-	lock_drop(&writer->lock);
-	if (told)
-		told(told_arg, kind, key);
+	lock_take(&writer->telling);
+	if (writer->told)
+		writer->told(writer->told_arg, kind, key);
+	lock_drop(&writer->telling);
 }
 
 static int
@@ -462,8 +458,7 @@ look_around(struct writer *writer)
 		    "opening what is there now", file->name);
 		writer_tell(writer, file->name, "the file was moved or removed",
 		    "opened anew");
-		file_close(file);
-		if (file_open(file))
+		if (file_reopen(file))
 			store_memory(writer, true);
 		return;
 	}
@@ -584,6 +579,7 @@ writer_drop(struct writer *writer)
 	file_fini(&writer->file);
 	inbox_fini(&writer->inbox);
 	cond_fini(&writer->cond);
+	lock_fini(&writer->telling);
 	lock_fini(&writer->lock);
 	mem_free(&writer);
 }
@@ -601,6 +597,7 @@ writer_new(struct writer **out, const struct cache_opts *opts,
 	writer->file.tell_arg = writer;
 	inbox_init(&writer->inbox);
 	lock_init(&writer->lock);
+	lock_init(&writer->telling);
 	cond_init(&writer->cond);
 	jobs_init(&writer->queue);
 	writer_set_limits(writer, opts);

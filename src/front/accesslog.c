@@ -86,8 +86,8 @@ put_number(struct out *out, uint64_t n)
 static inline bool
 is_plain(unsigned char c)
 {
-	static const uint32_t plain[8] = {0, 0xfffffffb, 0xefffffff,
-	    0x7fffffff, 0, 0, 0, 0};
+	static const uint32_t plain[8] = {
+	    0, 0xfffffffb, 0xefffffff, 0x7fffffff, 0, 0, 0, 0};
 
 	return plain[c >> 5] >> (c & 31) & 1;
 }
@@ -171,8 +171,8 @@ put_combined(struct out *out, const struct accesslog_line *line)
 		    HEX_ESCAPE);
 	put(out, " ", 1);
 	if (line->version)
-		put_escaped(out, line->version, strlen(line->version),
-		    WORD_MAX, HEX_ESCAPE);
+		put_escaped(out, line->version, strlen(line->version), WORD_MAX,
+		    HEX_ESCAPE);
 	put(out, "\" ", 2);
 	put_number(out, (uint64_t)line->status);
 	put(out, " ", 1);
@@ -182,8 +182,8 @@ put_combined(struct out *out, const struct accesslog_line *line)
 }
 
 static void
-put_member_n(struct out *out, const char *name, const char *text, size_t len,
-    size_t max)
+put_member_n(
+    struct out *out, const char *name, const char *text, size_t len, size_t max)
 {
 	if (!text)
 		return;
@@ -237,8 +237,7 @@ put_json(struct out *out, const struct accesslog_line *line)
 	put_member(out, "client", line->client, WORD_MAX);
 	put_member(out, "method", line->method, WORD_MAX);
 	put_member_n(out, "host", line->host, line->host_len, WORD_MAX);
-	put_member_n(out, "target", line->target, line->target_len,
-	    TARGET_MAX);
+	put_member_n(out, "target", line->target, line->target_len, TARGET_MAX);
 	put_figure(out, "status", (uint64_t)line->status);
 	put_figure(out, "bytes", line->bytes);
 	put_figure(out, "duration_us", line->duration_us);
@@ -252,11 +251,12 @@ put_json(struct out *out, const struct accesslog_line *line)
 
 /* Every byte may become six, so the fields' limits fit the line's. */
 _Static_assert(6 * (TARGET_MAX + 2 * REFERER_MAX + 6 * WORD_MAX) + 1024 <
-    ACCESSLOG_LINE_MAX, "room for a line");
+		   ACCESSLOG_LINE_MAX,
+    "room for a line");
 
 size_t
-accesslog_format(char text[ACCESSLOG_LINE_MAX],
-    enum accesslog_format format, const struct accesslog_line *line)
+accesslog_format(char text[ACCESSLOG_LINE_MAX], enum accesslog_format format,
+    const struct accesslog_line *line)
 {
 	struct out out = {text, text + ACCESSLOG_LINE_MAX - 1};
 
@@ -271,14 +271,14 @@ accesslog_format(char text[ACCESSLOG_LINE_MAX],
 /* ---- the rings ---- */
 
 void
-accesslog_write(struct accesslog *log, unsigned number,
-    const struct accesslog_line *line)
+accesslog_write(
+    struct accesslog *log, unsigned number, const struct accesslog_line *line)
 {
 	static _Thread_local char text[ACCESSLOG_LINE_MAX];
 	struct ring *ring = &log->rings[number];
 	uint64_t at = atomic_load_explicit(&ring->put, memory_order_relaxed);
-	uint64_t taken = atomic_load_explicit(&ring->taken,
-	    memory_order_acquire);
+	uint64_t taken =
+	    atomic_load_explicit(&ring->taken, memory_order_acquire);
 	size_t len = accesslog_format(text, log->format, line);
 	size_t from = (size_t)(at & (RING_SIZE - 1)), first = RING_SIZE - from;
 
@@ -313,8 +313,8 @@ complain(struct accesslog *log)
 	if (log->complained_ms && now - log->complained_ms < COMPLAIN_EVERY_MS)
 		return;
 	log->complained_ms = now;
-	log_error("access log %s: %s, lines are lost", log->path,
-	    strerror(errno));
+	log_error(
+	    "access log %s: %s, lines are lost", log->path, strerror(errno));
 }
 
 static void

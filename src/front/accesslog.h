@@ -38,8 +38,8 @@ void accesslog_stop(struct accesslog **log);
 /* The file was moved away: open its name again, soon. Any thread. */
 void accesslog_reopen(struct accesslog *log);
 /* Only the thread that has this ring. */
-void accesslog_write(struct accesslog *log, unsigned ring,
-    const struct accesslog_line *line);
+void accesslog_write(
+    struct accesslog *log, unsigned ring, const struct accesslog_line *line);
 
 /* The line itself, with its newline; the length. Pure, but for the local time
  * zone. For accesslog_write() and for tests. */

@@ -26,14 +26,14 @@ read_peer(struct client *client)
 	const union MHD_ConnectionInfo *info;
 	const struct peer_opts *peers = &client->core->opts.peers;
 
-	info = MHD_get_connection_info(client->connection,
-	    MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	info = MHD_get_connection_info(
+	    client->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	if (info && info->client_addr)
 		net_from_sockaddr(&client->peer, info->client_addr);
 	else
 		client->peer.is_unix = true;
 	client->peer_trusted = peers->trusted_peers &&
-	    nets_have(peers->trusted_peers, &client->peer);
+			       nets_have(peers->trusted_peers, &client->peer);
 }
 
 struct client *
@@ -46,8 +46,8 @@ client_new(struct port *port, struct front_core *core,
 	client->port = port;
 	client->core = core;
 	client->connection = connection;
-	info = MHD_get_connection_info(connection,
-	    MHD_CONNECTION_INFO_CONNECTION_FD);
+	info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	must(info);
 	read_peer(client);
 	watch_init(core->dog, &client->watch, info->connect_fd);
@@ -143,7 +143,8 @@ make_request(struct client *client)
 	request->is_script = gate->is_script;
 	peer_resolve(request, &client->peer, client->peer_trusted,
 	    gate->has_forwarding, &client->core->opts.peers);
-	request->livery_off = request->is_allowed &&
+	request->livery_off =
+	    request->is_allowed &&
 	    (gate->livery_off || has_option(gate->target, "livery.off=1"));
 }
 
@@ -158,8 +159,8 @@ queue(struct client *client, int status, struct MHD_Response *response)
 	client->step = CLIENT_SEND;
 	if (!response)
 		return MHD_NO;
-	queued = MHD_queue_response(client->connection, (unsigned)status,
-	    response);
+	queued =
+	    MHD_queue_response(client->connection, (unsigned)status, response);
 	return queued;
 }
 
@@ -248,8 +249,7 @@ watch_answer(struct client *client)
 		reply->reader.on_pause = on_pause;
 		reply->reader.on_resume = on_resume;
 		reply->reader.arg = client;
-		watch_reader(client->core->dog, &client->watch,
-		    &reply->reader);
+		watch_reader(client->core->dog, &client->watch, &reply->reader);
 	} else if (opts->send_rate) {
 		by_rate = client->length * 1000 / opts->send_rate;
 		if (by_rate > allow_ms)
@@ -264,16 +264,15 @@ answer(struct client *client, struct reply *reply)
 {
 	const struct front_core *core = client->core;
 	struct reply_for to = {
-		.request = &client->request,
-		.if_range = client->gate.if_range,
-		.via = core->opts.via,
-		.slot = client->port->number,
-		.close = client->close ||
-		    atomic_load_explicit(&core->quiesced,
-			memory_order_relaxed),
-		.block = block_size(&core->opts),
-		.on_read = on_read,
-		.arg = client,
+	    .request = &client->request,
+	    .if_range = client->gate.if_range,
+	    .via = core->opts.via,
+	    .slot = client->port->number,
+	    .close = client->close || atomic_load_explicit(&core->quiesced,
+					  memory_order_relaxed),
+	    .block = block_size(&core->opts),
+	    .on_read = on_read,
+	    .arg = client,
 	};
 	struct reply_out out;
 	enum MHD_Result queued;
@@ -320,8 +319,7 @@ start_page(struct client *client, bool upload)
 	if (!client->exchange->page)
 		return false;
 	client->port->parked++;
-	watch_page(client->core->dog, &client->watch,
-	    client->exchange->page);
+	watch_page(client->core->dog, &client->watch, client->exchange->page);
 	exchange_start(client->exchange);
 	return true;
 }
@@ -374,8 +372,8 @@ take_upload(struct client *client, const char *data, size_t *len)
 	struct exchange *exchange = client->exchange;
 	enum flow_took took = FLOW_GONE;
 
-	if (atomic_load_explicit(&client->watch.stage,
-		memory_order_relaxed) == WATCH_WAIT)
+	if (atomic_load_explicit(&client->watch.stage, memory_order_relaxed) ==
+	    WATCH_WAIT)
 		watch_stage(&client->watch, WATCH_BODY);
 	if (!exchange_is_ready(exchange))
 		took = exchange_write(exchange, data, *len);
@@ -449,8 +447,8 @@ head_is_lost(const struct client *client)
 }
 
 enum MHD_Result
-client_handle(struct client *client, const char *method,
-    const char *version, const char *data, size_t *data_len)
+client_handle(struct client *client, const char *method, const char *version,
+    const char *data, size_t *data_len)
 {
 	switch (client->step) {
 	case CLIENT_HEAD:
@@ -481,32 +479,32 @@ static bool
 is_same(const struct net_address *a, const struct net_address *b)
 {
 	return a->is_unix == b->is_unix &&
-	    memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
 static void
 write_log(struct client *client, uint64_t bytes)
 {
 	const struct gate *gate = &client->gate;
-	const struct reply *reply = client->reply ? client->reply :
-						    &client->now;
+	const struct reply *reply =
+	    client->reply ? client->reply : &client->now;
 	char text[NET_TEXT];
 	struct accesslog_line line = {
-		.now_ms = clock_wall_ms(),
-		.client = client->peer_text,
-		.method = gate->method,
-		.host = gate->host,
-		.host_len = gate->host_len,
-		.target = gate->target,
-		.target_len = gate->target_len,
-		.version = gate->version,
-		.status = client->status ? client->status : STATUS_LEFT,
-		.bytes = bytes,
-		.kind = reply->kind,
-		.cache_status = reply->cache_status,
-		.theme = reply->theme,
-		.referer = gate->referer,
-		.user_agent = gate->user_agent,
+	    .now_ms = clock_wall_ms(),
+	    .client = client->peer_text,
+	    .method = gate->method,
+	    .host = gate->host,
+	    .host_len = gate->host_len,
+	    .target = gate->target,
+	    .target_len = gate->target_len,
+	    .version = gate->version,
+	    .status = client->status ? client->status : STATUS_LEFT,
+	    .bytes = bytes,
+	    .kind = reply->kind,
+	    .cache_status = reply->cache_status,
+	    .theme = reply->theme,
+	    .referer = gate->referer,
+	    .user_agent = gate->user_agent,
 	};
 
 	if (!is_same(&client->request.client, &client->peer)) {
@@ -533,8 +531,8 @@ count_end(struct client *client, bool whole)
 	if (client->core->log)
 		write_log(client, bytes);
 	atomic_store_explicit(&client->port->in_hand,
-	    atomic_load_explicit(&client->port->in_hand,
-		memory_order_relaxed) - 1,
+	    atomic_load_explicit(&client->port->in_hand, memory_order_relaxed) -
+		1,
 	    memory_order_relaxed);
 	counter_add(COUNT_IN_FRONT, -1);
 	client->in_hand = false;

@@ -20,12 +20,12 @@
 struct port {
 	struct front *front;
 	struct MHD_Daemon *daemon;
-	unsigned number;       /* of the thread: its slot in objects, its ring */
+	unsigned number; /* of the thread: its slot in objects, its ring */
 	_Atomic unsigned in_hand; /* requests; only its thread writes */
 	/* its thread only: */
 	bool began;
-	unsigned parked;       /* pages out */
-	struct field *fields;  /* of the request that is being read */
+	unsigned parked;	/* pages out */
+	struct field *fields;	/* of the request that is being read */
 	struct client *reading; /* whose they are */
 };
 
@@ -63,16 +63,16 @@ struct client {
 	enum client_step step;
 	bool in_hand, close;
 	int status;
-	uint64_t length, sent; /* of the answer's body */
-	uint64_t began_us;     /* JSON log only */
+	uint64_t length, sent;	/* of the answer's body */
+	uint64_t began_us;	/* JSON log only */
 	const char *raw_target; /* in libmicrohttpd's buffer */
-	const char *target;     /* our copy */
+	const char *target;	/* our copy */
 	size_t target_len;
-	char *target_long;     /* malloc'd, for what has no room here */
+	char *target_long; /* malloc'd, for what has no room here */
 	struct gate gate;
 	struct request request;
-	struct reply now;      /* an answer from memory */
-	struct reply *reply;   /* &now or the page's, once there is one */
+	struct reply now;	   /* an answer from memory */
+	struct reply *reply;	   /* &now or the page's, once there is one */
 	struct exchange *exchange; /* or NULL */
 	char target_room[TARGET_ROOM];
 };
@@ -85,8 +85,7 @@ void client_free(struct client **client);
 void client_begin(struct client *client, const char *target);
 enum MHD_Result client_handle(struct client *client, const char *method,
     const char *version, const char *data, size_t *data_len);
-void client_end(struct client *client,
-    enum MHD_RequestTerminationCode how);
+void client_end(struct client *client, enum MHD_RequestTerminationCode how);
 
 /* peer.c: who asks, and what may be believed. Fills in peer, client, scheme,
  * is_trusted and is_allowed of request from the connection and the fields. */

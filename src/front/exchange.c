@@ -1,9 +1,9 @@
 /* front/exchange.c - suspended and resumed, exactly in pairs
  *
  * libmicrohttpd takes a resume of a connection that is not suspended for one of
- * the next suspension. So PARKED is set after suspending, and only who clears it
- * resumes; what made it worth waking is a bit in the same word, so that nothing
- * slips between. A resume is the last thing that its thread does: the
+ * the next suspension. So PARKED is set after suspending, and only who clears
+ * it resumes; what made it worth waking is a bit in the same word, so that
+ * nothing slips between. A resume is the last thing that its thread does: the
  * connection's thread may free everything at once. */
 #include "front/exchange.h"
 
@@ -137,15 +137,15 @@ exchange_new(struct client *client, bool upload)
 	atomic_fetch_add(&client->core->exchanges, 1);
 	copy_request(exchange, client);
 	if (upload) {
-		exchange->upload = flow_new(client->core->opts.window, false,
-		    0);
+		exchange->upload =
+		    flow_new(client->core->opts.window, false, 0);
 		flow_on_room(exchange->upload, on_room, exchange);
 	}
 	/* front_stop() sets stopping, then waits for exchanges to be 0 */
 	if (!atomic_load(&client->core->stopping))
 		exchange->page = page_new(client->core->pages,
-		    &exchange->request, exchange->upload,
-		    client->gate.body_len, on_ready, exchange);
+		    &exchange->request, exchange->upload, client->gate.body_len,
+		    on_ready, exchange);
 	return exchange;
 }
 

@@ -43,8 +43,8 @@ bool exchange_is_ready(const struct exchange *exchange);
  * may go on. */
 void exchange_park(struct exchange *exchange, bool with_room);
 /* More of the upload; FLOW_FULL: park, and offer it again. */
-enum flow_took exchange_write(struct exchange *exchange, const char *data,
-    size_t len);
+enum flow_took exchange_write(
+    struct exchange *exchange, const char *data, size_t len);
 void exchange_upload_end(struct exchange *exchange, bool whole);
 /* The request has ended. Nobody watches the page any more. */
 void exchange_end(struct exchange **exchange);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,7 +25,7 @@
 
 enum {
 	LISTENERS_MAX = 32,
-	FDS_BESIDE = 256,       /* of the process, for all else */
+	FDS_BESIDE = 256, /* of the process, for all else */
 	STOP_LOOK_US = 5000,
 };
 
@@ -40,7 +41,7 @@ struct front {
 	unsigned listeners_count;
 	struct port *ports;
 	unsigned ports_count;
-	int *quiesced_fds;      /* of each port; -1 */
+	int *quiesced_fds; /* of each port; -1 */
 };
 
 void
@@ -69,8 +70,7 @@ front_opts_default(struct front_opts *opts)
 /* ---- libmicrohttpd calls ---- */
 
 /* Its own errors never reach the handler. */
-static PRINTF(2, 0) void
-on_log(void *arg, const char *format, va_list args)
+static PRINTF(2, 0) void on_log(void *arg, const char *format, va_list args)
 {
 	char text[300];
 	size_t len;
@@ -121,8 +121,8 @@ on_target(void *arg, const char *target, struct MHD_Connection *connection)
 	const union MHD_ConnectionInfo *info;
 
 	(void)arg;
-	info = MHD_get_connection_info(connection,
-	    MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	must(info && info->socket_context);
 	client_begin(info->socket_context, target);
 	return info->socket_context;
@@ -138,8 +138,8 @@ on_unescape(void *arg, struct MHD_Connection *connection, char *text)
 
 static enum MHD_Result
 on_request(void *arg, struct MHD_Connection *connection, const char *url,
-    const char *method, const char *version, const char *data,
-    size_t *data_len, void **context)
+    const char *method, const char *version, const char *data, size_t *data_len,
+    void **context)
 {
 	(void)arg;
 	(void)connection;
@@ -176,11 +176,12 @@ raise_fds(struct front_opts *opts)
 	if (limit.rlim_cur == RLIM_INFINITY ||
 	    limit.rlim_cur >= (rlim_t)opts->connections_max + FDS_BESIDE)
 		return;
-	opts->connections_max = limit.rlim_cur > 2 * FDS_BESIDE ?
-	    (uint32_t)limit.rlim_cur - FDS_BESIDE : FDS_BESIDE;
+	opts->connections_max = limit.rlim_cur > 2 * FDS_BESIDE
+				    ? (uint32_t)limit.rlim_cur - FDS_BESIDE
+				    : FDS_BESIDE;
 	log_warn("only %llu file descriptors may be open, so at most %u "
-	    "connections are taken", (unsigned long long)limit.rlim_cur,
-	    opts->connections_max);
+		 "connections are taken",
+	    (unsigned long long)limit.rlim_cur, opts->connections_max);
 }
 
 static unsigned
@@ -194,12 +195,11 @@ start_daemon(struct front *front, struct port *port, int fd)
 {
 	const struct front_opts *opts = &front->core.opts;
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG |
-	    MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+			 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
 
 	return MHD_start_daemon(flags, 0, NULL, NULL, on_request, port,
-	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-	    MHD_OPTION_LISTEN_SOCKET, fd,
-	    MHD_OPTION_URI_LOG_CALLBACK, on_target, port,
+	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET,
+	    fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, port,
 	    MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, port,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, port,
@@ -219,18 +219,18 @@ start_daemon(struct front *front, struct port *port, int fd)
 }
 
 static int
-start_port(struct front *front, struct port *port,
-    struct listener *listener, struct err *err)
+start_port(struct front *front, struct port *port, struct listener *listener,
+    struct err *err)
 {
 	sigset_t all, before;
 	int fd;
 
-	if (listen_open(&fd, &listener->at, front->core.opts.unix_mode,
-		err) != 0)
+	if (listen_open(&fd, &listener->at, front->core.opts.unix_mode, err) !=
+	    0)
 		return -1;
 	port->front = front;
-	port->fields = mem_new_array(front->core.opts.fields_max,
-	    sizeof(*port->fields));
+	port->fields =
+	    mem_new_array(front->core.opts.fields_max, sizeof(*port->fields));
 	/* signals are the main thread's */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -240,13 +240,13 @@ start_port(struct front *front, struct port *port,
 		return 0;
 	close(fd);
 	listen_remove(&listener->at);
-	return err_set(err, "libmicrohttpd does not start on %s",
-	    listener->text);
+	return err_set(
+	    err, "libmicrohttpd does not start on %s", listener->text);
 }
 
 static int
-start_listener(struct front *front, unsigned *next,
-    struct listener *listener, struct err *err)
+start_listener(struct front *front, unsigned *next, struct listener *listener,
+    struct err *err)
 {
 	unsigned i, n = threads_for(front, listener);
 
@@ -268,28 +268,40 @@ parse_listeners(struct front *front, struct err *err)
 	while (listen && listen[n])
 		n++;
 	if (n == 0 || n > LISTENERS_MAX)
-		return err_set(err, "1 to %d addresses to listen on are "
-		    "wanted, not %u", LISTENERS_MAX, n);
+		return err_set(err,
+		    "1 to %d addresses to listen on are "
+		    "wanted, not %u",
+		    LISTENERS_MAX, n);
 	front->listeners = mem_new_array(n, sizeof(*front->listeners));
 	front->listeners_count = n;
 	for (i = 0; i < n; i++) {
 		if (listen_parse(&front->listeners[i].at, listen[i], err) != 0)
 			return -1;
-		front->ports_count += threads_for(front,
-		    &front->listeners[i]);
+		front->ports_count += threads_for(front, &front->listeners[i]);
 	}
 	return 0;
+}
+
+/* Cores that this process may use: two threads on one only get in each
+ * other's way. */
+static unsigned
+usable_cores(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return 1;
+	return CPU_COUNT(&set) > 0 ? (unsigned)CPU_COUNT(&set) : 1;
 }
 
 static void
 copy_opts(struct front *front, const struct front_opts *opts)
 {
 	struct front_core *core = &front->core;
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	core->opts = *opts;
 	if (core->opts.threads == 0)
-		core->opts.threads = cores > 0 ? (unsigned)cores : 1;
+		core->opts.threads = usable_cores();
 	if (opts->access_log)
 		front->access_log = mem_strdup(opts->access_log);
 	front->via = mem_strdup(opts->via ? opts->via : "livery");
@@ -306,17 +318,16 @@ start_all(struct front *front, struct err *err)
 {
 	const struct front_opts *opts = &front->core.opts;
 	struct watchdog_opts dog = {
-		.head_ms = opts->head_ms,
-		.body_stall_ms = opts->body_stall_ms,
-		.body_rate = opts->body_rate,
-		.keepalive_ms = opts->keepalive_ms,
+	    .head_ms = opts->head_ms,
+	    .body_stall_ms = opts->body_stall_ms,
+	    .body_rate = opts->body_rate,
+	    .keepalive_ms = opts->keepalive_ms,
 	};
 	unsigned i, next = 0;
 
 	if (parse_listeners(front, err) != 0)
 		return -1;
-	front->ports = mem_new_array(front->ports_count,
-	    sizeof(*front->ports));
+	front->ports = mem_new_array(front->ports_count, sizeof(*front->ports));
 	front->quiesced_fds = mem_new_array(front->ports_count, sizeof(int));
 	for (i = 0; i < front->ports_count; i++)
 		front->quiesced_fds[i] = -1;
@@ -366,8 +377,8 @@ front_quiesce(struct front *front)
 		return;
 	for (i = 0; i < front->ports_count; i++)
 		if (front->ports[i].daemon)
-			front->quiesced_fds[i] = MHD_quiesce_daemon(
-			    front->ports[i].daemon);
+			front->quiesced_fds[i] =
+			    MHD_quiesce_daemon(front->ports[i].daemon);
 }
 
 unsigned
@@ -376,8 +387,8 @@ front_in_hand(const struct front *front)
 	unsigned i, sum = 0;
 
 	for (i = 0; i < front->ports_count; i++)
-		sum += atomic_load_explicit(&front->ports[i].in_hand,
-		    memory_order_relaxed);
+		sum += atomic_load_explicit(
+		    &front->ports[i].in_hand, memory_order_relaxed);
 	return sum;
 }
 
@@ -387,8 +398,9 @@ static void
 let_all_go(struct front *front)
 {
 	atomic_store(&front->core.stopping, true);
-	while (front->core.dog && (front_in_hand(front) > 0 ||
-				      atomic_load(&front->core.exchanges) > 0)) {
+	while (
+	    front->core.dog && (front_in_hand(front) > 0 ||
+				   atomic_load(&front->core.exchanges) > 0)) {
 		watchdog_cut_all(front->core.dog);
 		usleep(STOP_LOOK_US);
 	}

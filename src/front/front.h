@@ -24,29 +24,29 @@ enum accesslog_format { ACCESSLOG_COMBINED, ACCESSLOG_JSON };
 
 struct front_opts {
 	const char *const *listen; /* "127.0.0.1:8080", "[::]:80", ":8080",
-	                            * "unix:/path"; NULL-ended */
-	unsigned unix_mode;        /* of unix sockets: 0660 */
-	unsigned threads;          /* 0: one a core */
+				    * "unix:/path"; NULL-ended */
+	unsigned unix_mode;	   /* of unix sockets: 0660 */
+	unsigned threads;	   /* 0: one a core */
 	uint32_t connections_max;  /* 10,000 in all, bounded by RLIMIT_NOFILE */
-	uint32_t per_ip_max;       /* connections of one address; 0: no limit */
-	uint32_t client_memory;    /* 32 KiB a connection */
+	uint32_t per_ip_max;	   /* connections of one address; 0: no limit */
+	uint32_t client_memory;	   /* 32 KiB a connection */
 	uint32_t request_line_max; /* 8 KiB */
-	uint32_t fields_max;       /* 100 */
-	uint32_t head_max;         /* 64 KiB, bounded by client_memory */
-	uint64_t body_max;         /* of an upload; 0: no limit */
-	uint32_t head_ms;          /* header_timeout, 10 s for a whole head */
-	uint32_t body_stall_ms;    /* body_timeout, 30 s without a byte */
-	uint32_t body_rate;        /* min_rate, bytes/s on average: 128 */
-	uint32_t keepalive_ms;     /* keepalive_timeout, 15 s */
-	uint32_t send_ms;          /* send_timeout: 60 s, and for what is longer
-	                            * than that at send_rate, its length by it */
-	uint32_t send_rate;        /* 1,024 bytes/s */
-	uint32_t parked_max;       /* suspended, for one daemon: 2,000 */
-	uint32_t window;           /* of streams: 256 KiB */
-	const char *access_log;    /* path; "-": standard output; NULL: none */
+	uint32_t fields_max;	   /* 100 */
+	uint32_t head_max;	   /* 64 KiB, bounded by client_memory */
+	uint64_t body_max;	   /* of an upload; 0: no limit */
+	uint32_t head_ms;	   /* header_timeout, 10 s for a whole head */
+	uint32_t body_stall_ms;	   /* body_timeout, 30 s without a byte */
+	uint32_t body_rate;	   /* min_rate, bytes/s on average: 128 */
+	uint32_t keepalive_ms;	   /* keepalive_timeout, 15 s */
+	uint32_t send_ms;	   /* send_timeout: 60 s, and for what is longer
+				    * than that at send_rate, its length by it */
+	uint32_t send_rate;	   /* 1,024 bytes/s */
+	uint32_t parked_max;	   /* suspended, for one daemon: 2,000 */
+	uint32_t window;	   /* of streams: 256 KiB */
+	const char *access_log;	   /* path; "-": standard output; NULL: none */
 	enum accesslog_format format;
-	struct peer_opts peers;    /* borrowed */
-	const char *via;           /* "livery" */
+	struct peer_opts peers; /* borrowed */
+	const char *via;	/* "livery" */
 };
 void front_opts_default(struct front_opts *opts);
 

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <strings.h>
 
-
 static int
 refuse(struct gate *gate, int status, const char *why)
 {
@@ -27,7 +26,7 @@ is_old_layout(void)
 
 	if (known < 0)
 		known = strncmp(MHD_get_version(), "0.9.", 4) == 0 &&
-		    atoi(MHD_get_version() + 4) < 77;
+			atoi(MHD_get_version() + 4) < 77;
 	return known;
 }
 
@@ -41,8 +40,8 @@ has_control(uint64_t eight)
 {
 	uint64_t del = eight ^ EACH(0x7f);
 
-	return (((eight - EACH(0x20)) & ~eight) |
-		   ((del - EACH(1)) & ~del)) & EACH(0x80);
+	return (((eight - EACH(0x20)) & ~eight) | ((del - EACH(1)) & ~del)) &
+	       EACH(0x80);
 }
 
 static bool
@@ -139,7 +138,7 @@ check_line(struct gate *gate, const char *raw_target)
 	int status = check_version(gate);
 
 	if (!status && strlen(gate->method) + gate->target_len + 10 >
-	    gate->opts->request_line_max)
+			   gate->opts->request_line_max)
 		status = refuse(gate, 414, "the request line is too long");
 	if (!status)
 		status = check_line_place(gate, raw_target);
@@ -265,8 +264,8 @@ static int
 check_coding(struct gate *gate, const struct field *field)
 {
 	if (++gate->codings > 1)
-		return refuse(gate, 400,
-		    "there are two Transfer-Encoding fields");
+		return refuse(
+		    gate, 400, "there are two Transfer-Encoding fields");
 	if (is_v1_0(gate))
 		return refuse(gate, 400, "Transfer-Encoding in HTTP/1.0");
 	if (strcasecmp(field->value, "chunked") != 0)
@@ -278,8 +277,8 @@ static int
 check_framing(struct gate *gate)
 {
 	if (gate->lengths && gate->codings)
-		return refuse(gate, 400,
-		    "both Content-Length and Transfer-Encoding");
+		return refuse(
+		    gate, 400, "both Content-Length and Transfer-Encoding");
 	if (gate->codings)
 		gate->body_len = -1;
 	if (gate->body_len != 0 && (strcmp(gate->method, "GET") == 0 ||
@@ -361,29 +360,29 @@ static const struct known {
 	int (*check)(struct gate *gate, const struct field *field);
 } known[] = {
 #define AT(member) offsetof(struct gate, member)
-	{"via", 3, NOWHERE, MANY, note_forwarding},
-	{"host", 4, NOWHERE, MANY, check_host},
-	{"range", 5, AT(range), ONE, NULL},
-	{"cookie", 6, AT(cookie), MANY, NULL},
-	{"expect", 6, NOWHERE, MANY, check_expect},
-	{"pragma", 6, AT(pragma), MANY, NULL},
-	{"referer", 7, AT(referer), MANY, NULL},
-	{"if-match", 8, NOWHERE, MANY, note_condition},
-	{"if-range", 8, AT(if_range), ONE, note_if_range},
-	{"forwarded", 9, NOWHERE, MANY, note_forwarding},
-	{"user-agent", 10, AT(user_agent), MANY, NULL},
-	{"x-livery-off", 12, NOWHERE, MANY, note_off},
-	{"authorization", 13, AT(authorization), ONE, NULL},
-	{"cache-control", 13, AT(cache_control), MANY, NULL},
-	{"if-none-match", 13, AT(if_none_match), MANY, NULL},
-	{"content-length", 14, NOWHERE, MANY, check_length},
-	{"sec-fetch-dest", 14, NOWHERE, MANY, note_fetch_dest},
-	{"accept-encoding", 15, AT(accept_encoding), MANY, NULL},
-	{"x-forwarded-for", 15, NOWHERE, MANY, note_forwarding},
-	{"x-requested-with", 16, NOWHERE, MANY, note_requested_with},
-	{"if-modified-since", 17, AT(if_modified_since), ONE, NULL},
-	{"transfer-encoding", 17, NOWHERE, MANY, check_coding},
-	{"if-unmodified-since", 19, NOWHERE, MANY, note_condition},
+    {"via", 3, NOWHERE, MANY, note_forwarding},
+    {"host", 4, NOWHERE, MANY, check_host},
+    {"range", 5, AT(range), ONE, NULL},
+    {"cookie", 6, AT(cookie), MANY, NULL},
+    {"expect", 6, NOWHERE, MANY, check_expect},
+    {"pragma", 6, AT(pragma), MANY, NULL},
+    {"referer", 7, AT(referer), MANY, NULL},
+    {"if-match", 8, NOWHERE, MANY, note_condition},
+    {"if-range", 8, AT(if_range), ONE, note_if_range},
+    {"forwarded", 9, NOWHERE, MANY, note_forwarding},
+    {"user-agent", 10, AT(user_agent), MANY, NULL},
+    {"x-livery-off", 12, NOWHERE, MANY, note_off},
+    {"authorization", 13, AT(authorization), ONE, NULL},
+    {"cache-control", 13, AT(cache_control), MANY, NULL},
+    {"if-none-match", 13, AT(if_none_match), MANY, NULL},
+    {"content-length", 14, NOWHERE, MANY, check_length},
+    {"sec-fetch-dest", 14, NOWHERE, MANY, note_fetch_dest},
+    {"accept-encoding", 15, AT(accept_encoding), MANY, NULL},
+    {"x-forwarded-for", 15, NOWHERE, MANY, note_forwarding},
+    {"x-requested-with", 16, NOWHERE, MANY, note_requested_with},
+    {"if-modified-since", 17, AT(if_modified_since), ONE, NULL},
+    {"transfer-encoding", 17, NOWHERE, MANY, check_coding},
+    {"if-unmodified-since", 19, NOWHERE, MANY, note_condition},
 #undef AT
 };
 
@@ -429,16 +428,15 @@ join_cookie(struct gate *gate, const struct field *field)
 }
 
 static int
-check_known(struct gate *gate, const struct known *is,
-    const struct field *field)
+check_known(
+    struct gate *gate, const struct known *is, const struct field *field)
 {
 	const char **where;
 
 	if (is->where) {
 		where = (const char **)(void *)((char *)gate + is->where);
 		if (*where && is->one)
-			return refuse(gate, 400,
-			    "two fields where one may be");
+			return refuse(gate, 400, "two fields where one may be");
 		if (*where && where == &gate->cookie)
 			return join_cookie(gate, field);
 		if (!*where)
@@ -477,8 +475,8 @@ check_place(struct gate *gate, const char *name, size_t name_len,
 	if (!is_behind(name, name_len, value))
 		return refuse(gate, 400, "a field is folded");
 	if (value[value_len + 1] != '\0')
-		return refuse(gate, 400,
-		    "a field has a NUL, or does not end in CRLF");
+		return refuse(
+		    gate, 400, "a field has a NUL, or does not end in CRLF");
 	/* The buffer was moved as it grew, or something hides here. */
 	if (gate->next && gate->next != name)
 		gate->is_odd = true;
@@ -536,8 +534,8 @@ struct walk {
 };
 
 static enum MHD_Result
-on_field(void *cls, enum MHD_ValueKind kind, const char *name,
-    size_t name_len, const char *value, size_t value_len)
+on_field(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len,
+    const char *value, size_t value_len)
 {
 	struct walk *walk = cls;
 
@@ -557,8 +555,8 @@ check_end(struct gate *gate, struct MHD_Connection *connection)
 
 	if (!is_old_layout())
 		return 0;
-	info = MHD_get_connection_info(connection,
-	    MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
 	if (!info)
 		return 0;
 	end = gate->method + info->header_size;
@@ -589,8 +587,8 @@ gate_check(struct gate *gate, struct MHD_Connection *connection,
 		status = check_target(gate);
 	if (status)
 		return status;
-	MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_field,
-	    &walk);
+	MHD_get_connection_values_n(
+	    connection, MHD_HEADER_KIND, on_field, &walk);
 	if (walk.status)
 		return walk.status;
 	if (gate->hosts == 0 && !is_v1_0(gate))

@@ -30,21 +30,21 @@ struct gate {
 	const char *method, *version;
 	const char *target; /* as it came, then origin form */
 	size_t target_len;
-	struct head fields; /* arena NULL: the caller's array of fields_max */
-	size_t host_len;    /* 0: none, in HTTP/1.0 */
-	bool is_absolute;   /* host is the target's */
-	int64_t body_len;   /* 0: none, -1: chunked */
-	bool is_odd;        /* not canonical: close after the answer */
-	bool expects;       /* Expect: 100-continue */
+	struct head fields;  /* arena NULL: the caller's array of fields_max */
+	size_t host_len;     /* 0: none, in HTTP/1.0 */
+	bool is_absolute;    /* host is the target's */
+	int64_t body_len;    /* 0: none, -1: chunked */
+	bool is_odd;	     /* not canonical: close after the answer */
+	bool expects;	     /* Expect: 100-continue */
 	bool has_forwarding; /* X-Forwarded-For, Forwarded or Via */
 	/* Found on the way, or NULL */
 	const char *cookie, *authorization, *cache_control, *pragma, *range;
 	const char *if_none_match, *if_modified_since, *if_range;
 	const char *accept_encoding, *referer, *user_agent;
 	bool is_conditional_else, is_script, livery_off;
-	const char *why;    /* of a refusal, for the log and the answer */
+	const char *why; /* of a refusal, for the log and the answer */
 	/* within gate_check() */
-	const char *next;   /* where the next word must begin; NULL: unknown */
+	const char *next; /* where the next word must begin; NULL: unknown */
 	size_t head_len;
 	unsigned lengths, codings, hosts;
 	struct arena *scrap; /* made when something must be rewritten */
@@ -59,7 +59,8 @@ void gate_clear(struct gate *gate);
 
 /* Read the request's fields; 0, or the status to refuse it with (why is
  * set). opts, method, version, target (a copy of what stood at raw_target in
- * libmicrohttpd's buffer) and fields with their room are the caller's; all else is clear. */
+ * libmicrohttpd's buffer) and fields with their room are the caller's; all else
+ * is clear. */
 int gate_check(struct gate *gate, struct MHD_Connection *connection,
     const char *raw_target);
 

@@ -22,8 +22,7 @@ static void
 add_hop(struct hops *hops, struct slice hop)
 {
 	if (hops->count == HOPS_MAX) {
-		memmove(hops->hop, hops->hop + 1,
-		    (HOPS_MAX - 1) * sizeof(hop));
+		memmove(hops->hop, hops->hop + 1, (HOPS_MAX - 1) * sizeof(hop));
 		hops->count--;
 	}
 	hops->hop[hops->count++] = hop;
@@ -71,8 +70,8 @@ read_element(struct hops *hops, struct slice element)
 		if (pair.len > 4 && strncasecmp(at, "for=", 4) == 0)
 			hop = unquoted((struct slice){at + 4, pair.len - 4});
 		if (pair.len > 6 && strncasecmp(at, "proto=", 6) == 0)
-			hops->proto = unquoted(
-			    (struct slice){at + 6, pair.len - 6});
+			hops->proto =
+			    unquoted((struct slice){at + 6, pair.len - 6});
 	}
 	add_hop(hops, hop);
 }
@@ -101,11 +100,11 @@ parse_hop(struct net_address *out, struct slice hop)
 		bracket = memchr(hop.from, ']', hop.len);
 		if (!bracket)
 			return -1;
-		return net_parse(out, hop.from,
-		    (size_t)(bracket - hop.from) + 1);
+		return net_parse(
+		    out, hop.from, (size_t)(bracket - hop.from) + 1);
 	}
-	if (colon && !memchr(colon + 1, ':',
-			 hop.len - (size_t)(colon + 1 - hop.from)))
+	if (colon &&
+	    !memchr(colon + 1, ':', hop.len - (size_t)(colon + 1 - hop.from)))
 		hop.len = (size_t)(colon - hop.from);
 	return net_parse(out, hop.from, hop.len);
 }
@@ -170,6 +169,6 @@ peer_resolve(struct request *request, const struct net_address *peer,
 	/* What came through a proxy is never this machine's own user, even
 	 * where the proxy runs here, or the field says so. */
 	request->is_allowed = peers->allowed &&
-	    !(has_forwarding && is_local(&request->client)) &&
-	    nets_have(peers->allowed, &request->client);
+			      !(has_forwarding && is_local(&request->client)) &&
+			      nets_have(peers->allowed, &request->client);
 }

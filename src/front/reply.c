@@ -21,7 +21,7 @@ static bool
 is_named(const struct field *field, const char *name, size_t len)
 {
 	return field->name_len == len &&
-	    strncasecmp(field->name, name, len) == 0;
+	       strncasecmp(field->name, name, len) == 0;
 }
 
 /* libmicrohttpd's own, or written anew below. */
@@ -29,9 +29,9 @@ static bool
 is_ours(const struct field *field)
 {
 	return is_named(field, "Content-Length", 14) ||
-	    is_named(field, "Transfer-Encoding", 17) ||
-	    is_named(field, "Connection", 10) ||
-	    is_named(field, "Keep-Alive", 10);
+	       is_named(field, "Transfer-Encoding", 17) ||
+	       is_named(field, "Connection", 10) ||
+	       is_named(field, "Keep-Alive", 10);
 }
 
 /* libmicrohttpd refuses empty values; an absent field says the same. */
@@ -53,8 +53,8 @@ add_number(struct MHD_Response *response, const char *name, int64_t number)
 
 /* without: a field that is left out, or NULL */
 static void
-add_head(struct MHD_Response *response, const struct head *head,
-    const char *without)
+add_head(
+    struct MHD_Response *response, const struct head *head, const char *without)
 {
 	size_t len = without ? strlen(without) : 0;
 	unsigned i;
@@ -72,14 +72,13 @@ add_head(struct MHD_Response *response, const struct head *head,
 static void
 add_head_304(struct MHD_Response *response, const struct head *head)
 {
-	static const char *const names[] = {"Cache-Control",
-	    "Content-Location", "Date", "ETag", "Expires", "Vary"};
+	static const char *const names[] = {"Cache-Control", "Content-Location",
+	    "Date", "ETag", "Expires", "Vary"};
 	unsigned i, at;
 	const char *value;
 
 	for (i = 0; i < COUNT_OF(names); i++)
-		for (at = 0;
-		     (value = head_next(head, names[i], &at)) != NULL;)
+		for (at = 0; (value = head_next(head, names[i], &at)) != NULL;)
 			add(response, names[i], value);
 }
 
@@ -92,7 +91,7 @@ add_theme(struct MHD_Response *response, const struct reply *reply)
 	if (reply->theme) {
 		add(response, "X-Livery-Theme", reply->theme);
 	} else if (object && object->is_dressed && object->theme &&
-	    object->theme_version) {
+		   object->theme_version) {
 		snprintf(text, sizeof(text), "%s; %.16s", object->theme,
 		    object->theme_version);
 		add(response, "X-Livery-Theme", text);
@@ -150,8 +149,8 @@ bodyless(int64_t len)
 	    len < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)len, 1, never_read, NULL,
 	    NULL);
 	if (response && len < 0)
-		(void)MHD_set_response_options(response,
-		    MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+		(void)MHD_set_response_options(
+		    response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
 	return response;
 }
 
@@ -172,8 +171,8 @@ reply_words(int status, const char *words)
 	len = snprintf(text, sizeof(text), "%d: %s\n", status, words);
 	if (len >= (int)sizeof(text))
 		len = (int)sizeof(text) - 1;
-	response = MHD_create_response_from_buffer((size_t)len, text,
-	    MHD_RESPMEM_MUST_COPY);
+	response = MHD_create_response_from_buffer(
+	    (size_t)len, text, MHD_RESPMEM_MUST_COPY);
 	if (!response)
 		return NULL;
 	add(response, "Content-Type", "text/plain; charset=utf-8");
@@ -244,7 +243,7 @@ if_range_holds(const struct object *object, const char *if_range)
 	if (*if_range == '"')
 		return object->etag && strcmp(object->etag, if_range) == 0;
 	return object->last_modified &&
-	    strcmp(object->last_modified, if_range) == 0;
+	       strcmp(object->last_modified, if_range) == 0;
 }
 
 static int
@@ -322,8 +321,8 @@ slot_get(struct object *object, unsigned number, int64_t age_s,
 		slot = object->slot[number] = mem_new(sizeof(*slot));
 		slot->age_s = -1;
 		/* Every thread writes the same. */
-		__atomic_store_n(&object->slot_free, slot_free,
-		    __ATOMIC_RELAXED);
+		__atomic_store_n(
+		    &object->slot_free, slot_free, __ATOMIC_RELAXED);
 	}
 	if (slot->age_s != age_s ||
 	    strcmp(slot->cache_status, cache_status) != 0) {
@@ -342,8 +341,10 @@ object_response(const struct reply *reply, const struct reply_for *client,
 	size_t len = object->body ? object->body->len : 0;
 	struct MHD_Response *response;
 
-	response = unchanged ? bodyless((int64_t)len) :
-	    from_bytes(object->body ? object->body->bytes : NULL, len);
+	response =
+	    unchanged
+		? bodyless((int64_t)len)
+		: from_bytes(object->body ? object->body->bytes : NULL, len);
 	if (!response)
 		return NULL;
 	if (unchanged)
@@ -356,8 +357,8 @@ object_response(const struct reply *reply, const struct reply_for *client,
 }
 
 static bool
-is_unchanged(const struct object *object, const struct request *request,
-    int64_t now_ms)
+is_unchanged(
+    const struct object *object, const struct request *request, int64_t now_ms)
 {
 	if (object->status != 200 || (!request->is_get && !request->is_head) ||
 	    (!request->if_none_match && !request->if_modified_since))
@@ -371,10 +372,10 @@ static void
 make_kept(struct reply_out *out, const struct reply *reply,
     const struct reply_for *client, int64_t age_s, bool unchanged)
 {
-	struct slot *slot = slot_get(reply->object, client->slot, age_s,
-	    reply->cache_status);
-	struct MHD_Response **kept = unchanged ? &slot->unchanged :
-						 &slot->whole;
+	struct slot *slot =
+	    slot_get(reply->object, client->slot, age_s, reply->cache_status);
+	struct MHD_Response **kept =
+	    unchanged ? &slot->unchanged : &slot->whole;
 
 	if (!*kept)
 		*kept = object_response(reply, client, age_s, unchanged);
@@ -383,8 +384,8 @@ make_kept(struct reply_out *out, const struct reply *reply,
 }
 
 static void
-make_object(struct reply_out *out, struct reply *reply,
-    const struct reply_for *client)
+make_object(
+    struct reply_out *out, struct reply *reply, const struct reply_for *client)
 {
 	struct object *object = reply->object;
 	int64_t now_ms = clock_wall_ms(), age_s;
@@ -396,8 +397,8 @@ make_object(struct reply_out *out, struct reply *reply,
 		make_range(out, reply, client, kind, from, n);
 		return;
 	}
-	age_s = object_age_ms(reply->source ? reply->source : object,
-		    now_ms) / 1000;
+	age_s = object_age_ms(reply->source ? reply->source : object, now_ms) /
+		1000;
 	if (unchanged) {
 		counter_up(COUNT_NOT_MODIFIED);
 		out->status = 304;
@@ -421,16 +422,17 @@ has_no_body(int status, const struct request *request)
 }
 
 static void
-make_stream(struct reply_out *out, struct reply *reply,
-    const struct reply_for *client)
+make_stream(
+    struct reply_out *out, struct reply *reply, const struct reply_for *client)
 {
 	size_t block = client->block;
 
 	if (has_no_body(reply->status, client->request)) {
 		/* of a 304 there is no telling what it is 0 bytes of */
-		out->response = bodyless(
-		    reply->status == 304 && reply->length == 0 ? -1 :
-		    reply->status == 204 ? 0 : reply->length);
+		out->response =
+		    bodyless(reply->status == 304 && reply->length == 0 ? -1
+			     : reply->status == 204			? 0
+						    : reply->length);
 		return;
 	}
 	if (reply->length >= 0) {
@@ -449,19 +451,21 @@ make_bytes(struct reply_out *out, const struct reply *reply,
 {
 	/* an answer without a flow: to a HEAD, or a 204, 304 */
 	if (reply->answer && !reply->bytes) {
-		out->response = bodyless(reply->status == 204 ? 0 :
-		    reply->length > 0 ? reply->length : -1);
+		out->response = bodyless(reply->status == 204 ? 0
+					 : reply->length > 0  ? reply->length
+							      : -1);
 		return;
 	}
-	out->response = reply->status == 304 ? bodyless(-1) :
-	    from_bytes(reply->bytes, reply->len);
+	out->response = reply->status == 304
+			    ? bodyless(-1)
+			    : from_bytes(reply->bytes, reply->len);
 	if (!client->request->is_head)
 		out->length = reply->len;
 }
 
 void
-reply_make(struct reply_out *out, struct reply *reply,
-    const struct reply_for *client)
+reply_make(
+    struct reply_out *out, struct reply *reply, const struct reply_for *client)
 {
 	memset(out, 0, sizeof(*out));
 	out->status = reply->status;

@@ -23,7 +23,7 @@
 enum {
 	TICK_MS = 200,
 	EVENTS = 64,
-	STEP = 256,            /* places looked at under one lock */
+	STEP = 256, /* places looked at under one lock */
 	TABLE_FIRST = 1024,
 	RATE_GRACE_MS = 10000, /* body_rate counts after this */
 };
@@ -67,20 +67,18 @@ watch_stage(struct watch *watch, enum watch_stage stage)
 void
 watch_moved(struct watch *watch, size_t bytes)
 {
-	uint64_t moved = atomic_load_explicit(&watch->moved,
-	    memory_order_relaxed);
+	uint64_t moved =
+	    atomic_load_explicit(&watch->moved, memory_order_relaxed);
 
-	atomic_store_explicit(&watch->moved, moved + bytes,
-	    memory_order_relaxed);
-	atomic_store_explicit(&watch->since_ms, now_ms(),
-	    memory_order_relaxed);
+	atomic_store_explicit(
+	    &watch->moved, moved + bytes, memory_order_relaxed);
+	atomic_store_explicit(&watch->since_ms, now_ms(), memory_order_relaxed);
 }
 
 void
 watch_send(struct watch *watch, uint64_t allow_ms)
 {
-	atomic_store_explicit(&watch->allow_ms, allow_ms,
-	    memory_order_relaxed);
+	atomic_store_explicit(&watch->allow_ms, allow_ms, memory_order_relaxed);
 	watch_stage(watch, WATCH_SEND);
 }
 
@@ -124,9 +122,8 @@ static void
 follow(struct watchdog *dog, struct watch *watch)
 {
 	struct epoll_event event = {
-		.events = EPOLLRDHUP | EPOLLHUP | EPOLLET,
-		.data.u64 = (uint64_t)watch->generation << 32 |
-		    (uint32_t)watch->fd,
+	    .events = EPOLLRDHUP | EPOLLHUP | EPOLLET,
+	    .data.u64 = (uint64_t)watch->generation << 32 | (uint32_t)watch->fd,
 	};
 
 	/* Without it only departures are noticed late: at the next write. */
@@ -151,8 +148,8 @@ watch_page(struct watchdog *dog, struct watch *watch, struct page *page)
 }
 
 void
-watch_reader(struct watchdog *dog, struct watch *watch,
-    struct flow_reader *reader)
+watch_reader(
+    struct watchdog *dog, struct watch *watch, struct flow_reader *reader)
 {
 	lock_take(&dog->lock);
 	watch->reader = reader;
@@ -176,7 +173,7 @@ static bool
 is_at(const struct watch *watch, enum watch_stage stage)
 {
 	return atomic_load_explicit(&watch->stage, memory_order_relaxed) ==
-	    (int)stage;
+	       (int)stage;
 }
 
 /* Under lock. libmicrohttpd sees the end of the connection and closes it. */
@@ -195,28 +192,28 @@ cut(struct watch *watch)
 }
 
 static bool
-body_is_late(const struct watchdog_opts *opts, const struct watch *watch,
-    uint64_t now)
+body_is_late(
+    const struct watchdog_opts *opts, const struct watch *watch, uint64_t now)
 {
-	uint64_t began = atomic_load_explicit(&watch->began_ms,
-	    memory_order_relaxed);
-	uint64_t since = atomic_load_explicit(&watch->since_ms,
-	    memory_order_relaxed);
-	uint64_t moved = atomic_load_explicit(&watch->moved,
-	    memory_order_relaxed);
+	uint64_t began =
+	    atomic_load_explicit(&watch->began_ms, memory_order_relaxed);
+	uint64_t since =
+	    atomic_load_explicit(&watch->since_ms, memory_order_relaxed);
+	uint64_t moved =
+	    atomic_load_explicit(&watch->moved, memory_order_relaxed);
 
 	if (since + opts->body_stall_ms < now)
 		return true;
 	return began + RATE_GRACE_MS < now &&
-	    moved < (now - began) / 1000 * opts->body_rate;
+	       moved < (now - began) / 1000 * opts->body_rate;
 }
 
 static bool
-is_late(const struct watchdog_opts *opts, const struct watch *watch,
-    uint64_t now)
+is_late(
+    const struct watchdog_opts *opts, const struct watch *watch, uint64_t now)
 {
-	uint64_t since = atomic_load_explicit(&watch->since_ms,
-	    memory_order_relaxed);
+	uint64_t since =
+	    atomic_load_explicit(&watch->since_ms, memory_order_relaxed);
 
 	switch (atomic_load_explicit(&watch->stage, memory_order_relaxed)) {
 	case WATCH_IDLE:
@@ -226,8 +223,9 @@ is_late(const struct watchdog_opts *opts, const struct watch *watch,
 	case WATCH_BODY:
 		return body_is_late(opts, watch, now);
 	case WATCH_SEND:
-		return since + atomic_load_explicit(&watch->allow_ms,
-				   memory_order_relaxed) < now;
+		return since + atomic_load_explicit(
+				   &watch->allow_ms, memory_order_relaxed) <
+		       now;
 	default:
 		return false;
 	}
@@ -344,12 +342,13 @@ free_dog(struct watchdog **dog)
 }
 
 int
-watchdog_start(struct watchdog **out, const struct watchdog_opts *opts,
-    struct err *err)
+watchdog_start(
+    struct watchdog **out, const struct watchdog_opts *opts, struct err *err)
 {
 	struct watchdog *dog = mem_new(sizeof(*dog));
 	struct epoll_event event = {
-		.events = EPOLLIN, .data.u64 = UINT64_MAX,
+	    .events = EPOLLIN,
+	    .data.u64 = UINT64_MAX,
 	};
 
 	dog->opts = *opts;

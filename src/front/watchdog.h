@@ -39,23 +39,23 @@ struct watchdog_opts {
 struct watch {
 	int fd;
 	uint32_t generation; /* tells this use of fd from earlier ones */
-	bool followed;       /* fd is in the epoll; the front thread's */
+	bool followed;	     /* fd is in the epoll; the front thread's */
 	/* shared, atomics: the front thread writes, the watchdog reads */
 	_Atomic int stage;
-	_Atomic uint64_t began_ms;  /* the stage */
-	_Atomic uint64_t since_ms;  /* the last byte in it */
-	_Atomic uint64_t moved;     /* bytes in it */
-	_Atomic uint64_t allow_ms;  /* WATCH_SEND: since the last byte */
+	_Atomic uint64_t began_ms; /* the stage */
+	_Atomic uint64_t since_ms; /* the last byte in it */
+	_Atomic uint64_t moved;	   /* bytes in it */
+	_Atomic uint64_t allow_ms; /* WATCH_SEND: since the last byte */
 	/* the watchdog writes, the front thread reads */
 	_Atomic bool gone; /* the client left, or was shut out */
 	_Atomic bool cut;  /* we shut it out */
 	/* shared: under the watchdog's lock */
-	struct page *page;          /* out, or being streamed; or NULL */
+	struct page *page;	    /* out, or being streamed; or NULL */
 	struct flow_reader *reader; /* its stream, or NULL */
 };
 
-CHECKED int watchdog_start(struct watchdog **out,
-    const struct watchdog_opts *opts, struct err *err);
+CHECKED int watchdog_start(
+    struct watchdog **out, const struct watchdog_opts *opts, struct err *err);
 /* All watches must be gone. */
 void watchdog_stop(struct watchdog **dog);
 
@@ -71,11 +71,10 @@ void watch_send(struct watch *watch, uint64_t allow_ms);
 
 /* This page is out: page_leave() it if the client goes. NULL: no more, once
  * this returns nobody touches it. */
-void watch_page(struct watchdog *dog, struct watch *watch,
-    struct page *page);
+void watch_page(struct watchdog *dog, struct watch *watch, struct page *page);
 /* This page's stream is being read: poke it if the client goes. */
-void watch_reader(struct watchdog *dog, struct watch *watch,
-    struct flow_reader *reader);
+void watch_reader(
+    struct watchdog *dog, struct watch *watch, struct flow_reader *reader);
 
 /* Shut every connection out (for the end). */
 void watchdog_cut_all(struct watchdog *dog);

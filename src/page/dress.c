@@ -205,6 +205,8 @@ keep_dressed(struct page *page, struct worker *worker, const char *version,
 	    version);
 	object->etag = head_find(&object->head, "ETag");
 	object->theme = arena_strdup(object->arena, name);
+	object->rules_version = arena_strdup(object->arena,
+	    theme_rules_version(page->theme));
 	object->cost_ms = (uint32_t)(cost_us / 1000);
 	object->body = body_new(&bytes, len);
 	cache_store_dressed(page->pages->opts.cache, page->object, object);

@@ -327,6 +327,28 @@ page_field(void *arg, const char *name)
 
 /* ---- birth and death ---- */
 
+static bool
+make_key(struct page *page, struct key *key, char room[KEY_MAX])
+{
+	const struct request *request = &page->request;
+
+	return key_make(key, room, KIND_PAGE, page->site->opts.name,
+		   request->scheme, strlen(request->scheme), request->host,
+		   request->host_len, request->target,
+		   request->target_len) == 0;
+}
+
+/* A cookie that keeps a page from being shared: `cache why` names it. */
+static void
+note_cookie(struct page *page, const struct key *key)
+{
+	const struct slice *cookie = &page->sharing.cookie;
+
+	cache_note_unstored(page->pages->opts.cache, key,
+	    arena_printf(page->arena, "cookie %.*s", (int)cookie->len,
+		cookie->from), clock_wall_ms());
+}
+
 static void
 read_request(struct page *page)
 {
@@ -340,15 +362,15 @@ read_request(struct page *page)
 	if (!page->site)
 		return;
 	page->sharing = sharing_of(request, page->site);
-	if (!page->sharing.may)
-		return;
-	if (key_make(&page->key, room, KIND_PAGE, page->site->opts.name,
-		request->scheme, strlen(request->scheme), request->host,
-		request->host_len, request->target, request->target_len) != 0)
+	if (!make_key(page, &page->key, room))
 		page->key.len = 0;
-	else
+	else if (!page->sharing.may && page->sharing.cookie.len > 0)
+		note_cookie(page, &page->key);
+	if (page->sharing.may && page->key.len > 0)
 		page->key.text = arena_strndup(page->arena, page->key.text,
 		    page->key.len);
+	else
+		page->key.len = 0;
 }
 
 struct page *

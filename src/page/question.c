@@ -252,6 +252,8 @@ plan_of(struct question *question, struct errand *errand,
 	}
 	cache_mark_unshared(question->pages->opts.cache, &question->key,
 	    answer->answered_ms + UNSHARED_MS);
+	cache_note_unstored(question->pages->opts.cache, &question->key,
+	    storing.why, answer->answered_ms);
 	return plan_alone(question, errand, answer, dressed);
 }
 

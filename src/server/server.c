@@ -44,17 +44,13 @@ static void
 on_problem(void *arg, const char *what, const char *url, const char *reason,
     const char *instead)
 {
-	struct server *server = arg;
-
-	cache_problem(server->cache, what, url, reason, instead);
+	cache_problem(arg, what, url, reason, instead);
 }
 
 static void
 on_address(void *arg, const char *host, const char *address)
 {
-	struct server *server = arg;
-
-	cache_address(server->cache, host, address);
+	cache_address(arg, host, address);
 }
 
 static void
@@ -66,10 +62,13 @@ seed(void *arg, const char *host, const char *address)
 static int
 start_cache(struct server *server, struct err *err)
 {
-	struct report_sink sink = {on_problem, on_address, server};
+	struct report_sink sink = {on_problem, on_address, NULL};
 
 	if (cache_open(&server->cache, &server->conf->cache, err) != 0)
 		return -1;
+	/* Not by way of server: the writer reports to its end, when server
+	 * has let go of the cache. */
+	sink.arg = server->cache;
 	report_set_sink(&sink);
 	return 0;
 }
@@ -107,15 +106,37 @@ use_conf(struct server *server, const struct conf *conf, struct err *err)
 {
 	struct routes *before = pages_routes(server->pages), *routes = NULL;
 	int rc = build_routes(&routes, conf, server->skins, before, err);
+	unsigned i;
 
 	routes_unref(&before);
 	if (rc != 0)
 		return -1;
 	pages_set_routes(server->pages, routes);
 	routes_unref(&routes);
+	for (i = 0; i < conf->sites_count; i++)
+		cache_site(server->cache, conf->sites[i].site.name,
+		    &conf->sites[i].site.policy);
 	cache_set_limits(server->cache, &conf->cache);
 	look_at_themes(server->skins);
 	return 0;
+}
+
+/* Purging a theme is asking for it now; the last good one stays live. */
+static void
+on_purged_elsewhere(void *arg, const char *kind, const char *key)
+{
+	struct server *server = arg;
+	const struct skin_opts *opts;
+	struct skin *skin;
+	unsigned i;
+
+	for (i = 0; (skin = skins_get(server->skins, i)) != NULL; i++) {
+		opts = skin_options(skin);
+		if (strcmp(kind, "all") == 0 ||
+		    (opts->url && strcmp(opts->url, key) == 0))
+			skin_refresh(skin);
+		skin_unref(&skin);
+	}
 }
 
 static int
@@ -132,6 +153,7 @@ start_pages(struct server *server, struct err *err)
 	opts.peers = server->conf->peers;
 	if (pages_start(&server->pages, &opts, err) != 0)
 		return -1;
+	cache_on_change(server->cache, on_purged_elsewhere, server);
 	return use_conf(server, server->conf, err);
 }
 
@@ -222,14 +244,17 @@ stop(struct server *server)
 		drain(server);
 	front_stop(&server->front);
 	admin_stop(&server->admin);
+	if (server->cache)
+		cache_on_change(server->cache, NULL, NULL);
 	/* Flights go on without pages; they end before what they fill does. */
 	skins_quiet(server->skins);
 	fetch_stop(&server->fetch);
 	pages_stop(&server->pages);
 	skins_stop(&server->skins);
 	resolver_free(&server->resolver);
-	cache_close(&server->cache);
+	/* The writer may find trouble to its end, and nobody else is left. */
 	report_set_sink(NULL);
+	cache_close(&server->cache);
 }
 
 /* ---- in between ---- */

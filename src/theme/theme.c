@@ -381,6 +381,12 @@ theme_unref(struct theme **theme)
 }
 
 const char *
+theme_rules_version(const struct theme *theme)
+{
+	return rules_version(theme->rules);
+}
+
+const char *
 theme_version(const struct theme *theme)
 {
 	return theme->version;

@@ -83,6 +83,8 @@ void theme_unref(struct theme **theme);
 
 /* Hex digest of pages and rules together: what a dressed page depends on. */
 const char *theme_version(const struct theme *theme);
+/* The version of its rules alone. */
+const char *theme_rules_version(const struct theme *theme);
 /* Rules that found no place in any of the pages; "file:line: words" or NULL.*/
 const char *theme_warning(const struct theme *theme, size_t i);
 /* The i-th address, absolute, that a page needs from the theme's own origin

@@ -21,11 +21,11 @@ addresses_are_read_and_written(void **state)
 	static const struct {
 		const char *in, *out;
 	} good[] = {
-		{"127.0.0.1:8080", "http://127.0.0.1:8080"},
-		{"localhost:0", "http://127.0.0.1:0"},
-		{"[::1]:80", "http://[::1]:80"},
-		{":8080", "http://[::]:8080"},
-		{"unix:/run/x", "unix:/run/x"},
+	    {"127.0.0.1:8080", "http://127.0.0.1:8080"},
+	    {"localhost:0", "http://127.0.0.1:0"},
+	    {"[::1]:80", "http://[::1]:80"},
+	    {":8080", "http://[::]:8080"},
+	    {"unix:/run/x", "unix:/run/x"},
 	};
 	struct listen_at at;
 	char text[LISTEN_TEXT];
@@ -121,11 +121,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(addresses_are_read_and_written),
-		cmocka_unit_test(what_is_no_address_is_refused_with_an_example),
-		cmocka_unit_test(port_0_becomes_a_real_one_that_is_shared),
-		cmocka_unit_test(
-		    a_dead_unix_socket_is_replaced_and_nothing_else),
+	    cmocka_unit_test(addresses_are_read_and_written),
+	    cmocka_unit_test(what_is_no_address_is_refused_with_an_example),
+	    cmocka_unit_test(port_0_becomes_a_real_one_that_is_shared),
+	    cmocka_unit_test(a_dead_unix_socket_is_replaced_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,8 +122,10 @@ write_flipped(struct help *help, const char *bytes, size_t size, size_t at,
 	unlink(command);
 	snprintf(command, sizeof(command), "%s-shm", help->file);
 	unlink(command);
-	fd = open(help->file, O_WRONLY | O_CREAT | O_TRUNC, 0640);
+	/* truncating it first would make ext4 flush it at the close */
+	fd = open(help->file, O_WRONLY | O_CREAT, 0640);
 	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, (off_t)size), 0);
 	assert_int_equal(write(fd, bytes, size), size);
 	assert_int_equal(pwrite(fd, &flipped, 1, (off_t)at), 1);
 	close(fd);

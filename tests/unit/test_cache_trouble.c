@@ -332,6 +332,7 @@ a_moved_or_removed_file_is_made_anew(void **state)
 	while (!(object = help_load(reader, "/a")))
 		assert_true(clock_mono_us() - start < 5000000);
 	object_unref(&object);
+	assert_int_equal(count_files(help, "cache.db.lease"), 1);
 	cache_reader_free(&reader);
 	cache_close(&cache);
 	assert_int_equal(help_count(help, "SELECT count(*) FROM entries"), 1);

