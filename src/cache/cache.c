@@ -13,6 +13,7 @@
 #include "cache/hash.h"
 #include "cache/inside.h"
 #include "cache/purge.h"
+#include "cache/recent.h"
 
 /* Once, and before SQLite does anything: its own statistics cost a lock that
  * all threads share. */
@@ -205,6 +206,26 @@ unsigned
 cache_purge_all(struct cache *cache)
 {
 	return purge(cache, "all", "");
+}
+
+void
+cache_invalidate(struct cache *cache, const struct key *key)
+{
+	purge_memory(cache->memtier, "key", key->text);
+	writer_purge_later(cache->writer, "key", key->text);
+}
+
+uint64_t
+cache_purges(struct cache *cache)
+{
+	return recent_count(memtier_recent(cache->memtier));
+}
+
+bool
+cache_was_purged(struct cache *cache, uint64_t purges,
+    const struct object *object)
+{
+	return recent_means(memtier_recent(cache->memtier), purges, object);
 }
 
 void

@@ -99,6 +99,16 @@ unsigned cache_purge_path(struct cache *cache, const char *site,
     const char *target);
 unsigned cache_purge_tag(struct cache *cache, const char *tag);
 unsigned cache_purge_all(struct cache *cache);
+/* The key's answers are not to be used any more (RFC 9111 4.4: an unsafe
+ * method succeeded). Any thread: memory at once, the file soon. */
+void cache_invalidate(struct cache *cache, const struct key *key);
+
+/* How many purges there were. An answer to a question asked before one that
+ * means it is as old as what was purged: it is not to be stored. */
+uint64_t cache_purges(struct cache *cache);
+bool cache_was_purged(struct cache *cache, uint64_t purges,
+    const struct object *object);
+
 /* Tags and `all` leave themes and their files alone: the last good one stays
  * until a fetch has replaced it. While the file is in trouble the purge holds
  * in memory, nothing more is read from the file, and it is purged first thing

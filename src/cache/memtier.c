@@ -10,6 +10,7 @@
 #include "base/counter.h"
 #include "base/lock.h"
 #include "base/mem.h"
+#include "cache/recent.h"
 
 enum {
 	/* Buckets are made for objects of this size, the smallest usual. */
@@ -42,6 +43,7 @@ struct memtier {
 	_Atomic uint64_t bytes, bytes_max;
 	_Atomic unsigned variants_max;
 	_Atomic uint64_t epoch;
+	struct recent *recent;
 };
 
 /* ---- the table of one shard; its lock is held ---- */
@@ -229,6 +231,7 @@ memtier_new(uint64_t bytes_max, unsigned variants_max)
 		shard->buckets = mem_new_array(count, sizeof(struct entry *));
 		shard->mask = count - 1;
 	}
+	memtier->recent = recent_new();
 	memtier_set_limits(memtier, bytes_max, variants_max);
 	return memtier;
 }
@@ -254,6 +257,7 @@ memtier_free(struct memtier **memtier_p)
 		mem_free(&memtier->shards[i].buckets);
 		lock_fini(&memtier->shards[i].lock);
 	}
+	recent_free(&memtier->recent);
 	mem_free(&memtier);
 }
 
@@ -374,6 +378,12 @@ uint64_t
 memtier_epoch(struct memtier *memtier)
 {
 	return atomic_load(&memtier->epoch);
+}
+
+struct recent *
+memtier_recent(struct memtier *memtier)
+{
+	return memtier->recent;
 }
 
 void

@@ -14,6 +14,7 @@
 enum { MEMTIER_VARIANTS_MAX = 64 };
 
 struct memtier;
+struct recent;
 
 struct memtier *memtier_new(uint64_t bytes_max, unsigned variants_max);
 void memtier_free(struct memtier **memtier);
@@ -29,6 +30,7 @@ struct object *memtier_find(struct memtier *memtier, const struct key *key,
  * one may be a row that the purge removed: memtier_offer() leaves it out. */
 uint64_t memtier_epoch(struct memtier *memtier);
 void memtier_new_epoch(struct memtier *memtier);
+struct recent *memtier_recent(struct memtier *memtier);
 
 /* Put it in the place of its key and variant. False: too big for here. */
 bool memtier_put(struct memtier *memtier, struct object *object);

@@ -166,6 +166,23 @@ wait_for(struct waiting *waiting)
 	return waiting->count;
 }
 
+static struct job *
+purge_job(const char *kind, const char *key)
+{
+	struct job *job = job_new(JOB_PURGE);
+
+	job->text[0] = mem_strdup(kind);
+	job->text[1] = mem_strdup(key);
+	return job;
+}
+
+void
+writer_purge_later(struct writer *writer, const char *kind, const char *key)
+{
+	if (writer->has_file)
+		post(writer, purge_job(kind, key), true);
+}
+
 unsigned
 writer_purge(struct writer *writer, const char *kind, const char *key)
 {
@@ -177,9 +194,7 @@ writer_purge(struct writer *writer, const char *kind, const char *key)
 		return 0;
 	lock_init(&waiting.lock);
 	cond_init(&waiting.cond);
-	job = job_new(JOB_PURGE);
-	job->text[0] = mem_strdup(kind);
-	job->text[1] = mem_strdup(key);
+	job = purge_job(kind, key);
 	job->waiting = &waiting;
 	post(writer, job, true);
 	count = wait_for(&waiting);

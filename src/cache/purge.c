@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "cache/recent.h"
 #include "cache/rows.h"
 
 struct meant {
@@ -68,34 +69,62 @@ is_not_lasting(const struct object *object, void *arg)
 	return !is_lasting(object);
 }
 
-static unsigned
-purge_path(struct memtier *memtier, const char *key)
+static bool
+is_of_key(const struct object *object, void *arg)
+{
+	const struct meant *meant = arg;
+
+	return strcmp(object->key.text, meant->text) == 0;
+}
+
+typedef bool (*is_meant_f)(const struct object *object, void *arg);
+
+/* The words of a purge, and which question to ask with them. */
+static is_meant_f
+read_purge(struct meant *meant, char *room, size_t size, const char *kind,
+    const char *key)
+{
+	const char *space = strchr(key, ' ');
+
+	memset(meant, 0, sizeof(*meant));
+	meant->text = key;
+	if (strcmp(kind, "path") == 0) {
+		meant->site = key;
+		meant->site_len = space ? (size_t)(space - key) : 0;
+		meant->target = space ? space + 1 : key;
+		meant->twin = target_twin(room, size, meant->target);
+		return is_of_path;
+	}
+	if (strcmp(kind, "url") == 0)
+		return is_of_url;
+	if (strcmp(kind, "tag") == 0)
+		return is_of_tag;
+	return strcmp(kind, "all") == 0 ? is_not_lasting : is_of_key;
+}
+
+bool
+purge_means(const char *kind, const char *key, const struct object *object)
 {
 	char room[KEY_MAX + 2];
-	const char *space = strchr(key, ' ');
-	struct meant meant = {.site = key};
+	struct meant meant;
 
-	meant.site_len = space ? (size_t)(space - key) : 0;
-	meant.target = space ? space + 1 : key;
-	meant.twin = target_twin(room, sizeof(room), meant.target);
-	return memtier_drop_if(memtier, is_of_path, &meant);
+	return read_purge(&meant, room, sizeof(room), kind, key)(object,
+	    &meant);
 }
 
 unsigned
 purge_memory(struct memtier *memtier, const char *kind, const char *key)
 {
 	struct key exact = {.text = key, .len = strlen(key)};
-	struct meant meant = {.text = key};
+	char room[KEY_MAX + 2];
+	struct meant meant;
+	is_meant_f is_meant = read_purge(&meant, room, sizeof(room), kind,
+	    key);
 
 	memtier_new_epoch(memtier);
-	if (strcmp(kind, "path") == 0)
-		return purge_path(memtier, key);
-	if (strcmp(kind, "url") == 0)
-		return memtier_drop_if(memtier, is_of_url, &meant);
-	if (strcmp(kind, "tag") == 0)
-		return memtier_drop_if(memtier, is_of_tag, &meant);
-	if (strcmp(kind, "all") == 0)
-		return memtier_drop_if(memtier, is_not_lasting, NULL);
+	recent_add(memtier_recent(memtier), kind, key);
+	if (is_meant != is_of_key)
+		return memtier_drop_if(memtier, is_meant, &meant);
 	key_hash(&exact);
 	return memtier_drop(memtier, &exact);
 }

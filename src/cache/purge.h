@@ -9,5 +9,8 @@
  * Answers how many went. Themes and assets go by key only. Any thread. */
 unsigned purge_memory(struct memtier *memtier, const char *kind,
     const char *key);
+/* Whether that purge is about this object. */
+bool purge_means(const char *kind, const char *key,
+    const struct object *object);
 
 #endif

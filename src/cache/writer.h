@@ -46,6 +46,9 @@ void writer_post(struct writer *writer, enum deed deed,
 
 /* Purge in the file: kind is key, url, path, tag or all. Waits until it is
  * committed, or known not to be soon; answers how many rows went. */
+/* The same, without waiting for the count. */
+void writer_purge_later(struct writer *writer, const char *kind,
+    const char *key);
 unsigned writer_purge(struct writer *writer, const char *kind,
     const char *key);
 /* Call told, on the writer's thread, after each purge by another process. */

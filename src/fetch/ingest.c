@@ -6,7 +6,6 @@
  * differently is how caches are poisoned. */
 #include "fetch/ingest.h"
 
-#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
@@ -180,15 +179,10 @@ ingest_leave_coded(struct ingest *ingest)
 	must(ingest->received == 0);
 	if (!answer->decoded)
 		return;
-	decoder_free(&ingest->decoder);
+	ingest->left_coded = true;
 	answer->decoded = false;
 	head_add(&answer->head, "Content-Encoding", ingest->coding);
-	if (ingest->expected < 0)
-		return;
-	head_add(&answer->head, "Content-Length",
-	    arena_printf(answer->arena, "%" PRId64, ingest->expected));
-	if (ingest->has_body || ingest->opts.is_head)
-		answer->length = ingest->expected;
+	/* No length: that the coding broke off is told by breaking off. */
 }
 
 static enum ingested
@@ -245,6 +239,21 @@ ingest_line(
 
 /* ---- the body ---- */
 
+bool
+ingest_is_decoding(const struct ingest *ingest)
+{
+	return ingest->decoder && !ingest->left_coded;
+}
+
+static int
+to_nobody(void *arg, const void *bytes, size_t len)
+{
+	(void)arg;
+	(void)bytes;
+	(void)len;
+	return 0;
+}
+
 int
 ingest_body(struct ingest *ingest, const void *bytes, size_t len,
     int (*sink)(void *arg, const void *bytes, size_t len), void *arg,
@@ -252,7 +261,7 @@ ingest_body(struct ingest *ingest, const void *bytes, size_t len,
 {
 	if (!ingest->has_head || !ingest->has_body)
 		return err_set(err, "a body where there is none");
-	if (ingest->decoder) {
+	if (ingest_is_decoding(ingest)) {
 		ingest->received += len;
 		return decoder_feed(
 		    ingest->decoder, bytes, len, sink, arg, err);
@@ -260,7 +269,8 @@ ingest_body(struct ingest *ingest, const void *bytes, size_t len,
 	if (sink(arg, bytes, len) != 0)
 		return err_set(err, "nobody takes the body");
 	ingest->received += len;
-	return 0;
+	return ingest->decoder ? decoder_feed(ingest->decoder, bytes, len,
+				     to_nobody, NULL, err) : 0;
 }
 
 bool

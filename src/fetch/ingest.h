@@ -25,6 +25,7 @@ struct ingest {
 	struct answer *answer; /* borrowed; its head is filled in */
 	struct decoder *decoder;
 	const char *coding; /* that is being decoded */
+	bool left_coded;    /* ... and checked only */
 	unsigned interim;
 	uint64_t head_bytes;
 	bool in_head;  /* after a status line, before its blank line */
@@ -50,9 +51,12 @@ enum ingested ingest_line(
     struct ingest *ingest, const char *line, size_t len, struct err *err);
 
 /* The body is not to be decoded after all (it passes through to somebody who
- * reads its coding): the answer's fields are as they were sent. Before the
- * first body byte. */
+ * reads its coding): the answer's fields are as they were sent, and its bytes
+ * are only checked to be what their coding says; their length is not said, so
+ * that a coding which breaks off can be told. Before the first body byte. */
 void ingest_leave_coded(struct ingest *ingest);
+/* The sink gets other bytes than came. */
+bool ingest_is_decoding(const struct ingest *ingest);
 
 /* Body bytes as they came; decoded ones go to sink (see decoder_feed). What a
  * sink refuses of a body that is not decoded does not count as received: it

@@ -171,7 +171,7 @@ sink(void *arg, const void *bytes, size_t len)
 		t->took = flight_write(t->flight, bytes, len);
 		if (t->took != FLOW_FULL)
 			return t->took == FLOW_TOOK ? 0 : -1;
-		if (!t->ingest.decoder)
+		if (!ingest_is_decoding(&t->ingest))
 			return -1;
 	}
 	return buf_add(&t->spill, bytes, len);
@@ -224,7 +224,7 @@ on_body(char *bytes, size_t size, size_t count, void *arg)
 		return t->verdict == FETCH_OK ? len : 0;
 	t->took = FLOW_TOOK;
 	if (ingest_body(&t->ingest, bytes, len, sink, t, &t->err) != 0) {
-		if (t->took == FLOW_FULL && !t->ingest.decoder)
+		if (t->took == FLOW_FULL && !ingest_is_decoding(&t->ingest))
 			return wait_for_room(t);
 		judge(t, t->took == FLOW_GONE ? FETCH_LEFT : FETCH_MALFORMED);
 		return 0;

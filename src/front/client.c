@@ -42,6 +42,7 @@ client_new(struct port *port, struct front_core *core,
 {
 	struct client *client = mem_new(sizeof(*client));
 	const union MHD_ConnectionInfo *info;
+	int fd;
 
 	client->port = port;
 	client->core = core;
@@ -49,8 +50,10 @@ client_new(struct port *port, struct front_core *core,
 	info = MHD_get_connection_info(
 	    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	must(info);
+	/* the next question may be answered in the same place */
+	fd = info->connect_fd;
 	read_peer(client);
-	watch_init(core->dog, &client->watch, info->connect_fd);
+	watch_init(core->dog, &client->watch, fd);
 	net_write(client->peer_text, &client->peer);
 	counter_add(COUNT_CONNECTIONS, 1);
 	return client;
@@ -518,6 +521,19 @@ write_log(struct client *client, uint64_t bytes)
 	accesslog_write(client->core->log, client->port->number, &line);
 }
 
+/* The client closed before it had its answer. Who leaves while a page is out
+ * has that page ended with an error, which the kernel may well take. */
+static bool
+has_left(const struct client *client, bool whole)
+{
+	bool gone = atomic_load(&client->watch.gone);
+
+	if (!client->exchange || atomic_load(&client->watch.cut))
+		return false;
+	return whole ? gone && client->status >= 400 :
+		       gone || client->status < 400;
+}
+
 static void
 count_end(struct client *client, bool whole)
 {
@@ -525,8 +541,7 @@ count_end(struct client *client, bool whole)
 	uint64_t bytes = whole && !streamed ? client->length : client->sent;
 
 	counter_add(COUNT_BYTES_OUT, (int64_t)bytes);
-	if (!whole && client->exchange && !atomic_load(&client->watch.cut) &&
-	    client->status < 400)
+	if (has_left(client, whole))
 		counter_up(COUNT_GONE);
 	if (client->core->log)
 		write_log(client, bytes);

@@ -27,6 +27,7 @@ head_from_answer(struct page *page)
 	reply->status = page->answer->status;
 	head_init(&reply->head, page->arena);
 	head_copy(&reply->head, &page->answer->head);
+	dress_add_vary(page->site, reply->status, &reply->head);
 	reply->answer = answer_ref(page->answer);
 }
 
@@ -160,7 +161,8 @@ answer_status(struct page *page)
 		put(&text, "; stored");
 	if (page->asked && !page->hit && !page->waiter.leader)
 		put(&text, "; collapsed");
-	if (detail)
+	/* It helps whoever pokes at the cache: not for everybody. */
+	if (detail && page->request.is_allowed)
 		put(&text, "; detail=%s", detail);
 }
 

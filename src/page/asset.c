@@ -29,27 +29,46 @@ asset_is_path(const struct request *request)
 	return strncmp(request->target, root, sizeof(root) - 1) == 0;
 }
 
-/* "/.livery/t/NAME/css/site.css" -> "/css/site.css" when NAME is this skin's;
- * NULL: it is not. */
+/* "/.livery/t/NAME/css/site.css" is "/css/site.css" of the theme NAME; NULL:
+ * it is no file of a theme. */
 static const char *
-asset_of(const struct skin *skin, const char *target)
+asset_of(const char *target, struct slice *name)
 {
-	const char *name = skin_options(skin)->name;
-	size_t n = strlen(name);
-
 	if (strncmp(target, below, sizeof(below) - 1) != 0)
 		return NULL;
-	target += sizeof(below) - 1;
-	if (strncmp(target, name, n) != 0 || target[n] != '/')
-		return NULL;
-	return target + n;
+	name->from = target + sizeof(below) - 1;
+	name->len = strcspn(name->from, "/?");
+	return name->len && name->from[name->len] == '/' ?
+	    name->from + name->len : NULL;
 }
 
+const struct site *
+asset_site(const struct routes *routes, const struct request *request)
+{
+	struct slice name;
+
+	if (!asset_of(request->target, &name))
+		return NULL;
+	return routes_find_theme(routes, request->host, request->host_len,
+	    name.from, name.len);
+}
+
+/* The address itself is in the key: a theme that moved to another host has
+ * other files. */
 int
-asset_key(struct key *key, char *room, const char *skin_name,
+asset_key(struct key *key, char *room, const struct skin *skin,
     const char *asset)
 {
-	return key_make_url(key, room, KIND_ASSET, skin_name, asset);
+	const char *origin = skin_origin(skin);
+	size_t origin_len = strlen(origin), len = strlen(asset);
+	char url[KEY_MAX];
+
+	if (origin_len + len >= sizeof(url))
+		return -1;
+	memcpy(url, origin, origin_len);
+	memcpy(url + origin_len, asset, len + 1);
+	return key_make_url(key, room, KIND_ASSET, skin_options(skin)->name,
+	    url);
 }
 
 /* ---- the question ---- */
@@ -68,16 +87,14 @@ is_page_material(const char *content_type)
 {
 	static const char *const types[] = {
 		"text/css", "text/javascript", "application/javascript",
-		"application/x-javascript", "application/json",
-		"application/manifest+json", "image/svg+xml",
-		"application/wasm", "text/plain", "application/octet-stream",
-		"application/font-woff", "application/vnd.ms-fontobject",
-		"text/vtt", "application/xml", "text/xml",
+		"application/x-javascript", "application/manifest+json",
+		"application/wasm", "application/font-woff",
+		"application/vnd.ms-fontobject", "text/vtt",
 	};
 	size_t i;
 
 	if (!content_type)
-		return true;
+		return false;
 	for (i = 0; i < COUNT_OF(types); i++)
 		if (media_is(content_type, types[i]))
 			return true;
@@ -95,14 +112,17 @@ on_head(struct errand *errand, struct answer *answer)
 
 	errand->keep_max = skin_options(question->skin)->asset_max;
 	head_drop(&answer->head, "Set-Cookie");
+	/* They come from the site's own origin: none of them is a document. */
+	head_set(&answer->head, "X-Content-Type-Options", "nosniff");
+	head_set(&answer->head, "Content-Security-Policy", "sandbox");
 	return PLAN_GATHER;
 }
 
 static struct freshness
-freshness_of(const struct answer *answer)
+freshness_of(const struct answer *answer, const struct head *head)
 {
 	struct policy_answer facts = {
-		.status = answer->status, .head = &answer->head,
+		.status = 200, .head = head,
 		.asked_ms = answer->asked_ms,
 		.answered_ms = answer->answered_ms,
 	};
@@ -111,8 +131,8 @@ freshness_of(const struct answer *answer)
 
 	/* Kept as the theme is: whatever the host says, a theme's file is good
 	 * for a while, and better stale than gone. */
-	if (fresh.lifetime_ms < KEEP_AT_LEAST_MS)
-		fresh.lifetime_ms = KEEP_AT_LEAST_MS;
+	if (fresh.lifetime_ms < fresh.initial_age_ms + KEEP_AT_LEAST_MS)
+		fresh.lifetime_ms = fresh.initial_age_ms + KEEP_AT_LEAST_MS;
 	fresh.no_cache = fresh.strict = false;
 	return fresh;
 }
@@ -163,7 +183,7 @@ object_of(const struct asset_question *question, const struct answer *answer)
 	object->asked_ms = answer->asked_ms;
 	object->answered_ms = answer->answered_ms;
 	object->cost_ms = answer->cost_ms;
-	object->fresh = freshness_of(answer);
+	object->fresh = freshness_of(answer, &object->head);
 	object->etag = head_find(&object->head, "ETag");
 	object->last_modified = head_find(&object->head, "Last-Modified");
 	return object;
@@ -181,7 +201,7 @@ freshened(const struct asset_question *question, const struct answer *answer)
 	struct object *object = policy_freshen(question->stored, &facts,
 	    &opts);
 
-	object->fresh = freshness_of(answer);
+	object->fresh = freshness_of(answer, &object->head);
 	return object;
 }
 
@@ -252,8 +272,7 @@ asset_errand(struct cache *cache, struct skin *skin, const char *asset,
 	question->skin = skin_ref(skin);
 	question->asset = arena_strdup(errand->arena, asset);
 	question->known = skin_knows_asset(skin, asset);
-	if (asset_key(&question->key, room, skin_options(skin)->name,
-		asset) == 0) {
+	if (asset_key(&question->key, room, skin, asset) == 0) {
 		question->key.text = arena_strndup(errand->arena,
 		    question->key.text, question->key.len);
 		errand->key = question->key;
@@ -294,19 +313,15 @@ bool
 asset_now(struct pages *pages, const struct routes *routes,
     const struct request *request, struct reply *reply)
 {
-	const struct site *site = routes_find(routes, request->host,
-	    request->host_len, request->target);
-	const char *asset;
+	const struct site *site = asset_site(routes, request);
 	struct object *object;
+	struct slice name;
 	struct key key;
 	char room[KEY_MAX];
 	int64_t now_ms = clock_wall_ms();
 
-	if (!site || !site->skin)
-		return false;
-	asset = asset_of(site->skin, request->target);
-	if (!asset || asset_key(&key, room, skin_options(site->skin)->name,
-			  asset) != 0)
+	if (!site || asset_key(&key, room, site->skin,
+			 asset_of(request->target, &name)) != 0)
 		return false;
 	object = cache_find(pages->opts.cache, &key, NULL, NULL, NULL);
 	if (!object || object_ttl_ms(object, now_ms) <= 0) {
@@ -377,8 +392,7 @@ look_up(struct page *page, struct worker *worker, const char *asset)
 	struct key key;
 	char room[KEY_MAX];
 
-	if (asset_key(&key, room, skin_options(page->site->skin)->name,
-		asset) != 0)
+	if (asset_key(&key, room, page->site->skin, asset) != 0)
 		return NULL;
 	object = cache_find(page->pages->opts.cache, &key, NULL, NULL, NULL);
 	if (!object)
@@ -390,13 +404,12 @@ look_up(struct page *page, struct worker *worker, const char *asset)
 enum step
 asset_step(struct page *page, struct worker *worker)
 {
-	const char *asset = page->site->skin ?
-	    asset_of(page->site->skin, page->request.target) :
-	    NULL;
+	struct slice name;
+	const char *asset = asset_of(page->request.target, &name);
 	struct errand *errand;
 
 	page->reply.kind = "asset";
-	if (!asset || (!page->request.is_get && !page->request.is_head)) {
+	if (!asset || !page->site || !page->site->skin || (!page->request.is_get && !page->request.is_head)) {
 		answer_plain(page, 404, "no such file in the theme\n");
 		return STEP_DELIVER;
 	}

@@ -15,7 +15,7 @@ struct errand *asset_errand(struct cache *cache, struct skin *skin,
     const char *asset, struct object *stored);
 
 /* The key that it is stored under; room is KEY_MAX bytes. */
-CHECKED int asset_key(struct key *key, char *room, const char *skin_name,
+CHECKED int asset_key(struct key *key, char *room, const struct skin *skin,
     const char *asset);
 
 #endif

@@ -73,7 +73,6 @@ sharing_of(const struct request *request, const struct site *site)
 		sharing.why = "cookie";
 	} else {
 		sharing.may = true;
-		sharing.cookies_absent = request->cookie != NULL;
 	}
 	return sharing;
 }

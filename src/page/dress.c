@@ -66,6 +66,13 @@ dress_is_due(const struct site *site, const struct request *request,
 	    dress_is_due_head(status, head);
 }
 
+void
+dress_add_vary(const struct site *site, int status, struct head *head)
+{
+	if (site && site->skin && dress_is_due_head(status, head))
+		head_add(head, "Vary", "X-Requested-With, Sec-Fetch-Dest");
+}
+
 /* ---- what goes in ---- */
 
 struct source {
@@ -244,6 +251,7 @@ reply_dressed(struct page *page, const struct source *source,
 	reply->status = source->status;
 	head_init(&reply->head, page->arena);
 	adapt_head(&reply->head, &old, page->arena, version);
+	dress_add_vary(page->site, source->status, &reply->head);
 	reply->theme = arena_printf(page->arena, "%s; %.*s",
 	    skin_options(page->site->skin)->name, VERSION_SHOWN, version);
 	reply->bytes = bytes;
@@ -309,8 +317,10 @@ dress_page(struct page *page, struct worker *worker)
 	struct source source;
 	enum skin_state state;
 
-	if (!page->site || !page->site->skin)
+	if (!page->site || !page->site->skin) {
+		object_unref(&page->dressed);
 		return STEP_DELIVER;
+	}
 	theme_unref(&page->theme);
 	state = skin_look(page->site->skin, &page->theme);
 	/* It is the object's: an answer that came since, or a page of ours, is
@@ -319,6 +329,7 @@ dress_page(struct page *page, struct worker *worker)
 	    !page->request.is_script && !page->request.livery_off)
 		return STEP_DELIVER;
 	object_unref(&page->dressed);
+	must(!(page->error_status && page->object));
 	if (source_of(page, &source) != 0 ||
 	    !dress_is_due(page->site, &page->request, source.status,
 		source.head))

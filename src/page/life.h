@@ -48,7 +48,6 @@ struct pages {
 /* Why a request may not use the cache; the word goes into Cache-Status. */
 struct sharing {
 	bool may;            /* it may be answered from the cache and stored */
-	bool cookies_absent; /* all its cookies are to be ignored */
 	const char *why;     /* "method", "cookie", "authorization", ... */
 	struct slice cookie; /* which one */
 };
@@ -73,12 +72,14 @@ struct page {
 	struct object *object;       /* the answer to be used, counted */
 	struct object *dressed;      /* and dressed already, counted */
 	struct object *fallback;     /* stale: used if asking fails, counted */
+	struct object *fallback_dressed; /* counted */
 	enum use use;
 	struct waiter waiter;
 	enum event event;
 	struct answer *answer;       /* counted; NULL */
 	enum outcome outcome;        /* of a failed fetch */
-	bool asked, alone, waited_for_skin, counts_as_miss, must_ask_whole;
+	bool is_unsafe;              /* its method may change what is stored */
+	bool asked, alone, waited_for_skin, counts_as_miss;
 	struct skin_wait skin_wait;
 	struct theme *theme;         /* counted */
 	int error_status;            /* of a page of our own; 0 */
@@ -108,6 +109,18 @@ const char *page_field(void *arg, const char *name); /* arg: the page */
 struct sharing sharing_of(const struct request *request,
     const struct site *site);
 
+/* sent.c: a field as upstreams get it, for Vary: what a shared question asks,
+ * whoever asks it. SENT_ABSENT: none; else the client's own field counts, or
+ * *value, which is borrowed. */
+enum sent { SENT_AS_IT_CAME, SENT_ABSENT, SENT_VALUE };
+enum sent sent_field(const struct request *request, const struct site *site,
+    const char *name, struct slice *value);
+/* A client's field that goes no further. */
+bool sent_is_dropped(const struct request *request, const char *name,
+    bool shared);
+/* The client's Connection field names this one. */
+bool sent_is_listed(const struct request *request, const char *name);
+
 /* question.c: give the errand. sharable: with a key, so that others join. */
 struct errand *question_new(struct page *page, bool sharable);
 /* A conditional question that nobody waits for. */
@@ -117,8 +130,10 @@ void question_refresh(struct page *page, struct object *stale);
 /* Whether this answer is one to be dressed for this request at all. */
 bool dress_is_due(const struct site *site, const struct request *request,
     int status, const struct head *head);
-/* For objects in memory, as cheap as can be. */
+/* For an answer alone, whoever asks. */
 bool dress_is_due_head(int status, const struct head *head);
+/* Whether it is dressed depends on who asks: say so (RFC 9110 12.5.5). */
+void dress_add_vary(const struct site *site, int status, struct head *head);
 enum step dress_page(struct page *page, struct worker *worker);
 
 /* answer.c */
@@ -132,6 +147,9 @@ void answer_status(struct page *page); /* fills in reply.cache_status */
 
 /* asset.c */
 bool asset_is_path(const struct request *request);
+/* The site whose theme it is of, or NULL. */
+const struct site *asset_site(const struct routes *routes,
+    const struct request *request);
 enum step asset_step(struct page *page, struct worker *worker);
 bool asset_now(struct pages *pages, const struct routes *routes,
     const struct request *request, struct reply *reply);

@@ -71,17 +71,29 @@ routes_mine(struct pages *pages)
 
 struct asking {
 	const struct request *request;
-	bool no_cookies;
+	const struct site *site;
+	bool unsure; /* what Vary names cannot be read without a copy */
 };
 
+/* Only what is plain: one field of that name, sent on as it came. */
 static const char *
 now_field(void *arg, const char *name)
 {
-	const struct asking *asking = arg;
+	struct asking *asking = arg;
+	struct slice value;
 
-	if (asking->no_cookies && strcmp(name, "cookie") == 0)
+	switch (sent_field(asking->request, asking->site, name, &value)) {
+	case SENT_ABSENT:
 		return NULL;
-	/* One field of a name is the rule; the rest is left to a page. */
+	case SENT_VALUE:
+		asking->unsure = true;
+		return NULL;
+	case SENT_AS_IT_CAME:
+		break;
+	}
+	if (head_count(asking->request->fields, name) > 1 ||
+	    sent_is_listed(asking->request, name))
+		asking->unsure = true;
 	return head_find(asking->request->fields, name);
 }
 
@@ -156,10 +168,9 @@ fill(struct reply *reply, struct object *object, struct object *source,
 
 static bool
 hit(struct pages *pages, const struct site *site,
-    const struct request *request, struct key *key, bool no_cookies,
-    struct reply *reply)
+    const struct request *request, struct key *key, struct reply *reply)
 {
-	struct asking asking = {request, no_cookies};
+	struct asking asking = {request, site, false};
 	struct object *dressed = NULL, *object, *show = NULL;
 	int64_t now_ms = clock_wall_ms(), ttl_ms;
 
@@ -168,7 +179,7 @@ hit(struct pages *pages, const struct site *site,
 	if (!object)
 		return false;
 	ttl_ms = object_ttl_ms(object, now_ms);
-	if (fresh_enough(site, request, object, ttl_ms))
+	if (!asking.unsure && fresh_enough(site, request, object, ttl_ms))
 		show = shown(site, request, object, dressed);
 	if (show) {
 		fill(reply, show, object, ttl_ms);
@@ -206,5 +217,5 @@ page_now(struct pages *pages, const struct request *request,
 		strlen(request->scheme), request->host, request->host_len,
 		request->target, request->target_len) != 0)
 		return false;
-	return hit(pages, site, request, &key, sharing.cookies_absent, reply);
+	return hit(pages, site, request, &key, reply);
 }

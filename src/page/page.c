@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/mem.h"
+#include "base/report.h"
 #include "page/life.h"
 
 enum { PAGE_ARENA = 2048 };
@@ -57,7 +58,8 @@ static void
 fall_back_to(struct page *page)
 {
 	page->fallback = page->object;
-	page->object = NULL;
+	page->fallback_dressed = page->dressed;
+	page->object = page->dressed = NULL;
 }
 
 static enum step
@@ -156,7 +158,8 @@ without_answer(struct page *page)
 
 	if (may) {
 		page->object = page->fallback;
-		page->fallback = NULL;
+		page->dressed = page->fallback_dressed;
+		page->fallback = page->fallback_dressed = NULL;
 		counter_up(COUNT_HIT_STALE);
 		cache_touch(page->pages->opts.cache, page->object,
 		    clock_wall_ms());
@@ -198,8 +201,8 @@ step_answer(struct page *page, struct worker *worker)
 	if (page->answer->made) {
 		struct object *made = page->answer->made;
 
-		if (!is_ours(page, made)) {
-			/* Another variant: ask for ours. */
+		if (!page->alone && !is_ours(page, made)) {
+			/* Another variant: ask for ours, once. */
 			page->alone = true;
 			answer_unref(&page->answer);
 			return STEP_FETCH;
@@ -214,11 +217,13 @@ static enum step
 step_deliver(struct page *page, struct worker *worker)
 {
 	(void)worker;
-	if (page->dressed)
+	if (page->error_status || page->reply.bytes)
+		; /* it is there */
+	else if (page->object && page->dressed)
 		answer_from_object(page, page->dressed, page->object);
 	else if (page->object)
 		answer_from_object(page, page->object, page->object);
-	else if (page->answer && !page->reply.bytes)
+	else if (page->answer)
 		answer_from_answer(page);
 	page_ready(page);
 	return STEP_AWAY;
@@ -284,6 +289,21 @@ page_ready(struct page *page)
 	page->on_ready(page->arg);
 }
 
+/* Its body passed what was to be gathered. */
+static void
+too_big(struct page *page)
+{
+	page->detail = "too-big";
+	if (!page->site->skin || !dress_is_due(page->site, &page->request,
+				     page->answer->status,
+				     &page->answer->head))
+		return;
+	report_problem("dress", arena_printf(page->arena, "%s://%.*s%s",
+	    page->request.scheme, (int)page->request.host_len,
+	    page->request.host, page->request.target),
+	    "the page is over themed_max", "the page as it came");
+}
+
 /* On the engine's thread. What streams goes straight to front. */
 static void
 on_event(struct waiter *waiter, enum event event, struct answer *answer)
@@ -307,7 +327,7 @@ on_event(struct waiter *waiter, enum event event, struct answer *answer)
 	    !(policy_is_failure(answer->status) && page->fallback &&
 		page->use == USE_IF_FAILED)) {
 		if (waiter->oversize)
-			page->detail = "too-big-to-dress";
+			too_big(page);
 		answer_stream(page);
 		page_ready(page);
 		return;
@@ -319,8 +339,17 @@ const char *
 page_field(void *arg, const char *name)
 {
 	struct page *page = arg;
+	struct slice value;
 
-	if (page->sharing.cookies_absent && strcmp(name, "cookie") == 0)
+	switch (sent_field(&page->request, page->site, name, &value)) {
+	case SENT_ABSENT:
+		return NULL;
+	case SENT_VALUE:
+		return arena_strndup(page->arena, value.from, value.len);
+	case SENT_AS_IT_CAME:
+		break;
+	}
+	if (sent_is_listed(&page->request, name))
 		return NULL;
 	return head_joined(page->request.fields, name, page->arena);
 }
@@ -336,6 +365,14 @@ make_key(struct page *page, struct key *key, char room[KEY_MAX])
 		   request->scheme, strlen(request->scheme), request->host,
 		   request->host_len, request->target,
 		   request->target_len) == 0;
+}
+
+/* RFC 9110 9.2.1; an unknown method may change things. */
+static bool
+is_safe(const char *method)
+{
+	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ||
+	    strcmp(method, "OPTIONS") == 0 || strcmp(method, "TRACE") == 0;
 }
 
 /* A cookie that keeps a page from being shared: `cache why` names it. */
@@ -362,15 +399,15 @@ read_request(struct page *page)
 	if (!page->site)
 		return;
 	page->sharing = sharing_of(request, page->site);
-	if (!make_key(page, &page->key, room))
+	page->is_unsafe = !is_safe(request->method);
+	if (!make_key(page, &page->key, room)) {
 		page->key.len = 0;
-	else if (!page->sharing.may && page->sharing.cookie.len > 0)
+		return;
+	}
+	page->key.text = arena_strndup(page->arena, page->key.text,
+	    page->key.len);
+	if (!page->sharing.may && page->sharing.cookie.len > 0)
 		note_cookie(page, &page->key);
-	if (page->sharing.may && page->key.len > 0)
-		page->key.text = arena_strndup(page->arena, page->key.text,
-		    page->key.len);
-	else
-		page->key.len = 0;
 }
 
 struct page *
@@ -388,8 +425,11 @@ page_new(struct pages *pages, const struct request *request,
 	page->id = atomic_fetch_add(&pages->next_id, 1) + 1;
 	atomic_store(&page->stage, "front");
 	page->routes = pages_routes(pages);
-	page->site = routes_find(page->routes, request->host,
-	    request->host_len, request->target);
+	page->site = asset_is_path(request) ?
+	    asset_site(page->routes, request) : NULL;
+	if (!page->site)
+		page->site = routes_find(page->routes, request->host,
+		    request->host_len, request->target);
 	page->body = body ? flow_ref(body) : NULL;
 	page->body_len = body_len;
 	page->on_ready = on_ready;
@@ -453,6 +493,7 @@ page_free(struct page **page)
 	object_unref(&gone->object);
 	object_unref(&gone->dressed);
 	object_unref(&gone->fallback);
+	object_unref(&gone->fallback_dressed);
 	theme_unref(&gone->theme);
 	flow_unref(&gone->body);
 	routes_unref(&gone->routes);

@@ -30,6 +30,8 @@ struct question {
 	struct object *seen;       /* counted: what the asker found; or NULL */
 	bool shared;               /* may be stored */
 	bool storing;              /* the head said so */
+	uint64_t purges;           /* that were when it was asked */
+	bool is_unsafe;            /* its success makes what is stored void */
 	bool is_refresh;
 	bool has_copy;             /* the asker falls back to one */
 	struct freshness fresh;
@@ -37,39 +39,6 @@ struct question {
 
 /* How long a question is known as one whose answers cannot be shared. */
 enum { UNSHARED_MS = 2 * 60 * 1000 };
-
-/* Fields of a client's that never reach an upstream as they came. */
-static const char *const never_forwarded[] = {
-	"Host", "Content-Length", "Expect", "X-Livery-Off", "Forwarded",
-	"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Via",
-	"Accept-Encoding",
-};
-/* Fields that change what many applications answer, but not the key: dropped
- * unless the peer is trusted. */
-static const char *const poisonous[] = {
-	"X-Forwarded-Scheme", "X-Forwarded-Port", "X-Forwarded-Prefix",
-	"X-Forwarded-Server", "X-Forwarded-Path", "X-Host", "X-Original-URL",
-	"X-Rewrite-URL", "X-Original-Host", "X-HTTP-Method-Override",
-	"X-HTTP-Method", "X-Method-Override", "X-HTTP-Host-Override",
-};
-/* Fields that make an answer one client's own. */
-static const char *const personal[] = {
-	"Cookie", "Authorization", "If-None-Match", "If-Modified-Since",
-	"If-Match", "If-Unmodified-Since", "If-Range", "Range",
-	"Cache-Control", "Pragma",
-};
-
-static bool
-is_in(const char *name, const char *const *list, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (strcasecmp(name, list[i]) == 0)
-			return true;
-	return false;
-}
-#define IS_IN(name, list) is_in(name, list, COUNT_OF(list))
 
 /* ---- the fields ---- */
 
@@ -124,9 +93,8 @@ add_fields(struct errand *errand, const struct page *page, bool shared)
 	for (i = 0; i < request->fields->count; i++) {
 		const struct field *field = &request->fields->fields[i];
 
-		if (IS_IN(field->name, never_forwarded) ||
-		    (!request->is_trusted && IS_IN(field->name, poisonous)) ||
-		    (shared && IS_IN(field->name, personal)))
+		if (sent_is_dropped(request, field->name, shared) ||
+		    sent_is_listed(request, field->name))
 			continue;
 		head_add_n(out, field->name, field->name_len, field->value,
 		    field->value_len);
@@ -195,6 +163,21 @@ varies(const struct head *head)
 	return false;
 }
 
+static void
+mark_unshared(const struct question *question, const struct answer *answer)
+{
+	cache_mark_unshared(question->pages->opts.cache, &question->key,
+	    answer->answered_ms + UNSHARED_MS);
+}
+
+static void
+too_big(const struct question *question, const struct errand *errand)
+{
+	report_problem("dress", arena_printf(errand->arena, "%s%s",
+	    question->site->upstream->opts.url, errand->target),
+	    "the page is over themed_max", "the page as it came");
+}
+
 static enum plan
 plan_shared(struct question *question, struct errand *errand,
     struct answer *answer, bool dressed)
@@ -206,6 +189,9 @@ plan_shared(struct question *question, struct errand *errand,
 		errand->keep_max = site->opts.themed_max;
 	if (answer->length >= 0 && (uint64_t)answer->length > errand->keep_max) {
 		question->storing = false;
+		mark_unshared(question, answer);
+		if (dressed)
+			too_big(question, errand);
 		return PLAN_STREAM;
 	}
 	/* Who has a different variant must look at it before taking it. */
@@ -219,9 +205,12 @@ plan_alone(const struct question *question, struct errand *errand,
     const struct answer *answer, bool dressed)
 {
 	errand->keep_max = question->site->opts.themed_max;
-	if (!dressed || (answer->length >= 0 &&
-			    (uint64_t)answer->length > errand->keep_max))
+	if (!dressed)
 		return PLAN_STREAM;
+	if (answer->length >= 0 && (uint64_t)answer->length > errand->keep_max) {
+		too_big(question, errand);
+		return PLAN_STREAM;
+	}
 	return PLAN_GATHER_ALONE;
 }
 
@@ -232,9 +221,17 @@ plan_of(struct question *question, struct errand *errand,
 	const struct site *site = question->site;
 	struct policy_answer facts = facts_of(answer);
 	struct policy_storing storing;
-	bool dressed = !question->request.is_head &&
-	    dress_is_due(site, &question->request, answer->status,
-		&answer->head);
+	bool dressed;
+
+	/* A crowd is not all like its first: what can be dressed is kept
+	 * whole for those who want it so. */
+	if (question->shared)
+		dressed = site->skin &&
+		    dress_is_due_head(answer->status, &answer->head);
+	else
+		dressed = !question->request.is_head &&
+		    dress_is_due(site, &question->request, answer->status,
+			&answer->head);
 
 	if (answer->status == 304 && question->stored)
 		return PLAN_GATHER;
@@ -245,16 +242,24 @@ plan_of(struct question *question, struct errand *errand,
 	question->fresh = storing.fresh;
 	if (storing.store)
 		return plan_shared(question, errand, answer, dressed);
-	/* A failing upstream is not asked again by each of a crowd. */
-	if (storing.share && policy_is_failure(answer->status)) {
-		errand->keep_max = site->opts.themed_max;
-		return PLAN_GATHER;
-	}
-	cache_mark_unshared(question->pages->opts.cache, &question->key,
-	    answer->answered_ms + UNSHARED_MS);
 	cache_note_unstored(question->pages->opts.cache, &question->key,
 	    storing.why, answer->answered_ms);
+	/* Nobody's own, though not to be kept: one answer for the crowd. */
+	errand->keep_max = site->opts.themed_max;
+	if (storing.share && answer->length <= (int64_t)errand->keep_max)
+		return PLAN_GATHER;
+	mark_unshared(question, answer);
 	return plan_alone(question, errand, answer, dressed);
+}
+
+/* A GET would be answered with a dressed page, of another length. */
+static void
+hide_length(struct answer *answer)
+{
+	answer->length = -1;
+	head_drop(&answer->head, "Content-Length");
+	head_drop(&answer->head, "ETag");
+	head_drop(&answer->head, "Last-Modified");
 }
 
 static enum plan
@@ -265,9 +270,14 @@ on_head(struct errand *errand, struct answer *answer)
 
 	map_location(question, &answer->head, "Location");
 	map_location(question, &answer->head, "Content-Location");
+	if (question->request.is_head &&
+	    dress_is_due(question->site, &question->request, answer->status,
+		&answer->head))
+		hide_length(answer);
 	plan = plan_of(question, errand, answer);
-	/* Passed on as it comes: this client said that it can read it. */
-	if (plan == PLAN_STREAM)
+	/* Passed on as it comes, if it can only go to the client that said it
+	 * can read it. */
+	if (plan == PLAN_STREAM && errand->key.len == 0)
 		errand->decode = false;
 	return plan;
 }
@@ -276,7 +286,17 @@ static const char *
 question_field(void *arg, const char *name)
 {
 	const struct errand *errand = arg;
+	const struct question *question = errand->arg;
+	struct slice value;
 
+	switch (sent_field(&question->request, question->site, name, &value)) {
+	case SENT_ABSENT:
+		return NULL;
+	case SENT_VALUE:
+		return arena_strndup(errand->arena, value.from, value.len);
+	case SENT_AS_IT_CAME:
+		break;
+	}
 	return head_joined(&errand->fields, name, errand->arena);
 }
 
@@ -306,8 +326,12 @@ object_of(struct question *question, struct errand *errand,
 	object->etag = head_find(&object->head, "ETag");
 	object->last_modified = head_find(&object->head, "Last-Modified");
 	object->tags = policy_tags(&object->head, object->arena);
-	if (policy_vary_set(object, question_field, errand) != 0)
+	if (policy_vary_set(object, question_field, errand) != 0) {
 		object_unref(&object);
+		return NULL;
+	}
+	/* Said to others only: we know which form is whose. */
+	dress_add_vary(question->site, object->status, &object->head);
 	return object;
 }
 
@@ -362,7 +386,7 @@ on_failed(struct question *question, struct errand *errand,
 	if (answer->outcome == FETCH_LEFT || answer->outcome == FETCH_KILLED ||
 	    answer->outcome == FETCH_STOPPED)
 		return;
-	if (question->key.len)
+	if (question->shared)
 		cache_note_error(question->pages->opts.cache, &question->key,
 		    answer->reason);
 	report_problem(what, arena_printf(errand->arena, "%s%s",
@@ -385,14 +409,18 @@ on_end(struct errand *errand, struct answer *answer)
 	}
 	if (question->is_refresh)
 		counter_up(COUNT_REFRESHES);
+	if (question->is_unsafe && answer->status < 400)
+		cache_invalidate(cache, &question->key);
 	if (answer->status == 304 && question->stored) {
 		counter_up(COUNT_REVALIDATED);
 		object = policy_freshen(question->stored, &facts,
 		    &question->site->opts.policy);
-		cache_freshen(cache, question->stored, object);
+		if (!cache_was_purged(cache, question->purges, object))
+			cache_freshen(cache, question->stored, object);
 	} else if (question->storing) {
 		object = object_of(question, errand, answer);
-		if (object)
+		if (object &&
+		    !cache_was_purged(cache, question->purges, object))
 			cache_store(cache, object);
 	}
 	if (object)
@@ -423,6 +451,7 @@ copy_request(struct question *question, const struct request *from,
 	to->is_head = from->is_head;
 	to->is_script = from->is_script;
 	to->livery_off = from->livery_off;
+	to->is_trusted = from->is_trusted;
 	to->scheme = strcmp(from->scheme, "https") == 0 ? "https" : "http";
 	to->host = arena_strndup(arena, from->host, from->host_len);
 	to->host_len = from->host_len;
@@ -467,6 +496,8 @@ question_new(struct page *page, bool sharable)
 	question->site = site;
 	question->asks = page->asks;
 	question->shared = shared;
+	question->purges = cache_purges(page->pages->opts.cache);
+	question->is_unsafe = page->is_unsafe && page->key.len > 0;
 	question->has_copy = stored != NULL;
 	copy_request(question, &page->request, errand->arena);
 	errand->method = arena_strdup(errand->arena, page->request.method);
@@ -483,14 +514,14 @@ question_new(struct page *page, bool sharable)
 		errand->body = flow_ref(page->body);
 	errand->body_len = page->body_len;
 	errand->upstream = upstream_ref(site->upstream);
-	if (shared) {
+	if (shared || question->is_unsafe) {
 		question->key = page->key;
 		question->key.text = arena_strndup(errand->arena,
 		    page->key.text, page->key.len);
 	}
 	if (stored)
 		question->seen = object_ref(stored);
-	if (sharable)
+	if (sharable && shared)
 		errand->key = question->key;
 	if (sharable && shared)
 		errand->on_ask = on_ask;

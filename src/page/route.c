@@ -275,3 +275,23 @@ routes_find(const struct routes *routes, const char *host, size_t host_len,
 	}
 	return best;
 }
+
+const struct site *
+routes_find_theme(const struct routes *routes, const char *host,
+    size_t host_len, const char *name, size_t name_len)
+{
+	size_t len = without_port(host, host_len);
+	unsigned i;
+
+	for (i = 0; i < routes->count; i++) {
+		const struct site *site = routes->sites[i];
+		const char *skin = site->skin ?
+		    skin_options(site->skin)->name : NULL;
+
+		if (skin && strlen(skin) == name_len &&
+		    memcmp(skin, name, name_len) == 0 &&
+		    host_rank(site, host, len) > 0)
+			return site;
+	}
+	return NULL;
+}

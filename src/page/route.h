@@ -59,6 +59,11 @@ const struct site *routes_site(const struct routes *routes, unsigned i);
 const struct site *routes_find(const struct routes *routes,
     const char *host, size_t host_len, const char *target);
 
+/* The site for that host whose theme has this name, whatever its path: a
+ * theme's files live below one path for all. NULL: none. */
+const struct site *routes_find_theme(const struct routes *routes,
+    const char *host, size_t host_len, const char *name, size_t name_len);
+
 /* Who is asked what. Shared by all sites. */
 struct peer_opts {
 	struct nets *trusted_peers; /* their forwarding fields count: loopback

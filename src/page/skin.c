@@ -44,10 +44,11 @@ skin_opts_default(struct skin_opts *opts)
 static bool
 begin_if_due(struct skin *skin, uint64_t now_ms)
 {
-	if (skin->refreshing || now_ms < skin->fresh_until_ms ||
-	    now_ms < skin->next_try_ms)
+	if (skin->refreshing || skin->retired ||
+	    now_ms < skin->fresh_until_ms || now_ms < skin->next_try_ms)
 		return false;
 	skin->refreshing = true;
+	skin->again = false;
 	skin->refresh_started_ms = now_ms;
 	atomic_store(&skin->due_ms, UINT64_MAX);
 	return true;
@@ -154,11 +155,21 @@ skin_refresh(struct skin *skin)
 	bool begin = false;
 
 	lock_take(&skin->lock);
+	/* What is in the air may have left before the change. */
+	skin->again = skin->refreshing;
 	skin->fresh_until_ms = skin->next_try_ms = 0;
 	begin = begin_if_due(skin, clock_mono_ms());
 	lock_drop(&skin->lock);
 	if (begin)
 		note_refresh(skin);
+}
+
+void
+skin_retire(struct skin *skin, bool retired)
+{
+	lock_take(&skin->lock);
+	skin->retired = retired;
+	lock_drop(&skin->lock);
 }
 
 /* ---- birth and death ---- */
@@ -207,13 +218,7 @@ same_opts(const struct skin_opts *a, const struct skin_opts *b)
 	    a->back_off_max_ms == b->back_off_max_ms &&
 	    a->assets == b->assets && a->theme_max == b->theme_max &&
 	    a->asset_max == b->asset_max && a->assets_max == b->assets_max &&
-	    same_text(a->upstream.username, b->upstream.username) &&
-	    same_text(a->upstream.password, b->upstream.password) &&
-	    same_text(a->upstream.ca_file, b->upstream.ca_file) &&
-	    a->upstream.insecure == b->upstream.insecure &&
-	    a->upstream.connect_ms == b->upstream.connect_ms &&
-	    a->upstream.first_byte_ms == b->upstream.first_byte_ms &&
-	    a->upstream.total_ms == b->upstream.total_ms;
+	    upstream_opts_same(&a->upstream, &b->upstream);
 }
 
 static struct skin *
@@ -244,14 +249,9 @@ run_refresh(struct skin_note *note)
 static void
 skin_free(struct skin *skin)
 {
-	unsigned i;
-
 	must(!skin->waits && skin->pages_in_air == 0);
-	for (i = 0; i < skin->pages_count; i++) {
-		object_unref(&skin->pages[i].object);
-		object_unref(&skin->pages[i].fetched);
-		upstream_unref(&skin->pages[i].upstream);
-	}
+	skin_pages_free(&skin->now);
+	skin_pages_free(&skin->next_pages);
 	theme_unref(&skin->live);
 	rules_unref(&skin->rules);
 	rules_unref(&skin->next_rules);
@@ -294,7 +294,7 @@ skin_open(struct skin **out, struct skins *skins,
 	}
 	skin = skin_new(skins, opts);
 	if (rules_load(&skin->rules, opts->rules, &rules_opts, err) != 0 ||
-	    skin_pages_set(skin, skin->rules, err) != 0) {
+	    skin_pages_new(&skin->now, skin, skin->rules, err) != 0) {
 		skin_unref(&skin);
 		return -1;
 	}
@@ -345,6 +345,12 @@ const struct skin_opts *
 skin_options(const struct skin *skin)
 {
 	return &skin->opts;
+}
+
+const char *
+skin_origin(const struct skin *skin)
+{
+	return skin->origin ? skin->origin : "";
 }
 
 struct upstream *

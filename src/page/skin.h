@@ -92,6 +92,9 @@ struct skin_wait {
 /* Be told when the refresh is over, or the wait is. */
 void skin_wait(struct skin *skin, struct skin_wait *wait);
 
+/* No site uses it any more: it refreshes nothing by itself. */
+void skin_retire(struct skin *skin, bool retired);
+
 /* Refresh now, whatever min_refresh says (purge, HUP); the live one stays. */
 void skin_refresh(struct skin *skin);
 
@@ -102,6 +105,9 @@ void skin_refresh(struct skin *skin);
 
 /* Whether a page or stylesheet of the theme refers to it. */
 bool skin_knows_asset(struct skin *skin, const char *asset);
+/* Where the theme's own files are: scheme://host[:port]; made up for a theme
+ * in a file. */
+const char *skin_origin(const struct skin *skin);
 /* Where to ask for it. Borrowed from the skin. */
 struct upstream *skin_upstream(struct skin *skin);
 /* The theme's user and password as an Authorization field, if it has any. */

@@ -76,7 +76,7 @@ skin_assets_of_theme(struct skin *skin, struct theme *theme)
 	const char *url;
 	size_t i;
 
-	if (skin->opts.assets != ASSETS_CACHE || !skin->one_origin)
+	if (skin->opts.assets != ASSETS_CACHE || !skin->now->one_origin)
 		return;
 	for (i = 0; (url = theme_asset(theme, i)) != NULL; i++)
 		skin_asset_add(skin, url);
@@ -204,7 +204,7 @@ stored_asset(struct skin *skin, const char *name)
 	struct key key;
 	char room[KEY_MAX];
 
-	if (asset_key(&key, room, skin->opts.name, name) != 0)
+	if (asset_key(&key, room, skin, name) != 0)
 		return NULL;
 	object = cache_find(skin->skins->cache, &key, NULL, NULL, NULL);
 	if (!object)

@@ -47,8 +47,8 @@ new_upstream(struct upstream **out, const struct skin *skin, const char *url,
 
 /* A page on the net: its origin is an upstream, the rest its target. */
 static int
-place_http(struct skin *skin, struct skin_page *page, const char *url,
-    struct err *err)
+place_http(struct skin *skin, struct arena *arena, struct skin_page *page,
+    const char *url, struct err *err)
 {
 	struct url_parts parts;
 	struct buf origin;
@@ -61,8 +61,8 @@ place_http(struct skin *skin, struct skin_page *page, const char *url,
 		goto out;
 	}
 	url_split(&parts, url, strlen(url));
-	page->url = arena_strdup(skin->arena, url);
-	page->target = arena_printf(skin->arena, "%s%.*s%s%.*s",
+	page->url = arena_strdup(arena, url);
+	page->target = arena_printf(arena, "%s%.*s%s%.*s",
 	    parts.path.len ? "" : "/", (int)parts.path.len,
 	    parts.path.len ? parts.path.from : "", parts.query.from ? "?" : "",
 	    (int)parts.query.len, parts.query.from ? parts.query.from : "");
@@ -77,12 +77,12 @@ out:
 
 /* A page in a file: its folder is an upstream, under a made-up name. */
 static int
-place_file(struct skin *skin, struct skin_page *page, const char *path,
-    struct err *err)
+place_file(struct skin *skin, struct arena *arena, struct skin_page *page,
+    const char *path, struct err *err)
 {
 	char real[PATH_MAX], *slash;
-	const char *origin = arena_printf(skin->arena,
-	    "http://%s.theme.invalid", skin->opts.name);
+	const char *origin = arena_printf(arena, "http://%s.theme.invalid",
+	    skin->opts.name);
 
 	if (strncmp(path, "file://", 7) == 0)
 		path += 7;
@@ -90,70 +90,97 @@ place_file(struct skin *skin, struct skin_page *page, const char *path,
 		return err_set(err, "theme %s: %s: no such file",
 		    skin->opts.name, path);
 	slash = strrchr(real, '/');
-	page->target = arena_printf(skin->arena, "/%s", slash + 1);
-	page->url = arena_printf(skin->arena, "%s%s", origin, page->target);
+	page->target = arena_printf(arena, "/%s", slash + 1);
+	page->url = arena_printf(arena, "%s%s", origin, page->target);
 	*(slash > real ? slash : slash + 1) = '\0';
 	if (!skin->origin)
-		skin->origin = origin;
+		skin->origin = arena_strdup(skin->arena, origin);
 	return new_upstream(&page->upstream, skin, real, true, err);
 }
 
 static int
-add_page(struct skin *skin, const char *href, const char *url,
-    struct err *err)
+add_page(struct skin_pages *pages, struct skin *skin, const char *href,
+    const char *url, struct err *err)
 {
-	struct skin_page *page = &skin->pages[skin->pages_count];
+	struct skin_page *page = &pages->page[pages->count];
 
-	if (skin->pages_count == SKIN_PAGES_MAX)
+	if (pages->count == SKIN_PAGES_MAX)
 		return err_set(err, "theme %s: more than %d theme pages",
 		    skin->opts.name, SKIN_PAGES_MAX);
-	memset(page, 0, sizeof(*page));
 	page->skin = skin;
-	page->href = href ? arena_strdup(skin->arena, href) : NULL;
-	if ((is_http(url) ? place_http : place_file)(skin, page, url, err))
+	page->href = href ? arena_strdup(pages->arena, href) : NULL;
+	if ((is_http(url) ? place_http : place_file)(skin, pages->arena, page,
+		url, err) != 0)
 		return -1;
-	skin->pages_count++;
+	pages->count++;
 	if (!skin->upstream)
 		skin->upstream = upstream_ref(page->upstream);
 	if (!url_same_origin(page->url, skin->origin))
-		skin->one_origin = false;
+		pages->one_origin = false;
 	return 0;
 }
 
-static void
-drop_pages(struct skin *skin)
+void
+skin_pages_free(struct skin_pages **pages)
 {
+	struct arena *arena;
 	unsigned i;
 
-	for (i = 0; i < skin->pages_count; i++) {
-		object_unref(&skin->pages[i].object);
-		object_unref(&skin->pages[i].fetched);
-		upstream_unref(&skin->pages[i].upstream);
+	if (!*pages)
+		return;
+	for (i = 0; i < (*pages)->count; i++) {
+		object_unref(&(*pages)->page[i].object);
+		object_unref(&(*pages)->page[i].fetched);
+		upstream_unref(&(*pages)->page[i].upstream);
 	}
-	skin->pages_count = 0;
+	arena = (*pages)->arena;
+	*pages = NULL;
+	arena_free(&arena);
 }
 
-int
-skin_pages_set(struct skin *skin, const struct rules *rules, struct err *err)
+static int
+add_pages(struct skin_pages *pages, struct skin *skin,
+    const struct rules *rules, struct err *err)
 {
 	const char *href;
 	size_t i;
 
-	drop_pages(skin);
-	skin->one_origin = true;
 	/* The skin's own page decides what its own origin is, though the
 	 * rules' pages come first in the order of choice. */
-	if (skin->opts.url) {
-		if (add_page(skin, NULL, skin->opts.url, err) != 0)
-			return -1;
-	}
+	if (skin->opts.url &&
+	    add_page(pages, skin, NULL, skin->opts.url, err) != 0)
+		return -1;
 	for (i = 0; (href = rules_theme_href(rules, i)) != NULL; i++)
-		if (add_page(skin, href, href, err) != 0)
+		if (add_page(pages, skin, href, href, err) != 0)
 			return -1;
 	if (!skin->upstream)
 		return new_upstream(&skin->upstream, skin, "/nonexistent",
 		    false, err);
 	return 0;
+}
+
+int
+skin_pages_new(struct skin_pages **out, struct skin *skin,
+    const struct rules *rules, struct err *err)
+{
+	struct arena *arena = arena_new(2048);
+	struct skin_pages *pages = arena_get(arena, sizeof(*pages));
+
+	pages->arena = arena;
+	pages->one_origin = true;
+	if (add_pages(pages, skin, rules, err) != 0) {
+		skin_pages_free(&pages);
+		return -1;
+	}
+	*out = pages;
+	return 0;
+}
+
+/* What this refresh is about. */
+static struct skin_pages *
+pages_of(struct skin *skin)
+{
+	return skin->next_pages ? skin->next_pages : skin->now;
 }
 
 /* ---- weaving ---- */
@@ -164,11 +191,12 @@ pages_in_order(struct skin *skin, struct theme_page *out,
     struct object *(*object_of)(const struct skin_page *))
 {
 	size_t n = 0;
+	struct skin_pages *pages = pages_of(skin);
 	unsigned i, from = skin->opts.url ? 1 : 0;
 
-	for (i = 0; i < skin->pages_count; i++) {
-		unsigned at = (i + from) % skin->pages_count;
-		struct skin_page *page = &skin->pages[at];
+	for (i = 0; i < pages->count; i++) {
+		unsigned at = (i + from) % pages->count;
+		struct skin_page *page = &pages->page[at];
 		struct object *object = object_of(page);
 
 		if (!object)
@@ -206,7 +234,7 @@ weave(struct theme **out, struct skin *skin, struct rules *rules,
 
 	if (n == SIZE_MAX)
 		return err_set(err, "not all of its pages are there");
-	opts.links = skin->one_origin && skin->opts.assets == ASSETS_CACHE ?
+	opts.links = pages_of(skin)->one_origin && skin->opts.assets == ASSETS_CACHE ?
 	    LINKS_CACHE : LINKS_ABSOLUTE;
 	return theme_build(out, rules, pages, n, &opts, err);
 }
@@ -248,7 +276,7 @@ end_failed(struct skin *skin, const char *what, const char *reason)
 
 	lock_take(&skin->lock);
 	skin->failures++;
-	skin->next_try_ms = now_ms + back_off(skin);
+	skin->next_try_ms = skin->again ? 0 : now_ms + back_off(skin);
 	has_live = skin->live != NULL;
 	stale_ms = has_live ? now_ms - skin->good_at_ms : 0;
 	snprintf(skin->last_error, sizeof(skin->last_error), "%s", reason);
@@ -290,8 +318,8 @@ lifetime_ms(const struct skin *skin)
 	bool said = false;
 	unsigned i;
 
-	for (i = 0; i < skin->pages_count; i++) {
-		const struct object *object = skin->pages[i].object;
+	for (i = 0; i < skin->now->count; i++) {
+		const struct object *object = skin->now->page[i].object;
 		int64_t ttl = object ? object_ttl_ms(object, clock_wall_ms()) :
 				       0;
 
@@ -313,8 +341,8 @@ adopt_pages(struct skin *skin)
 	struct cache *cache = skin->skins->cache;
 	unsigned i;
 
-	for (i = 0; i < skin->pages_count; i++) {
-		struct skin_page *page = &skin->pages[i];
+	for (i = 0; i < skin->now->count; i++) {
+		struct skin_page *page = &skin->now->page[i];
 
 		if (!page->fetched)
 			continue;
@@ -337,6 +365,9 @@ end_good(struct skin *skin)
 		rules_unref(&skin->rules);
 		skin->rules = skin->next_rules;
 		skin->next_rules = NULL;
+		skin_pages_free(&skin->now);
+		skin->now = skin->next_pages;
+		skin->next_pages = NULL;
 	}
 	adopt_pages(skin);
 	lock_take(&skin->lock);
@@ -344,8 +375,9 @@ end_good(struct skin *skin)
 	skin->last_error[0] = '\0';
 	skin->good_at_ms = now_ms;
 	skin->fetched_at_ms = clock_wall_ms();
-	skin->fresh_until_ms = now_ms + lifetime_ms(skin);
-	skin->next_try_ms = now_ms + skin->opts.min_refresh_ms;
+	skin->fresh_until_ms = skin->again ? 0 : now_ms + lifetime_ms(skin);
+	skin->next_try_ms = skin->again ? 0 :
+	    now_ms + skin->opts.min_refresh_ms;
 	over(skin, skin->fresh_until_ms);
 	lock_drop(&skin->lock);
 	skin->warned_stale = false;
@@ -365,9 +397,10 @@ go_live(struct skin *skin, struct theme **theme)
 	atomic_store(&skin->version, skin_number(theme_version(*theme)));
 	lock_drop(&skin->lock);
 	theme_unref(&old);
-	for (i = 0; i < skin->pages_count; i++) {
-		struct object *object = skin->pages[i].fetched ?
-		    skin->pages[i].fetched : skin->pages[i].object;
+	for (i = 0; i < pages_of(skin)->count; i++) {
+		const struct skin_page *page = &pages_of(skin)->page[i];
+		struct object *object = page->fetched ? page->fetched :
+							page->object;
 
 		size += object ? object->body->len : 0;
 	}
@@ -389,8 +422,8 @@ nothing_changed(const struct skin *skin)
 
 	if (!skin->live || skin->next_rules)
 		return false;
-	for (i = 0; i < skin->pages_count; i++) {
-		const struct skin_page *page = &skin->pages[i];
+	for (i = 0; i < skin->now->count; i++) {
+		const struct skin_page *page = &skin->now->page[i];
 
 		if (!page->object || !page->fetched ||
 		    page->object->body != page->fetched->body)
@@ -476,6 +509,8 @@ object_of_answer(struct skin *skin, struct skin_page *page)
 
 	if (answer->status == 304) {
 		object = policy_freshen(page->object, &facts, &opts);
+		facts.status = 200;
+		facts.head = &object->head;
 		object->fresh = policy_freshness(&facts, &opts);
 		return object;
 	}
@@ -662,7 +697,22 @@ ask(struct skin *skin, struct skin_page *page, struct upstream *upstream,
 	fetch_ask(skin->skins->fetch, &errand, &page->waiter);
 }
 
-/* The rules as their file says now: next_rules when they changed. */
+/* Pages that both name need not be fetched whole again. */
+static void
+keep_objects(struct skin_pages *to, const struct skin_pages *from)
+{
+	unsigned i, k;
+
+	for (i = 0; i < to->count; i++)
+		for (k = 0; k < from->count; k++)
+			if (!to->page[i].object && from->page[k].object &&
+			    strcmp(to->page[i].url, from->page[k].url) == 0)
+				to->page[i].object =
+				    object_ref(from->page[k].object);
+}
+
+/* The rules as their file says now: next_rules and next_pages when they
+ * changed. What is live stays with its own until theirs has gone live. */
 static void
 reread_rules(struct skin *skin)
 {
@@ -670,6 +720,7 @@ reread_rules(struct skin *skin)
 	struct err err;
 
 	rules_unref(&skin->next_rules);
+	skin_pages_free(&skin->next_pages);
 	if (rules_load(&skin->next_rules, skin->opts.rules, &opts, &err) !=
 	    0) {
 		fail(skin, "rules", "%s", err.text);
@@ -680,13 +731,17 @@ reread_rules(struct skin *skin)
 		rules_unref(&skin->next_rules);
 		return;
 	}
-	if (skin_pages_set(skin, skin->next_rules, &err) != 0)
+	if (skin_pages_new(&skin->next_pages, skin, skin->next_rules, &err) !=
+	    0)
 		fail(skin, "rules", "%s", err.text);
+	else
+		keep_objects(skin->next_pages, skin->now);
 }
 
 void
 skin_refresh_start(struct skin *skin)
 {
+	struct skin_pages *pages;
 	unsigned i;
 
 	must(skin->pages_in_air == 0);
@@ -698,13 +753,14 @@ skin_refresh_start(struct skin *skin)
 		return;
 	}
 	reread_rules(skin);
-	if (skin->refresh_failed || skin->pages_count == 0) {
+	pages = pages_of(skin);
+	if (skin->refresh_failed || pages->count == 0) {
 		finish(skin);
 		return;
 	}
-	skin->pages_in_air = skin->pages_count;
-	for (i = 0; i < skin->pages_count; i++) {
-		struct skin_page *page = &skin->pages[i];
+	skin->pages_in_air = pages->count;
+	for (i = 0; i < pages->count; i++) {
+		struct skin_page *page = &pages->page[i];
 
 		object_unref(&page->fetched);
 		page->redirects = 0;
@@ -723,12 +779,12 @@ fresh_until(const struct skin *skin)
 	int64_t now_ms = clock_wall_ms(), ttl, least = INT64_MAX;
 	unsigned i;
 
-	for (i = 0; i < skin->pages_count; i++) {
-		ttl = object_ttl_ms(skin->pages[i].object, now_ms);
+	for (i = 0; i < skin->now->count; i++) {
+		ttl = object_ttl_ms(skin->now->page[i].object, now_ms);
 		if (ttl < least)
 			least = ttl;
 	}
-	if (skin->pages_count == 0)
+	if (skin->now->count == 0)
 		least = skin->opts.ttl_ms;
 	return least > 0 ? clock_mono_ms() + (uint64_t)least : 0;
 }
@@ -742,8 +798,8 @@ skin_from_store(struct skin *skin, struct cache_reader *reader)
 	char room[KEY_MAX];
 	unsigned i;
 
-	for (i = 0; i < skin->pages_count; i++) {
-		struct skin_page *page = &skin->pages[i];
+	for (i = 0; i < skin->now->count; i++) {
+		struct skin_page *page = &skin->now->page[i];
 
 		if (page_key(&key, room, skin, page) != 0)
 			return;
@@ -763,7 +819,7 @@ skin_from_store(struct skin *skin, struct cache_reader *reader)
 	go_live(skin, &theme);
 	skin->fresh_until_ms = fresh_until(skin);
 	skin->good_at_ms = clock_mono_ms();
-	if (skin->pages_count)
-		skin->fetched_at_ms = skin->pages[0].object->answered_ms;
+	if (skin->now->count)
+		skin->fetched_at_ms = skin->now->page[0].object->answered_ms;
 	atomic_store(&skin->due_ms, skin->fresh_until_ms);
 }

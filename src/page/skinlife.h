@@ -46,6 +46,14 @@ struct skin_page {
 	const char *asked_url;
 };
 
+/* All pages of a theme, as one version of its rules names them. */
+struct skin_pages {
+	struct arena *arena;
+	struct skin_page page[SKIN_PAGES_MAX];
+	unsigned count;
+	bool one_origin;        /* all are from the skin's own */
+};
+
 struct skin_asset {
 	struct skin_asset *next_wanted;
 	const char *name;   /* "/css/site.css" */
@@ -69,7 +77,6 @@ struct skin {
 	struct upstream *upstream;  /* of the theme's own origin */
 	const char *origin;         /* scheme://host[:port]; made up for files */
 	const char *prefix;         /* "/.livery/t/NAME" */
-	bool one_origin;            /* all its pages are from there */
 
 	/* For the hit path, any thread: */
 	_Atomic uint64_t version;   /* of the live theme; 0: none */
@@ -79,6 +86,8 @@ struct skin {
 	/* shared: under lock */
 	struct theme *live;
 	bool refreshing;
+	bool again;                 /* and once more when it is over */
+	bool retired;
 	uint64_t refresh_started_ms, fresh_until_ms, next_try_ms, good_at_ms;
 	int64_t fetched_at_ms;      /* wall clock */
 	unsigned failures;
@@ -94,8 +103,9 @@ struct skin {
 	_Atomic bool noted;
 	struct rules *rules;        /* of the live version */
 	struct rules *next_rules;   /* as the file says now, or NULL */
-	struct skin_page pages[SKIN_PAGES_MAX];
-	unsigned pages_count, pages_in_air;
+	struct skin_pages *now;        /* of rules */
+	struct skin_pages *next_pages; /* of next_rules, or NULL */
+	unsigned pages_in_air;
 	struct err refresh_err;
 	const char *refresh_what;   /* "theme", "rules", "dns": what failed */
 	bool refresh_failed;
@@ -125,8 +135,9 @@ void skins_run(void *arg);
 
 /* skinfetch.c: the skin thread (and skin_open, before anybody sees it) */
 void skin_refresh_start(struct skin *skin);
-CHECKED int skin_pages_set(struct skin *skin, const struct rules *rules,
-    struct err *err);
+CHECKED int skin_pages_new(struct skin_pages **out, struct skin *skin,
+    const struct rules *rules, struct err *err);
+void skin_pages_free(struct skin_pages **pages);
 void skin_from_store(struct skin *skin, struct cache_reader *reader);
 
 /* skinassets.c */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/report.h"
@@ -38,12 +39,54 @@ struct server {
 	sigset_t signals;
 };
 
+/* ---- problems ---- */
+
+enum { PROBLEM_LINES = 20, PROBLEM_LINES_MS = 10000 };
+
+/* Those that whoever reports them does not log. */
+static bool
+is_to_be_logged(const char *what)
+{
+	return strcmp(what, "fetch") == 0 || strcmp(what, "dns") == 0 ||
+	    strcmp(what, "dress") == 0;
+}
+
+/* An upstream that fails a thousand times a second gets a few lines of it;
+ * the view `problems` counts them all. */
+static void
+log_problem(const char *what, const char *url, const char *reason,
+    const char *instead)
+{
+	static struct lock lock = LOCK_INIT;
+	static uint64_t since_ms;
+	static unsigned lines;
+	uint64_t now_ms = clock_mono_ms();
+	unsigned line, lost = 0;
+
+	if (!is_to_be_logged(what))
+		return;
+	lock_take(&lock);
+	if (since_ms == 0 || now_ms - since_ms >= PROBLEM_LINES_MS) {
+		lost = lines > PROBLEM_LINES ? lines - PROBLEM_LINES : 0;
+		since_ms = now_ms;
+		lines = 0;
+	}
+	line = ++lines;
+	lock_drop(&lock);
+	if (lost)
+		log_warn("%u more problems, see the view `problems`", lost);
+	if (line <= PROBLEM_LINES)
+		log_warn("%s: %s: %s; instead: %s", what, url ? url : "-",
+		    reason, instead);
+}
+
 /* ---- going up ---- */
 
 static void
 on_problem(void *arg, const char *what, const char *url, const char *reason,
     const char *instead)
 {
+	log_problem(what, url, reason, instead);
 	cache_problem(arg, what, url, reason, instead);
 }
 
@@ -101,6 +144,24 @@ look_at_themes(struct skins *skins)
 	}
 }
 
+/* Skins that no site uses any more rest until the last page lets them go. */
+static void
+retire_skins(struct skins *skins, struct routes *routes)
+{
+	const struct site *site;
+	struct skin *skin;
+	unsigned i, k;
+
+	for (i = 0; (skin = skins_get(skins, i)) != NULL; i++) {
+		bool used = false;
+
+		for (k = 0; (site = routes_site(routes, k)) != NULL; k++)
+			used |= site->skin == skin;
+		skin_retire(skin, !used);
+		skin_unref(&skin);
+	}
+}
+
 static int
 use_conf(struct server *server, const struct conf *conf, struct err *err)
 {
@@ -112,6 +173,7 @@ use_conf(struct server *server, const struct conf *conf, struct err *err)
 	if (rc != 0)
 		return -1;
 	pages_set_routes(server->pages, routes);
+	retire_skins(server->skins, routes);
 	routes_unref(&routes);
 	for (i = 0; i < conf->sites_count; i++)
 		cache_site(server->cache, conf->sites[i].site.name,
@@ -195,6 +257,18 @@ start_front(struct server *server, struct err *err)
 	return privileges_drop(&server->privileges, err);
 }
 
+static enum log_level
+level_of(const char *word)
+{
+	static const char *const words[] = {"error", "warn", "info", "debug"};
+	size_t i;
+
+	for (i = 0; word && i < COUNT_OF(words); i++)
+		if (strncmp(word, words[i], strlen(words[i])) == 0)
+			return (enum log_level)i;
+	return LOG_INFO;
+}
+
 static int
 start(struct server *server, struct err *err)
 {
@@ -206,6 +280,7 @@ start(struct server *server, struct err *err)
 		return -1;
 	if (conf->error_log && log_open(conf->error_log, err) != 0)
 		return -1;
+	log_set_level(level_of(conf->log_level));
 	if (start_cache(server, err) != 0)
 		return err_prefix(err, "cache");
 	if (start_fetch(server, err) != 0 || start_pages(server, err) != 0)

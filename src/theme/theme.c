@@ -287,6 +287,14 @@ weave(struct build *build)
 
 /* ---- the theme as a whole ---- */
 
+/* What is not there need not go: that is no mistake. */
+static bool
+only_takes_out(const struct rule *rule)
+{
+	return rule->does == DO_DROP || rule->does == DO_STRIP ||
+	    rule->does == DO_DROP_ATTRS || rule->does == DO_DROP_CHILDREN;
+}
+
 static void
 warn_of_lost_rules(struct build *build)
 {
@@ -295,7 +303,8 @@ warn_of_lost_rules(struct build *build)
 	for (size_t i = 0; i < theme->rules->count; i++) {
 		const struct rule *rule = build->compiler.rule[i];
 
-		if (rule->theme && !build->compiler.found[i] &&
+		if (rule->theme && !only_takes_out(rule) &&
+		    !build->compiler.found[i] &&
 		    theme->pages.count)
 			words_add(theme->arena, &theme->warnings,
 			    arena_printf(theme->arena,

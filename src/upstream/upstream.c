@@ -267,8 +267,12 @@ same_text(const char *a, const char *b)
 bool
 upstream_same(const struct upstream *a, const struct upstream *b)
 {
-	const struct upstream_opts *x = &a->opts, *y = &b->opts;
+	return upstream_opts_same(&a->opts, &b->opts);
+}
 
+bool
+upstream_opts_same(const struct upstream_opts *x, const struct upstream_opts *y)
+{
 	return same_text(x->name, y->name) && same_text(x->url, y->url) &&
 	       same_text(x->host, y->host) &&
 	       same_text(x->username, y->username) &&

@@ -63,6 +63,8 @@ CHECKED int upstream_new(
 struct upstream *upstream_ref(struct upstream *upstream);
 void upstream_unref(struct upstream **upstream);
 bool upstream_same(const struct upstream *a, const struct upstream *b);
+bool upstream_opts_same(
+    const struct upstream_opts *a, const struct upstream_opts *b);
 
 enum outcome_kind {
 	OUTCOME_OK,	/* an answer came, whatever its status below 500 */

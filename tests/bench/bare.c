@@ -14,8 +14,8 @@
 
 static enum MHD_Result
 on_request(void *arg, struct MHD_Connection *connection, const char *url,
-    const char *method, const char *version, const char *data,
-    size_t *data_len, void **context)
+    const char *method, const char *version, const char *data, size_t *data_len,
+    void **context)
 {
 	static int seen;
 
@@ -69,10 +69,10 @@ main(int argc, char **argv)
 	if (!bytes)
 		return 1;
 	memset(bytes, 'x', len);
-	response = MHD_create_response_from_buffer(len, bytes,
-	    MHD_RESPMEM_MUST_FREE);
-	MHD_add_response_header(response, "Content-Type",
-	    "text/html; charset=utf-8");
+	response =
+	    MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
+	MHD_add_response_header(
+	    response, "Content-Type", "text/html; charset=utf-8");
 	daemon = start((unsigned)strtoul(argv[1], NULL, 10), response);
 	if (!daemon) {
 		fprintf(stderr, "bare: cannot listen on port %s\n", argv[1]);

@@ -294,9 +294,10 @@ class Process:
                     self.name, self.process.returncode, self.errors()))
             for line in self.said().splitlines(True):
                 if line.startswith(start) and line.endswith("\n"):
-                    return line[len(start):].strip()
+                    return line
             return None
-        return self.scenario.until(look, "%s to say %r" % (self.name, start))
+        found = self.scenario.until(look, "%s to say %r" % (self.name, start))
+        return found[len(start):].strip()
 
     def errors(self):
         with open(self.log, "rb") as err:
@@ -449,8 +450,8 @@ class Livery(Process):
             host, _, port = self.address.rpartition("/")[2].rpartition(":")
             self.at = (host, int(port))
             self.port = int(port)
-        self.cache_said = self.line("cache ")
-        self.cache = os.path.join(scenario.folder, "cache", "cache.db")
+        said = self.line("cache ")
+        self.cache = said[5:] if said.startswith("file ") else None
         self.admin = None
         for line in self.said().splitlines():
             if line.startswith("admin on "):

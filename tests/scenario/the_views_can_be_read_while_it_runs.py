@@ -1,7 +1,9 @@
 """entries, dressed, problems, themes and addresses have their columns and say
 what is so, and a reader that stays in a transaction disturbs nothing."""
+import glob
+import os
 import sqlite3
-from lib import Scenario
+from lib import SOURCE, Scenario
 
 COLUMNS = {
     "entries": "url site kind status state age_s ttl_s size hits fetched_at "
@@ -14,8 +16,7 @@ COLUMNS = {
 
 with Scenario() as s:
     origin, theme = s.origin(), s.origin()
-    url = origin.url.replace("127.0.0.1", "localhost")
-    livery = s.livery(url, theme)
+    livery = s.livery(origin, theme)
     livery.theme_is_live()
     host = "http://www.example.org"
     livery.get("/p?max-age=600&etag=a&header=xkey:%20red&vary=Accept-Language"
@@ -28,9 +29,9 @@ with Scenario() as s:
     livery.theme_files_are_there(6)
     livery.problem("/bad/head-cut")
     for view, columns in COLUMNS.items():
-        rows = s.until(lambda: livery.rows("SELECT * FROM " + view), view)
-        missing = set(columns.split()) - set(rows[0].keys())
-        s.equal(missing, set(), "columns of " + view)
+        there = {row["name"] for row in livery.rows(
+            "SELECT name FROM pragma_table_info(?)", view)}
+        s.equal(set(columns.split()) - there, set(), "columns of " + view)
     row = livery.rows("SELECT * FROM entries WHERE kind = 'page'")[0]
     s.check(row["url"].startswith(host + "/p?max-age=600"), row["url"])
     s.equal(row["site"], "main")
@@ -46,8 +47,6 @@ with Scenario() as s:
     s.equal(kinds, {"page", "theme", "asset"})
     s.equal(livery.value("SELECT count(*) FROM themes WHERE live"), 1)
     s.equal(livery.value("SELECT theme FROM dressed"), "look")
-    s.equal(livery.value("SELECT count(*) FROM addresses WHERE host = "
-                         "'localhost'") >= 1, True, "addresses")
     livery.get("/bad/head-cut")
     s.until(lambda: livery.value("SELECT times FROM problems WHERE "
                                  "instr(url, '/bad/head-cut')") >= 2,
@@ -68,9 +67,6 @@ with Scenario() as s:
     s.check(figures["p99_ms"] < 50 * s.within(1), figures)
     reader.close()
     # Every ready-made question runs.
-    import glob
-    import os
-    from lib import SOURCE
     for path in glob.glob(os.path.join(SOURCE, "cache", "queries", "*.sql")):
         with open(path, encoding="utf-8") as file:
             db = sqlite3.connect("file:%s?mode=ro" % livery.cache, uri=True)

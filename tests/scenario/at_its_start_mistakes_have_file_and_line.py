@@ -1,0 +1,53 @@
+"""A configuration or rules file with a mistake: exit status 2 (or 1), and
+file:line with what would be right; all mistakes at once."""
+from lib import Scenario
+
+with Scenario() as s:
+    origin = s.origin()
+    path = s.conf(origin, more="nonsense = 1\ncache { sizemax = 1G }\n")
+    status, out, err = s.run("serve", "-c", path)
+    s.equal(status, 2, err)
+    s.check("livery.conf:" in err and "nonsense" in err, err)
+    s.check("sizemax" in err and "size_max" in err, "no suggestion: " + err)
+    s.equal(s.run("check", "-c", path)[0], 2)
+    path = s.conf(origin, origin, theme_options={
+        "rules": s.write("rules.xml", "<rules xmlns='http://namespaces."
+                         "plone.org/diazo'>\n\n<nonsense/>\n</rules>")})
+    status, out, err = s.run("serve", "-c", path)
+    s.check(status in (1, 2), "status %d" % status)
+    s.check("rules.xml:3" in err, err)
+    s.equal(s.run("check", "-c", path)[0] in (1, 2), True)
+    s.equal(s.run("serve", "--no-such-thing")[0], 2)
+    s.equal(s.run("serve", "-c", s.path("nowhere.conf"))[0], 2)
+    s.equal(s.run("nonsense")[0], 2)
+    # Two want one port.
+    livery = s.livery(origin)
+    status, out, err = s.run(
+        "serve", "--listen", "127.0.0.1:%d" % livery.port, "--upstream",
+        origin.url, "--cache", s.path("cache", "other.db"))
+    s.equal(status, 1, err)
+    s.check(str(livery.port) in err, err)
+    # check says what is well and what is not.
+    rules = {"rules": s.write("good.xml", """<rules
+        xmlns="http://namespaces.plone.org/diazo">
+        <replace theme-children="//main" content-children="//main"/>
+        </rules>""")}
+    status, out, err = s.run("check", "-c", s.conf(origin, origin,
+                                                   theme_options=rules))
+    s.equal(status, 0, out + err)
+    dead = s.origin()
+    dead.kill()
+    status, out, err = s.run("check", "-c", s.conf(origin, dead,
+                                                   theme_options=rules))
+    s.equal(status, 1, out + err)
+    s.check(str(dead.port) in out + err, out + err)
+    # A place that a rule wants and the theme has not.
+    rules = {"rules": s.write("lost.xml", """<rules
+        xmlns="http://namespaces.plone.org/diazo">
+        <replace theme-children="//main" content-children="//main"/>
+        <replace theme-children="//*[@id='nowhere']" content="//h1"/>
+        </rules>""")}
+    status, out, err = s.run("check", "-c", s.conf(origin, origin,
+                                                   theme_options=rules))
+    s.equal(status, 1, out + err)
+    s.check("lost.xml:4" in out + err, out + err)

@@ -1,0 +1,143 @@
+"""Requests that two servers could read in two ways are refused and the
+connection closed; nothing of them, and nothing behind them, reaches the
+upstream."""
+from lib import Broken, Scenario
+
+MARKER = "GET /marker HTTP/1.1\r\nHost: a\r\n\r\n"
+GET = "GET /%s HTTP/1.1\r\nHost: a\r\n%s\r\n"
+POST = "POST /%s HTTP/1.1\r\nHost: a\r\n%s\r\n"
+
+# name: (the request, what may be answered)
+CASES = {
+    "a space before the colon": (GET % ("%s", "X : y\r\n"), (400,)),
+    "Transfer-Encoding with a space": (
+        POST % ("%s", "Transfer-Encoding : chunked\r\n") + "0\r\n\r\n",
+        (400, 501)),
+    "a control byte in a value": (GET % ("%s", "X: a\x01b\r\n"), (400,)),
+    "a bare CR in a value": (GET % ("%s", "X: a\rY: b\r\n"), (400,)),
+    "a byte that is no token in a name": (GET % ("%s", "X@: b\r\n"), (400,)),
+    "a name of UTF-8": (GET % ("%s", "X\xc3\xa4: b\r\n"), (400,)),
+    "a line without a colon": (GET % ("%s", "Nonsense\r\n"), (400,)),
+    "an empty name": (GET % ("%s", ": b\r\n"), (400,)),
+    "two lengths": (POST % ("%s", "Content-Length: 3\r\nContent-Length: 5"
+                            "\r\n") + "abcde", (400,)),
+    "the same length twice": (POST % ("%s", "Content-Length: 3\r\n"
+                                      "Content-Length: 3\r\n") + "abc",
+                              (400,)),
+    "a list of lengths": (POST % ("%s", "Content-Length: 3, 3\r\n") + "abc",
+                          (400,)),
+    "a length with a sign": (POST % ("%s", "Content-Length: +3\r\n") + "abc",
+                             (400,)),
+    "a negative length": (POST % ("%s", "Content-Length: -3\r\n"), (400,)),
+    "a length in hex": (POST % ("%s", "Content-Length: 0x3\r\n") + "abc",
+                        (400,)),
+    "a huge length": (POST % ("%s", "Content-Length: 999999999999999999999"
+                              "\r\n"), (400, 413)),
+    "length and coding": (POST % ("%s", "Content-Length: 3\r\n"
+                                  "Transfer-Encoding: chunked\r\n") +
+                          "0\r\n\r\n", (400,)),
+    "an unknown coding": (POST % ("%s", "Transfer-Encoding: gzip\r\n"),
+                          (400, 501)),
+    "gzip, chunked": (POST % ("%s", "Transfer-Encoding: gzip, chunked\r\n") +
+                      "0\r\n\r\n", (400, 501)),
+    "chunked twice": (POST % ("%s", "Transfer-Encoding: chunked\r\n"
+                              "Transfer-Encoding: chunked\r\n") +
+                      "0\r\n\r\n", (400, 501)),
+    "identity": (POST % ("%s", "Transfer-Encoding: identity\r\n"),
+                 (400, 501)),
+    "chunked in 1.0": ("POST /%s HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: "
+                       "chunked\r\n\r\n0\r\n\r\n", (400, 501)),
+    "a bad chunk size": (POST % ("%s", "Transfer-Encoding: chunked\r\n") +
+                         "zz\r\n\r\n", (400, "closed")),
+    "no Host": ("GET /%s HTTP/1.1\r\nX: y\r\n\r\n", (400,)),
+    "two Hosts": (GET % ("%s", "Host: b\r\n"), (400,)),
+    "a Host with a path": ("GET /%s HTTP/1.1\r\nHost: a/b\r\n\r\n", (400,)),
+    "a Host with a user": ("GET /%s HTTP/1.1\r\nHost: u@a\r\n\r\n", (400,)),
+    "a Host with a space": ("GET /%s HTTP/1.1\r\nHost: a b\r\n\r\n", (400,)),
+    "a Host with a bad port": ("GET /%s HTTP/1.1\r\nHost: a:x\r\n\r\n",
+                               (400,)),
+    "a folded field": (GET % ("%s", "X: a\r\n b\r\n"), (400,)),
+    "a folded name": (GET % ("%s", "X: a\r\n\tTransfer-Encoding: chunked"
+                             "\r\n"), (400,)),
+    "100 KB of fields": (GET % ("%s", "".join(
+        "X-%d: %s\r\n" % (n, "y" * 1000) for n in range(100))),
+                         (400, 431, "closed")),
+    "200 fields": (GET % ("%s", "".join("X-%d: y\r\n" % n
+                                        for n in range(200))),
+                   (400, 431, "closed")),
+    "a long target": (GET % ("%s" + "x" * 20000, ""), (400, 414, "closed")),
+    "HTTP/2.0": ("GET /%s HTTP/2.0\r\nHost: a\r\n\r\n", (400, 505)),
+    "HTTP/1.2": ("GET /%s HTTP/1.2\r\nHost: a\r\n\r\n", (200, 400, 505)),
+    "HTTP/0.9": ("GET /%s\r\n\r\n", (400, 505, "closed")),
+    "HTTP/11.1": ("GET /%s HTTP/11.1\r\nHost: a\r\n\r\n", (400, 505)),
+    "http/1.1": ("GET /%s http/1.1\r\nHost: a\r\n\r\n", (400, 505)),
+    "Expect something": (GET % ("%s", "Expect: miracles\r\n"), (417,)),
+    "a target with a #": ("GET /%s#x HTTP/1.1\r\nHost: a\r\n\r\n", (400,)),
+    "a target with a control byte": ("GET /%s\x7f HTTP/1.1\r\nHost: a\r\n"
+                                     "\r\n", (400,)),
+    "a target that is no path": ("GET %s HTTP/1.1\r\nHost: a\r\n\r\n",
+                                 (400,)),
+    "another's absolute form": ("GET http://b/%s HTTP/1.1\r\nHost: a\r\n\r\n",
+                                (400,)),
+    "a method with a bad byte": ("GE(T /%s HTTP/1.1\r\nHost: a\r\n\r\n",
+                                 (400, 405, 501)),
+    "CONNECT": ("CONNECT a:80 HTTP/1.1\r\nHost: a\r\nX: %s\r\n\r\n",
+                (400, 405, 501)),
+    "TRACE": ("TRACE /%s HTTP/1.1\r\nHost: a\r\n\r\n", (400, 405, 501)),
+    "a NUL": (GET % ("%s", "X: a\x00b\r\n"), (400, "closed")),
+    "line feeds alone": ("GET /%s HTTP/1.1\nHost: a\n\n", (400, "closed")),
+}
+
+with Scenario() as s:
+    origin = s.origin(log=True)
+    livery = s.livery(origin)
+    wrong = []
+    for number, (name, (text, wanted)) in enumerate(CASES.items()):
+        path = "case%d" % number
+        with livery.connect(timeout=3 * s.within(1)) as client:
+            client.get("/before").must(200)
+            try:
+                client.send(text.replace("%s", path, 1) + MARKER)
+                answer = client.read()
+                got = answer.status
+                if got in (400, 405, 413, 414, 417, 431, 501, 505):
+                    # Refused: nothing more may come on this connection.
+                    # (libmicrohttpd writes the fields of some refusals of
+                    # its own twice; a second answer has a status line.)
+                    while client.more():
+                        pass
+                    if b"HTTP/1." in client.buffer:
+                        wrong.append("%s: an answer behind the refusal" %
+                                     name)
+            except (Broken, OSError, ValueError):
+                got = "closed"
+        if got not in wanted:
+            wrong.append("%s: %s, not %s" % (name, got, wanted))
+        if got != 200 and b"/" + path.encode() in origin.recorded():
+            wrong.append("%s: it reached the upstream" % name)
+    s.equal(wrong, [], "cases")
+    # Markers only behind what was let in.
+    s.check(origin.recorded().count(b"/marker") <= 1,
+            "%d markers" % origin.recorded().count(b"/marker"))
+    s.check(livery.metrics()["requests_refused_total"] > 20, "not counted")
+    # What is plain goes in: absolute form, 1.0, chunked, Expect.
+    with livery.connect() as client:
+        client.send("GET http://A.example/p?x HTTP/1.1\r\nHost: a.example"
+                    "\r\n\r\n")
+        client.read().must(200, has="Page /p")
+        s.check("GET /p?x HTTP/1.1" in origin.last("/p"), origin.last("/p"))
+        client.send("POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue"
+                    "\r\nContent-Length: 3\r\n\r\n")
+        s.check(b" 100 " in client.until(b"\r\n\r\n"), "no 100")
+        client.send("abc")
+        client.read().must(200, has="abc")
+    with livery.connect() as client:
+        client.send("GET /old HTTP/1.0\r\n\r\n")
+        client.read().must(200, has="Page /old")
+        s.check(client.closed(), "HTTP/1.0 was kept")
+    # Pipelined ones are answered in their order.
+    with livery.connect() as client:
+        client.send("".join("GET /n%d?delay=%d HTTP/1.1\r\nHost: a\r\n\r\n" %
+                            (n, 50 if n % 2 else 0) for n in range(10)))
+        for n in range(10):
+            client.read().must(200, has="Page /n%d" % n)
