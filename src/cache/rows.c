@@ -89,7 +89,8 @@
 	S(DROP_DRESS_ID, "DELETE FROM dress WHERE id = ?1 AND "            \
 	    "(hex(sum) = ?2 OR length(sum) <> 16)")                        \
 	S(EVICT, "DELETE FROM entry WHERE id IN (SELECT id FROM entry "    \
-	    "ORDER BY lasting, last_used_ms LIMIT ?1)")                    \
+	    "WHERE lasting = (SELECT min(lasting) FROM entry) "            \
+	    "ORDER BY last_used_ms LIMIT ?1)")                             \
 	S(TIDY_PROBLEMS, "DELETE FROM problem WHERE id IN (SELECT id "     \
 	    "FROM problem ORDER BY last_ms DESC, id DESC LIMIT -1 "        \
 	    "OFFSET ?1)")                                                  \

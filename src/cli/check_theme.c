@@ -3,6 +3,7 @@
  * The theme is fetched and judged by the module that serve uses for it, with
  * nothing stored. */
 #include <string.h>
+#include <sys/stat.h>
 #include "base/clock.h"
 #include "cli/checking.h"
 #include "page/skin.h"
@@ -64,6 +65,15 @@ wait_for_theme(struct check *check, struct skin *skin)
 	return theme;
 }
 
+static bool
+is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	    x.st_ino == y.st_ino;
+}
+
 static void
 tell_theme(struct check *check, const struct skin_opts *opts,
     const struct theme *theme)
@@ -71,7 +81,7 @@ tell_theme(struct check *check, const struct skin_opts *opts,
 	const char *warning, *name = opts->name;
 	/* livery's own rules are for any theme: most of what they could use
 	 * is not in this one, and that is as it should be. */
-	bool own = strcmp(opts->rules, conf_default_rules()) == 0;
+	bool own = is_same_file(opts->rules, conf_default_rules());
 	size_t assets = 0;
 	bool body_only = false;
 	struct err err;

@@ -8,92 +8,6 @@
 #include <unistd.h>
 #include "conf/value.h"
 
-/* A request with one of these belongs to somebody: never from the cache.
- * Names of the session and login cookies of Plone and Zope, WordPress,
- * Drupal (SESS..., SSESS...), MediaWiki (...Session, ...UserID, ...Token),
- * Joomla, TYPO3, Django, Rails, Laravel, PHP, Java, ASP.NET. */
-static const char *const login_cookies[] = {"__ac",
-					    "__ac_*",
-					    "_ZopeId",
-					    "*session*",
-					    "*sess*",
-					    "wordpress_logged_in_*",
-					    "wordpress_sec_*",
-					    "wp-postpass_*",
-					    "comment_author_*",
-					    "woocommerce_items_in_cart",
-					    "*UserID",
-					    "*UserName",
-					    "*Token",
-					    "*token*",
-					    "csrftoken",
-					    "PHPSESSID",
-					    "JSESSIONID",
-					    "ASP.NET_*",
-					    ".ASPXAUTH",
-					    "fe_typo_user",
-					    "be_typo_user",
-					    "remember_*",
-					    "*auth*",
-					    "*login*",
-					    "*logged*",
-					    "*jwt*",
-					    "NO_CACHE",
-					    NULL};
-
-/* What analytics, advertising and consent banners set: the page does not
- * depend on them, so they count as absent. */
-static const char *const ignore_cookies[] = {"_ga",
-					     "_ga_*",
-					     "_gid",
-					     "_gat*",
-					     "_gcl_*",
-					     "_gac_*",
-					     "__utm*",
-					     "__gads",
-					     "__gpi",
-					     "_fbp",
-					     "_fbc",
-					     "_pk_*",
-					     "_hj*",
-					     "_clck",
-					     "_clsk",
-					     "_uet*",
-					     "__hs*",
-					     "hubspotutk",
-					     "_pin_unauth",
-					     "_tt*",
-					     "_ttp",
-					     "__qca",
-					     "_scid",
-					     "_dc_gtm_*",
-					     "AMP_*",
-					     "amplitude_id*",
-					     "ajs_*",
-					     "mp_*_mixpanel",
-					     "_ym_*",
-					     "matomo_*",
-					     "mtm_*",
-					     "piwik_*",
-					     "utm*",
-					     "cookieconsent*",
-					     "cookie_consent*",
-					     "cookie-consent*",
-					     "cookieyes-*",
-					     "CookieConsent",
-					     "OptanonConsent",
-					     "OptanonAlertBoxClosed",
-					     "cmplz_*",
-					     "moove_gdpr_*",
-					     "viewed_cookie_policy",
-					     "cookielawinfo-*",
-					     "euconsent*",
-					     "__cf_bm",
-					     "_cfuvid",
-					     "cf_clearance",
-					     "has_js",
-					     NULL};
-
 static const char *const listen_default[] = {"127.0.0.1:8080", NULL};
 
 static void
@@ -168,8 +82,6 @@ void
 defaults_site(struct conf_site *site)
 {
 	site_opts_default(&site->site);
-	site->site.login_cookies = login_cookies;
-	site->site.ignore_cookies = ignore_cookies;
 }
 
 /* ---- where things are ---- */

@@ -231,6 +231,14 @@ is_late(
 	}
 }
 
+/* Under lock. The operator ended it, while it is being streamed. */
+static bool
+is_killed(const struct watch *watch)
+{
+	return watch->reader && watch->page && page_is_gone(watch->page) &&
+	       !atomic_load(&watch->gone);
+}
+
 /* Some places of the table; false past its end. */
 static bool
 look_at(struct watchdog *dog, size_t from, uint64_t now)
@@ -242,6 +250,8 @@ look_at(struct watchdog *dog, size_t from, uint64_t now)
 	end = from + STEP < dog->size ? from + STEP : dog->size;
 	for (i = from; i < end; i++) {
 		watch = dog->table[i];
+		if (watch && is_killed(watch))
+			let_go(watch);
 		if (!watch || watch->cut || !is_late(&dog->opts, watch, now))
 			continue;
 		/* on an idle one nothing was asked, so nothing timed out */

@@ -409,7 +409,9 @@ asset_step(struct page *page, struct worker *worker)
 	struct errand *errand;
 
 	page->reply.kind = "asset";
-	if (!asset || !page->site || !page->site->skin || (!page->request.is_get && !page->request.is_head)) {
+	if (!asset ||
+	    page->site != asset_site(page->routes, &page->request) ||
+	    (!page->request.is_get && !page->request.is_head)) {
 		answer_plain(page, 404, "no such file in the theme\n");
 		return STEP_DELIVER;
 	}

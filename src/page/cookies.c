@@ -3,11 +3,35 @@
  * A shared cache may only answer those whom the upstream cannot tell apart: a
  * request with a log-in or with any cookie that nobody said means nothing is
  * between that client and the upstream alone. */
+#include "page/cookies.h"
+
 #include <string.h>
 #include <strings.h>
 
 #include "base/regex.h"
 #include "page/life.h"
+
+const char *const cookies_of_logins[] = {
+	"__ac", "__ac_*", "_ZopeId", "*session*", "*sess*",
+	"wordpress_logged_in_*", "wordpress_sec_*", "wp-postpass_*",
+	"comment_author_*", "woocommerce_items_in_cart", "*UserID",
+	"*UserName", "*Token", "*token*", "csrftoken", "PHPSESSID",
+	"JSESSIONID", "ASP.NET_*", ".ASPXAUTH", "fe_typo_user", "be_typo_user",
+	"remember_*", "*auth*", "*login*", "*logged*", "*jwt*", "NO_CACHE",
+	"SSESS*", "SESS*", "sid", NULL,
+};
+
+const char *const cookies_of_nothing[] = {
+	"_ga", "_ga_*", "_gid", "_gat*", "_gcl_*", "_gac_*", "__utm*",
+	"__gads", "__gpi", "_fbp", "_fbc", "_pk_*", "_hj*", "_clck", "_clsk",
+	"_uet*", "__hs*", "hubspotutk", "_pin_unauth", "_tt*", "_ttp", "__qca",
+	"_scid", "_dc_gtm_*", "AMP_*", "amplitude_id*", "ajs_*",
+	"mp_*_mixpanel", "_ym_*", "matomo_*", "mtm_*", "piwik_*", "utm*",
+	"cookieconsent*", "cookie_consent*", "cookie-consent*", "cookieyes-*",
+	"CookieConsent", "OptanonConsent", "OptanonAlertBoxClosed", "cmplz_*",
+	"moove_gdpr_*", "viewed_cookie_policy", "cookielawinfo-*",
+	"euconsent*", "__cf_bm", "_cfuvid", "cf_clearance", "has_js", NULL,
+};
 
 enum { COOKIE_NAME_MAX = 256 };
 

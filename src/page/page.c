@@ -478,6 +478,12 @@ page_leave(struct page *page)
 	atomic_store(&page->gone, true);
 }
 
+bool
+page_is_gone(const struct page *page)
+{
+	return atomic_load(&page->gone);
+}
+
 void
 page_free(struct page **page)
 {

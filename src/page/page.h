@@ -115,6 +115,8 @@ void page_free(struct page **page);
 /* The client left, or its deadline passed: whoever has the page lets it go
  * soon. Any thread, while the page lives. */
 void page_leave(struct page *page);
+/* Whether it was told so, or killed. Any thread, while the page lives. */
+bool page_is_gone(const struct page *page);
 
 /* ---- what is in hand now (admin, `livery requests`) ---- */
 

@@ -244,11 +244,13 @@ plan_of(struct question *question, struct errand *errand,
 		return plan_shared(question, errand, answer, dressed);
 	cache_note_unstored(question->pages->opts.cache, &question->key,
 	    storing.why, answer->answered_ms);
-	/* Nobody's own, though not to be kept: one answer for the crowd. */
+	/* A failing upstream is not asked again by each of a crowd. */
 	errand->keep_max = site->opts.themed_max;
-	if (storing.share && answer->length <= (int64_t)errand->keep_max)
+	if (storing.share && policy_is_failure(answer->status))
 		return PLAN_GATHER;
-	mark_unshared(question, answer);
+	/* What one request does not want kept says nothing of the answer. */
+	if (!(question->asks.cc.flags & CC_NO_STORE))
+		mark_unshared(question, answer);
 	return plan_alone(question, errand, answer, dressed);
 }
 
@@ -376,6 +378,19 @@ set_made(struct answer *answer, struct object **object)
 	*object = NULL;
 }
 
+/* For people. The target has the prefix of the upstream's URL in it. */
+static const char *
+asked_url(const struct question *question, const struct errand *errand)
+{
+	const struct upstream *upstream = question->site->upstream;
+
+	if (upstream->form == UPSTREAM_HTTP)
+		return arena_printf(errand->arena, "%s://%s%s",
+		    upstream->scheme, upstream->authority, errand->target);
+	return arena_printf(errand->arena, "%s%s", upstream->opts.url,
+	    errand->target);
+}
+
 static void
 on_failed(struct question *question, struct errand *errand,
     const struct answer *answer)
@@ -389,8 +404,7 @@ on_failed(struct question *question, struct errand *errand,
 	if (question->shared)
 		cache_note_error(question->pages->opts.cache, &question->key,
 		    answer->reason);
-	report_problem(what, arena_printf(errand->arena, "%s%s",
-	    question->site->upstream->opts.url, errand->target),
+	report_problem(what, asked_url(question, errand),
 	    answer->reason,
 	    question->has_copy ? "the stored copy" : "an error page");
 }

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "page/cookies.h"
 #include "page/crew.h"
 #include "page/skin.h"
 
@@ -22,26 +23,13 @@ struct routes {
 	unsigned count;
 };
 
-static const char *const login_cookies[] = {
-	"__ac", "*session*", "*sess*", "wordpress_logged_in_*",
-	"wordpress_sec_*", "wp-postpass_*", "comment_author_*", "*UserID",
-	"*Token", "SSESS*", "SESS*", "PHPSESSID", "JSESSIONID", "auth_token",
-	"remember_me*", "sid", NULL,
-};
-static const char *const ignore_cookies[] = {
-	"_ga*", "_gid", "_gat*", "_gcl_*", "_fbp", "_fbc", "_pk_*", "__utm*",
-	"_hj*", "_clck", "_clsk", "cookieconsent*", "cookie_consent*",
-	"cookie-consent*", "euconsent*", "OptanonConsent",
-	"OptanonAlertBoxClosed", "CookieConsent", "_cfuvid", NULL,
-};
-
 void
 site_opts_default(struct site_opts *opts)
 {
 	static const struct site_opts defaults = {
 		.name = "main",
-		.login_cookies = login_cookies,
-		.ignore_cookies = ignore_cookies,
+		.login_cookies = cookies_of_logins,
+		.ignore_cookies = cookies_of_nothing,
 		.policy = {.stale_max_ms = 7 * 24 * 3600 * 1000LL},
 		.stale_wait_ms = 1000,
 		.themed_max = 16 << 20,

@@ -295,11 +295,11 @@ drain(struct server *server)
 {
 	uint64_t until_us = clock_mono_us() +
 	    (uint64_t)server->conf->drain_ms * 1000;
-	struct timespec no_time = {0, 100 * 1000 * 1000};
+	struct timespec a_moment = {0, 100 * 1000 * 1000};
 
 	front_quiesce(server->front);
 	while (front_in_hand(server->front) > 0 && clock_mono_us() < until_us)
-		if (sigtimedwait(&server->signals, NULL, &no_time) > 0)
+		if (sigtimedwait(&server->signals, NULL, &a_moment) > 0)
 			break; /* asked again: do not wait */
 	if (front_in_hand(server->front) > 0)
 		log_warn("%u requests are still in hand, ending them",
@@ -308,7 +308,7 @@ drain(struct server *server)
 	until_us = clock_mono_us() + 5 * 1000 * 1000;
 	while (front_in_hand(server->front) > 0 && clock_mono_us() < until_us) {
 		pages_fail_all(server->pages);
-		sigtimedwait(&server->signals, NULL, &no_time);
+		sigtimedwait(&server->signals, NULL, &a_moment);
 	}
 }
 
