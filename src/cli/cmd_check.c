@@ -36,6 +36,8 @@ start(struct check *check, struct err *err)
 static void
 stop(struct check *check)
 {
+	if (check->skins)
+		skins_quiet(check->skins);
 	if (check->fetch)
 		fetch_stop(&check->fetch);
 	if (check->skins)

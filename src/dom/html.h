@@ -36,7 +36,9 @@ struct html_opts {
  * here too, and what libxml2 would cut off (depth) is an error instead. Names
  * in lower case; names like @click are kept, names of more than 95 bytes and
  * attribute names with quotes in them are dropped. Text of scripts and styles
- * is one text node (compat: one CDATA node). With compat, attributes without a
+ * is one text node (compat: one CDATA node). Of what stands in a style, title
+ * or the like of SVG and MathML, where it is markup, the text is kept: nothing
+ * else fits into its namesake of HTML. With compat, attributes without a
  * value that HTML 4 knows have their name as value; else they have no child.
  * Threads may parse side by side. opts may be NULL. */
 CHECKED int html_parse(xmlDoc **out, const char *bytes, size_t len,
@@ -61,5 +63,8 @@ int html_write_text(struct buf *out, const char *text, size_t len);
 int html_write_attribute(struct buf *out, const char *name, const char *value);
 bool html_is_void(const char *name);
 bool html_is_raw_text(const char *name);
+/* Whether the text of this element is written as it is: a script or style of
+ * HTML. In SVG and MathML text is text. */
+bool html_holds_raw_text(const xmlNode *element);
 
 #endif

@@ -79,6 +79,52 @@ html_write_attribute(struct buf *out, const char *name, const char *value)
 	return state(out);
 }
 
+/* ---- of HTML, SVG or MathML ---- */
+
+/* A page's own elements were marked when it was read; of other trees (markup
+ * in rules) what is within <svg> or <math> counts, and not what is within an
+ * element there that may hold HTML. */
+static bool
+is_foreign(const xmlNode *node)
+{
+	if (node->doc && node->doc->type == XML_HTML_DOCUMENT_NODE)
+		return node->psvi;
+	for (const xmlNode *p = node->parent;
+	     p && p->type == XML_ELEMENT_NODE; p = p->parent) {
+		const char *name = (const char *)p->name;
+		size_t len = strlen(name);
+
+		if (strcmp(name, "svg") == 0 || strcmp(name, "math") == 0)
+			return true;
+		if (tag_is_integration(name, len, false) ||
+		    tag_is_integration(name, len, true) ||
+		    strcmp(name, "foreignObject") == 0)
+			return false;
+	}
+	return false;
+}
+
+/* What HTML says of it; of SVG and MathML it says nothing. */
+static enum tag_kind
+kind_of(const xmlNode *node)
+{
+	const char *name = (const char *)node->name;
+	enum tag_kind kind = tag_kind(name, strlen(name));
+
+	if (kind == TAG_ORDINARY || (node->ns && node->ns->prefix) ||
+	    is_foreign(node))
+		return TAG_ORDINARY;
+	return kind;
+}
+
+bool
+html_holds_raw_text(const xmlNode *element)
+{
+	enum tag_kind kind = kind_of(element);
+
+	return kind == TAG_RAW || kind == TAG_SCRIPT || kind == TAG_PLAIN;
+}
+
 /* ---- tags ---- */
 
 static void
@@ -123,8 +169,7 @@ html_write_open(struct buf *out, const xmlNode *node)
 int
 html_write_close(struct buf *out, const xmlNode *node)
 {
-	if (html_is_void((const char *)node->name) &&
-	    !(node->ns && node->ns->prefix))
+	if (kind_of(node) == TAG_VOID)
 		return state(out);
 	buf_puts(out, "</");
 	write_name(out, node->ns, node->name);
@@ -173,7 +218,7 @@ write_text_node(struct buf *out, const xmlNode *node)
 	if (!text)
 		return;
 	if (parent && parent->type == XML_ELEMENT_NODE &&
-	    html_is_raw_text((const char *)parent->name))
+	    html_holds_raw_text(parent))
 		write_raw(out, (const char *)parent->name, text);
 	else
 		write_escaped(out, text, strlen(text), false);
@@ -271,7 +316,7 @@ first_child(const xmlNode *node)
 	switch (node->type) {
 	case XML_ELEMENT_NODE:
 		/* what is below a void element would be read beside it */
-		if (html_is_void((const char *)node->name))
+		if (kind_of(node) == TAG_VOID)
 			return NULL;
 		return node->children;
 	case XML_DOCUMENT_NODE:

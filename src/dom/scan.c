@@ -24,6 +24,7 @@ enum {
 	NAME_KEPT = 24,	     /* of an open element's name */
 	NAME_READ_MAX = 512, /* a longer name is no name of anything */
 	LOOK_DOWN = 16,	     /* open inline elements that a block ends */
+	TABLE_RANK = 160,    /* tag_rank() of cells, rows and tables */
 	MANY_ATTRIBUTES = 64
 };
 
@@ -31,6 +32,8 @@ struct open {
 	char name[NAME_KEPT];
 	unsigned char len;
 	bool foreign; /* of SVG or MathML */
+	bool math;    /* of MathML */
+	bool html;    /* of SVG or MathML, and HTML stands within */
 	bool wall;    /* what opens within it closes nothing outside */
 };
 
@@ -47,6 +50,12 @@ struct scan {
 	bool html, head, body;
 	bool doctype;
 	bool foreign; /* an svg or math came */
+	/* Above 0: within an element of SVG or MathML that HTML knows as one
+	 * that holds only text (style, title), opened at this depth. Only its
+	 * text is written: what else is in it would come to life where a rule
+	 * brings it to its namesake of HTML. */
+	size_t text_only;
+	bool in_text;
 };
 
 struct tag {
@@ -54,6 +63,8 @@ struct tag {
 	size_t len;
 	bool too_long;
 	bool self_closed;
+	bool says_html;	  /* encoding="text/html" */
+	bool is_old_font; /* has color, face or size */
 };
 
 /* ---- writing ---- */
@@ -61,7 +72,7 @@ struct tag {
 static void
 put(struct scan *scan, const char *bytes, size_t len)
 {
-	if (scan->out)
+	if (scan->out && (!scan->text_only || scan->in_text))
 		buf_add(scan->out, bytes, len);
 }
 
@@ -206,6 +217,7 @@ put_text(struct scan *scan, const char *from, const char *to, bool attribute)
 {
 	if (!scan->out)
 		return;
+	scan->in_text = !attribute;
 	while (from < to) {
 		const char *amp = memchr(from, '&', (size_t)(to - from));
 		const char *next = NULL;
@@ -223,6 +235,7 @@ put_text(struct scan *scan, const char *from, const char *to, bool attribute)
 			puts_out(scan, "&amp;");
 		from = next ? next : amp + 1;
 	}
+	scan->in_text = false;
 }
 
 /* ---- limits and the open elements ---- */
@@ -252,20 +265,42 @@ open_is(const struct open *open, const char *name)
 }
 
 static bool
-is_foreign_now(const struct scan *scan)
+holds_text(const char *name, size_t len)
+{
+	enum tag_kind kind = tag_kind(name, len);
+
+	return kind != TAG_ORDINARY && kind != TAG_VOID;
+}
+
+/* Whether a start tag of this name belongs to SVG or MathML here (13.2.6), if
+ * it does not leave them. */
+static bool
+is_foreign_now(const struct scan *scan, const char *name)
 {
 	const struct open *open = top(scan);
 
-	return open && open->foreign &&
-	       !tag_is_integration(open->name, open->len);
+	if (!open || !open->foreign)
+		return false;
+	if (!open->html)
+		return !open->math || !open_is(open, "annotation-xml") ||
+		       strcmp(name, "svg") != 0;
+	return open->math && !open_is(open, "annotation-xml") &&
+	       (strcmp(name, "mglyph") == 0 ||
+		   strcmp(name, "malignmark") == 0);
+}
+
+static bool
+is_root(const char *name)
+{
+	return strcmp(name, "svg") == 0 || strcmp(name, "math") == 0;
 }
 
 static int
-push(struct scan *scan, const char *name, size_t len)
+push(struct scan *scan, const struct tag *tag)
 {
-	bool root = strcmp(name, "svg") == 0 || strcmp(name, "math") == 0;
-	bool foreign =
-	    root || (is_foreign_now(scan) && !tag_is_breakout(name, len));
+	const char *name = tag->name;
+	bool within = is_foreign_now(scan, name);
+	bool inherits_math = within && top(scan)->math;
 	struct open *open;
 
 	if (scan->depth == scan->opts->depth)
@@ -274,33 +309,78 @@ push(struct scan *scan, const char *name, size_t len)
 		    "than %zu deep (html_max_depth)",
 		    scan->opts->depth);
 	open = &scan->stack[scan->depth++];
-	open->len = (unsigned char)(len < NAME_KEPT ? len : NAME_KEPT - 1);
+	open->len = (unsigned char)(
+	    tag->len < NAME_KEPT ? tag->len : NAME_KEPT - 1);
 	memcpy(open->name, name, open->len);
 	open->name[open->len] = '\0';
-	open->foreign = foreign;
-	open->wall = foreign || tag_is_wall(name, len);
-	scan->foreign = scan->foreign || root;
+	open->foreign = within || is_root(name);
+	open->math = within ? inherits_math : strcmp(name, "math") == 0;
+	open->html = open->foreign &&
+		     (tag_is_integration(name, tag->len, open->math) ||
+			 (open->math && tag->says_html &&
+			     strcmp(name, "annotation-xml") == 0));
+	open->wall = open->foreign || tag_is_wall(name, tag->len);
+	scan->foreign = scan->foreign || is_root(name);
+	if (within && !scan->text_only && holds_text(name, tag->len))
+		scan->text_only = scan->depth;
 	return 0;
 }
 
-/* The end tag reaches down to its element, not past a higher rank. */
 static void
+close_down_to(struct scan *scan, size_t depth)
+{
+	scan->depth = depth;
+	if (scan->text_only > depth)
+		scan->text_only = 0;
+}
+
+/* An end tag of a table reaches out of SVG, all others do not. */
+static bool
+is_of_table(const char *name, size_t len)
+{
+	return tag_rank(name, len) >= TABLE_RANK ||
+	       strcmp(name, "caption") == 0 || strcmp(name, "template") == 0;
+}
+
+/* The end tag reaches down to its element, not past a higher rank. False: it
+ * is ignored. */
+static bool
 pop(struct scan *scan, const char *name, size_t len)
 {
 	unsigned rank = tag_rank(name, len);
+	bool foreign = scan->depth && top(scan)->foreign;
 
 	if (len >= NAME_KEPT)
 		len = NAME_KEPT - 1;
 	for (size_t i = scan->depth; i-- > 0;) {
 		const struct open *open = &scan->stack[i];
 
-		if (open->len == len && memcmp(open->name, name, len) == 0) {
-			scan->depth = i;
-			return;
+		foreign = foreign && open->foreign;
+		if (open->len == len && memcmp(open->name, name, len) == 0 &&
+		    open->foreign == foreign) {
+			close_down_to(scan, i);
+			return true;
 		}
-		if (tag_rank(open->name, open->len) > rank)
-			return;
+		if (open->foreign && !foreign && open->html &&
+		    !is_of_table(name, len))
+			return false;
+		if (!open->foreign && tag_rank(open->name, open->len) > rank)
+			return true;
 	}
+	return true;
+}
+
+/* Whether the end tag is one of the open elements of SVG or MathML. */
+static bool
+closes_foreign(const struct scan *scan, const char *name, size_t len)
+{
+	if (len >= NAME_KEPT)
+		len = NAME_KEPT - 1;
+	for (size_t i = scan->depth; i-- > 0 && scan->stack[i].foreign;)
+		if (scan->stack[i].len == len &&
+		    memcmp(scan->stack[i].name, name, len) == 0)
+			return true;
+	return false;
 }
 
 /* Close what the start tag closes: elements whose end tag may be left out.
@@ -318,7 +398,7 @@ close_optional(struct scan *scan, const char *name, size_t len)
 		if (tag_closes(name, len, open->name, open->len)) {
 			if (!known && open_is(open, "p"))
 				puts_out(scan, "</p>");
-			scan->depth = i;
+			close_down_to(scan, i);
 		} else if (open->wall) {
 			return;
 		}
@@ -387,12 +467,14 @@ leave_head(struct scan *scan)
 static int
 enter_body(struct scan *scan)
 {
+	static const struct tag body = {.name = "body", .len = 4};
+
 	leave_head(scan);
 	if (scan->body || (scan->depth && !open_is(top(scan), "html")))
 		return 0;
 	scan->html = scan->head = scan->body = true;
 	puts_out(scan, "<body>");
-	return push(scan, "body", 4);
+	return push(scan, &body);
 }
 
 /* ---- text ---- */
@@ -418,7 +500,9 @@ read_text(struct scan *scan)
 		to = scan->end;
 	scan->p = to;
 	if (is_blank(from, to)) {
+		scan->in_text = true;
 		put_escaped(scan, from, to);
+		scan->in_text = false;
 		return count_node(scan, 1);
 	}
 	if (enter_body(scan) != 0)
@@ -490,7 +574,9 @@ read_content(struct scan *scan, const struct tag *tag, enum tag_kind kind)
 	    tag_raw_end(tag->name, from, (size_t)(scan->end - from), NULL);
 	if (scan->p == from)
 		return 0;
-	if (kind == TAG_ESCAPED)
+	if (scan->text_only)
+		; /* nothing of it shows */
+	else if (kind == TAG_ESCAPED)
 		put_text(scan, from, scan->p, false);
 	else if (kind == TAG_SCRIPT || strcmp(tag->name, "style") == 0)
 		put_raw(scan, from, scan->p);
@@ -526,15 +612,11 @@ is_plain_name(const char *name, size_t len, bool attribute)
 
 /* False: the name is too long even so. */
 static bool
-put_name(struct scan *scan, const char *name, size_t len, bool attribute)
+put_disguised(struct scan *scan, const char *name, size_t len)
 {
 	char room[SCAN_NAME_MAX];
 	size_t n = strlen(disguise);
 
-	if (is_plain_name(name, len, attribute)) {
-		put(scan, name, len);
-		return true;
-	}
 	memcpy(room, disguise, n);
 	for (size_t i = 0; i < len; i++) {
 		if (n + 4 > sizeof(room))
@@ -547,6 +629,24 @@ put_name(struct scan *scan, const char *name, size_t len, bool attribute)
 	}
 	put(scan, room, n);
 	return true;
+}
+
+static bool
+put_name(struct scan *scan, const char *name, size_t len, bool attribute)
+{
+	if (!is_plain_name(name, len, attribute))
+		return put_disguised(scan, name, len);
+	put(scan, name, len);
+	return true;
+}
+
+/* In SVG and MathML the names of HTML mean nothing: libxml2 must not know. */
+static bool
+put_element_name(struct scan *scan, const char *name, size_t len, bool foreign)
+{
+	if (foreign && htmlTagLookup((const xmlChar *)name))
+		return put_disguised(scan, name, len);
+	return put_name(scan, name, len, false);
 }
 
 const char *
@@ -582,6 +682,7 @@ read_tag_name(struct scan *scan, struct tag *tag)
 	memset(tag, 0, offsetof(struct tag, name) + 1);
 	tag->len = 0;
 	tag->too_long = tag->self_closed = false;
+	tag->says_html = tag->is_old_font = false;
 	for (; p < scan->end && !is_space(*p) && *p != '/' && *p != '>'; p++) {
 		if (tag->len == NAME_READ_MAX)
 			tag->too_long = true;
@@ -658,19 +759,54 @@ read_value(struct scan *scan, const char *p, bool kept)
 	return p;
 }
 
+static bool
+name_is(const char *from, const char *to, const char *name)
+{
+	size_t len = (size_t)(to - from);
+
+	return len == strlen(name) && strncasecmp(from, name, len) == 0;
+}
+
+/* Two attributes decide what an element of SVG or MathML may hold. */
+static void
+note_encoding(struct tag *tag, const char *name, const char *name_end,
+    const char *from, const char *to)
+{
+	if (!name_is(name, name_end, "encoding"))
+		return;
+	if (to - from >= 2 && (*from == '"' || *from == '\'')) {
+		from++;
+		to--;
+	}
+	tag->says_html = tag_encoding_is_html(from, (size_t)(to - from));
+}
+
+static void
+note_font(struct tag *tag, const char *from, const char *to)
+{
+	if (name_is(from, to, "color") || name_is(from, to, "face") ||
+	    name_is(from, to, "size"))
+		tag->is_old_font = true;
+}
+
 /* One attribute at scan->p. False: the page ends within it. */
 static bool
-read_attribute(struct scan *scan, bool written)
+read_attribute(struct scan *scan, struct tag *tag, bool written)
 {
+	const char *name = scan->p;
 	const char *end = scan->end;
 	const char *name_end = attribute_name_end(scan->p, end);
 	bool kept = written && put_attribute_name(scan, scan->p, name_end);
 	const char *p = skip_space(name_end, end);
 
 	if (p < end && *p == '=') {
-		p = skip_space(p + 1, end);
-		p = p < end ? read_value(scan, p, kept) : NULL;
+		const char *value = skip_space(p + 1, end);
+
+		p = value < end ? read_value(scan, value, kept) : NULL;
+		if (p)
+			note_encoding(tag, name, name_end, value, p);
 	}
+	note_font(tag, name, name_end);
 	scan->p = p ? p : end;
 	return scan->p < end;
 }
@@ -698,7 +834,7 @@ read_attributes(struct scan *scan, struct tag *tag, bool written)
 			    "the page has a tag with "
 			    "more than %zu attributes (html_max_attributes)",
 			    scan->opts->attributes);
-		if (!read_attribute(scan, written))
+		if (!read_attribute(scan, tag, written))
 			return 0;
 	}
 	scan->p++;
@@ -709,48 +845,107 @@ read_attributes(struct scan *scan, struct tag *tag, bool written)
 		   : -1;
 }
 
+static void
+write_end(struct scan *scan, const char *name, size_t len, bool foreign)
+{
+	size_t before = scan->out ? scan->out->len : 0;
+
+	puts_out(scan, "</");
+	if (put_element_name(scan, name, len, foreign))
+		puts_out(scan, ">");
+	else if (scan->out)
+		scan->out->len = before;
+}
+
 /* The element is begun: what comes of it? */
 static int
 after_start(struct scan *scan, struct tag *tag)
 {
-	bool foreign =
-	    is_foreign_now(scan) && !tag_is_breakout(tag->name, tag->len);
-	enum tag_kind kind = tag_kind(tag->name, tag->len);
-	bool roots =
-	    strcmp(tag->name, "svg") == 0 || strcmp(tag->name, "math") == 0;
+	bool foreign = is_foreign_now(scan, tag->name);
+	enum tag_kind kind =
+	    foreign ? TAG_ORDINARY : tag_kind(tag->name, tag->len);
+	bool may_close = foreign || is_root(tag->name) || scan->opts->xhtml;
 
-	if ((!foreign && kind == TAG_VOID) ||
-	    (tag->self_closed && (foreign || roots || scan->opts->xhtml))) {
+	if (kind == TAG_VOID || (tag->self_closed && may_close)) {
 		puts_out(scan, "/>");
 		return 0;
 	}
 	puts_out(scan, ">");
-	if (push(scan, tag->name, tag->len) != 0)
+	if (push(scan, tag) != 0)
 		return -1;
-	if (kind != TAG_ORDINARY && kind != TAG_VOID)
-		return read_content(scan, tag, kind);
-	return 0;
+	return kind == TAG_ORDINARY ? 0 : read_content(scan, tag, kind);
+}
+
+/* An old <font> leaves SVG and MathML only with an attribute of HTML's: look
+ * ahead. */
+static bool
+is_font_of_html(struct scan *scan)
+{
+	struct scan ahead = *scan;
+	struct tag tag = {.name = "font", .len = 4};
+
+	ahead.out = NULL;
+	return read_attributes(&ahead, &tag, false) == 1 && tag.is_old_font;
+}
+
+/* A start tag that stands in HTML only ends all of SVG and MathML around it,
+ * up to where HTML may stand. */
+static void
+leave_foreign(struct scan *scan, const char *name, size_t len)
+{
+	if (!is_foreign_now(scan, name) ||
+	    !(tag_is_breakout(name, len) ||
+		(strcmp(name, "font") == 0 && is_font_of_html(scan))))
+		return;
+	while (scan->depth && top(scan)->foreign && !top(scan)->html) {
+		struct open open = *top(scan);
+
+		close_down_to(scan, scan->depth - 1);
+		/* a name that was cut goes with the one around it */
+		if (open.len < NAME_KEPT - 1)
+			write_end(scan, open.name, open.len,
+			    !is_root(open.name) ||
+				is_foreign_now(scan, open.name));
+	}
+}
+
+/* The name of a start tag is read: write what comes before its attributes.
+ * False: nothing is written of it. */
+static bool
+begin_start(struct scan *scan, const struct tag *tag)
+{
+	bool foreign;
+
+	if (tag->too_long)
+		return false;
+	leave_foreign(scan, tag->name, tag->len);
+	if (is_second_frame(scan, tag->name))
+		return false;
+	foreign = is_foreign_now(scan, tag->name);
+	if (open_is(top(scan), "head") && !belongs_in_head(tag->name) &&
+	    !is_frame(tag->name))
+		leave_head(scan);
+	if (!foreign)
+		close_optional(scan, tag->name, tag->len);
+	return true;
 }
 
 static int
 read_start(struct scan *scan)
 {
-	size_t before = scan->out ? scan->out->len : 0;
+	size_t before;
 	struct tag tag;
 	bool written;
 	int rc;
 
 	scan->p++;
 	read_tag_name(scan, &tag);
-	written = !tag.too_long && !is_second_frame(scan, tag.name);
-	if (written && open_is(top(scan), "head") &&
-	    !belongs_in_head(tag.name) && !is_frame(tag.name))
-		leave_head(scan);
-	if (written)
-		close_optional(scan, tag.name, tag.len);
+	written = begin_start(scan, &tag);
+	before = scan->out ? scan->out->len : 0;
 	if (written) {
 		puts_out(scan, "<");
-		written = put_name(scan, tag.name, tag.len, false);
+		written = put_element_name(scan, tag.name, tag.len,
+		    is_foreign_now(scan, tag.name));
 	}
 	rc = read_attributes(scan, &tag, written);
 	if (rc == 1 && written) {
@@ -767,22 +962,11 @@ read_start(struct scan *scan)
 	return rc < 0 ? -1 : 0;
 }
 
-static void
-write_end(struct scan *scan, const struct tag *tag)
-{
-	size_t before = scan->out ? scan->out->len : 0;
-
-	puts_out(scan, "</");
-	if (put_name(scan, tag->name, tag->len, false))
-		puts_out(scan, ">");
-	else if (scan->out)
-		scan->out->len = before;
-}
-
 static int
 read_end(struct scan *scan)
 {
 	struct tag tag;
+	bool foreign;
 	int rc;
 
 	scan->p += 2;
@@ -792,16 +976,20 @@ read_end(struct scan *scan)
 		return rc;
 	if (tag.too_long)
 		return 0;
+	if (strcmp(tag.name, "br") == 0 || strcmp(tag.name, "p") == 0)
+		leave_foreign(scan, tag.name, tag.len);
 	if (strcmp(tag.name, "br") == 0) {
 		puts_out(scan, "<br/>");
 		return 0;
 	}
+	foreign = closes_foreign(scan, tag.name, tag.len);
 	/* what comes behind </body> still belongs to it */
-	if (tag_kind(tag.name, tag.len) == TAG_VOID ||
-	    strcmp(tag.name, "body") == 0 || strcmp(tag.name, "html") == 0)
+	if (!foreign && (tag_kind(tag.name, tag.len) == TAG_VOID ||
+			    strcmp(tag.name, "body") == 0 ||
+			    strcmp(tag.name, "html") == 0))
 		return 0;
-	pop(scan, tag.name, tag.len);
-	write_end(scan, &tag);
+	if (pop(scan, tag.name, tag.len))
+		write_end(scan, tag.name, tag.len, foreign);
 	return 0;
 }
 
@@ -880,7 +1068,9 @@ read_cdata(struct scan *scan)
 		to = scan->end;
 	if (!is_blank(from, to) && enter_body(scan) != 0)
 		return -1;
+	scan->in_text = true;
 	put_escaped(scan, from, to);
+	scan->in_text = false;
 	return count_node(scan, 1);
 }
 

@@ -232,13 +232,23 @@ tag_is_breakout(const char *name, size_t len)
 }
 
 bool
-tag_is_integration(const char *name, size_t len)
+tag_is_integration(const char *name, size_t len, bool math)
 {
-	static const struct word names[] = {{"annotation-xml", 1}, {"desc", 1},
-	    {"foreignobject", 1}, {"mi", 1}, {"mn", 1}, {"mo", 1}, {"ms", 1},
-	    {"mtext", 1}, {"title", 1}};
+	static const struct word of_math[] = {
+	    {"mi", 1}, {"mn", 1}, {"mo", 1}, {"ms", 1}, {"mtext", 1}};
+	static const struct word of_svg[] = {
+	    {"desc", 1}, {"foreignobject", 1}, {"title", 1}};
 
-	return look_up(names, COUNT_OF(names), name, len);
+	return math ? look_up(of_math, COUNT_OF(of_math), name, len)
+		    : look_up(of_svg, COUNT_OF(of_svg), name, len);
+}
+
+bool
+tag_encoding_is_html(const char *encoding, size_t len)
+{
+	return (len == 9 && strncasecmp(encoding, "text/html", 9) == 0) ||
+	       (len == 21 &&
+		   strncasecmp(encoding, "application/xhtml+xml", 21) == 0);
 }
 
 /* ---- raw text ---- */

@@ -30,8 +30,11 @@ bool tag_closes(
 
 /* Whether a start tag leaves SVG and MathML (<p>, <div>, <img>). */
 bool tag_is_breakout(const char *name, size_t len);
-/* Whether HTML may stand again within this element of SVG or MathML. */
-bool tag_is_integration(const char *name, size_t len);
+/* Whether HTML stands again within this element of SVG (math: of MathML); for
+ * MathML's annotation-xml its encoding says. */
+bool tag_is_integration(const char *name, size_t len, bool math);
+/* Whether the encoding of an annotation-xml says that HTML stands within. */
+bool tag_encoding_is_html(const char *encoding, size_t len);
 
 /* Where the text of a raw element ends: the offset of the "</name" that ends
  * it, or len. *hidden (may be NULL) is set when the text ends where an end tag

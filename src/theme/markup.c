@@ -78,7 +78,7 @@ bool
 markup_is_verbatim(const xmlNode *element)
 {
 	return element->type == XML_ELEMENT_NODE &&
-	       html_is_raw_text((const char *)element->name);
+	       html_holds_raw_text(element);
 }
 
 bool
