@@ -116,7 +116,7 @@ on_start(void *data, const xmlChar *name, const xmlChar **attributes)
 	if (real)
 		xmlNodeSetName(parser->node, (const xmlChar *)real);
 	/* HTML's names are disguised only where they are not HTML's */
-	if (real && htmlTagLookup((const xmlChar *)real))
+	if (real && tag_is_of_html(real, strlen(real)))
 		parser->node->psvi = parser->node;
 	for (size_t i = 0; attributes && attributes[i]; i += 2)
 		add_attribute(parser, attributes[i], attributes[i + 1]);

@@ -66,5 +66,12 @@ bool html_is_raw_text(const char *name);
 /* Whether the text of this element is written as it is: a script or style of
  * HTML. In SVG and MathML text is text. */
 bool html_holds_raw_text(const xmlNode *element);
+/* Whether it holds only text, though an escaped one: a title or textarea, or
+ * what is no script or style of HTML but of SVG. */
+bool html_holds_escaped_text(const xmlNode *element);
+/* Write what may stand in a script, style or the like of another page: one
+ * node with all below it, where no end tag of such an element ends it early
+ * and no comment hides its end. */
+int html_write_defused(struct buf *out, const xmlNode *node);
 
 #endif

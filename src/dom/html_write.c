@@ -125,6 +125,17 @@ html_holds_raw_text(const xmlNode *element)
 	return kind == TAG_RAW || kind == TAG_SCRIPT || kind == TAG_PLAIN;
 }
 
+bool
+html_holds_escaped_text(const xmlNode *element)
+{
+	const char *name = (const char *)element->name;
+	enum tag_kind kind = tag_kind(name, strlen(name));
+
+	return kind == TAG_ESCAPED ||
+	       (kind != TAG_ORDINARY && kind != TAG_VOID &&
+		   kind_of(element) == TAG_ORDINARY);
+}
+
 /* ---- tags ---- */
 
 static void
@@ -354,4 +365,50 @@ html_write(struct buf *out, const xmlNode *root)
 		node = node->next;
 	}
 	return -1;
+}
+
+/* An end tag of an element that holds only text, at "</". */
+static bool
+ends_text(const char *p, const char *end)
+{
+	char name[16];
+	size_t len = 0;
+
+	for (p += 2; p < end && len < sizeof(name) && *p != '>' && *p != '/' &&
+		     !strchr(" \t\n\f\r", *p);
+	     p++)
+		name[len++] = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
+	switch (tag_kind(name, len)) {
+	case TAG_RAW:
+	case TAG_SCRIPT:
+	case TAG_ESCAPED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int
+html_write_defused(struct buf *out, const xmlNode *node)
+{
+	bool is_text = node->type == XML_TEXT_NODE ||
+		       node->type == XML_CDATA_SECTION_NODE;
+	struct buf markup;
+
+	buf_init(&markup, out->max);
+	if (html_write(&markup, node) != 0)
+		out->failed = true;
+	for (const char *p = markup.data, *end = p + markup.len; p < end; p++) {
+		bool tag = end - p > 2 && p[0] == '<' && p[1] == '/' &&
+			   ends_text(p, end);
+		/* a script's own text has its comments in order */
+		bool comment = !is_text && end - p >= 4 &&
+			       memcmp(p, "<!--", 4) == 0;
+
+		buf_putc(out, *p);
+		if (tag || comment)
+			buf_putc(out, '\\');
+	}
+	buf_fini(&markup);
+	return state(out);
 }

@@ -349,6 +349,7 @@ pop(struct scan *scan, const char *name, size_t len)
 {
 	unsigned rank = tag_rank(name, len);
 	bool foreign = scan->depth && top(scan)->foreign;
+	bool walled = false;
 
 	if (len >= NAME_KEPT)
 		len = NAME_KEPT - 1;
@@ -356,14 +357,14 @@ pop(struct scan *scan, const char *name, size_t len)
 		const struct open *open = &scan->stack[i];
 
 		foreign = foreign && open->foreign;
+		walled = walled || (open->foreign && open->html);
+		if (!foreign && walled && !is_of_table(name, len))
+			return false;
 		if (open->len == len && memcmp(open->name, name, len) == 0 &&
 		    open->foreign == foreign) {
 			close_down_to(scan, i);
 			return true;
 		}
-		if (open->foreign && !foreign && open->html &&
-		    !is_of_table(name, len))
-			return false;
 		if (!open->foreign && tag_rank(open->name, open->len) > rank)
 			return true;
 	}
@@ -462,6 +463,16 @@ leave_head(struct scan *scan)
 	scan->depth--;
 }
 
+/* What is of the body begins: a page always has a head (13.1.2.4). */
+static void
+imply_head(struct scan *scan)
+{
+	if (scan->head || (scan->depth && !open_is(top(scan), "html")))
+		return;
+	scan->head = true;
+	puts_out(scan, "<head></head>");
+}
+
 /* Text that stands where only head and body may: libxml2 would put it into a
  * paragraph of its own. */
 static int
@@ -472,7 +483,8 @@ enter_body(struct scan *scan)
 	leave_head(scan);
 	if (scan->body || (scan->depth && !open_is(top(scan), "html")))
 		return 0;
-	scan->html = scan->head = scan->body = true;
+	imply_head(scan);
+	scan->html = scan->body = true;
 	puts_out(scan, "<body>");
 	return push(scan, &body);
 }
@@ -644,7 +656,7 @@ put_name(struct scan *scan, const char *name, size_t len, bool attribute)
 static bool
 put_element_name(struct scan *scan, const char *name, size_t len, bool foreign)
 {
-	if (foreign && htmlTagLookup((const xmlChar *)name))
+	if (foreign && tag_is_of_html(name, len))
 		return put_disguised(scan, name, len);
 	return put_name(scan, name, len, false);
 }
@@ -903,9 +915,7 @@ leave_foreign(struct scan *scan, const char *name, size_t len)
 		close_down_to(scan, scan->depth - 1);
 		/* a name that was cut goes with the one around it */
 		if (open.len < NAME_KEPT - 1)
-			write_end(scan, open.name, open.len,
-			    !is_root(open.name) ||
-				is_foreign_now(scan, open.name));
+			write_end(scan, open.name, open.len, true);
 	}
 }
 
@@ -919,6 +929,9 @@ begin_start(struct scan *scan, const struct tag *tag)
 	if (tag->too_long)
 		return false;
 	leave_foreign(scan, tag->name, tag->len);
+	if (strcmp(tag->name, "body") == 0 ||
+	    (!is_frame(tag->name) && !belongs_in_head(tag->name)))
+		imply_head(scan);
 	if (is_second_frame(scan, tag->name))
 		return false;
 	foreign = is_foreign_now(scan, tag->name);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <libxml/HTMLparser.h>
 
 #include "base/must.h"
 
@@ -83,6 +84,13 @@ tag_kind(const char *name, size_t len)
 	};
 
 	return (enum tag_kind)look_up(kinds, COUNT_OF(kinds), name, len);
+}
+
+bool
+tag_is_of_html(const char *name, size_t len)
+{
+	return tag_kind(name, len) != TAG_ORDINARY ||
+	       htmlTagLookup((const xmlChar *)name);
 }
 
 unsigned

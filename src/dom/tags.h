@@ -16,6 +16,9 @@ enum tag_kind {
 
 enum tag_kind tag_kind(const char *name, size_t len);
 
+/* Whether libxml2's HTML parser or tag_kind() knows the name. */
+bool tag_is_of_html(const char *name, size_t len);
+
 /* How far an end tag reaches: it closes nothing beyond an open element of a
  * higher rank (</b> does not close a <div>). */
 unsigned tag_rank(const char *name, size_t len);

@@ -84,7 +84,10 @@ client_begin(struct client *client, const char *target)
 	memcpy(copy, target ? target : "", len + 1);
 	client->target = copy;
 	client->target_len = len;
-	watch_stage(&client->watch, WATCH_HEAD);
+	/* On a new connection the head began with the connection. */
+	if (atomic_load_explicit(&client->watch.stage,
+		memory_order_relaxed) != WATCH_HEAD)
+		watch_stage(&client->watch, WATCH_HEAD);
 }
 
 static int

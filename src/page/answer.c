@@ -150,17 +150,18 @@ answer_status(struct page *page)
 	/* Not on what we made up ourselves (RFC 9211 2). */
 	if (page->error_status && !page->asked)
 		return;
-	if (page->hit && reply->source)
+	if (page->hit && reply->source) {
 		put(&text, "hit; ttl=%" PRId64,
 		    object_ttl_ms(reply->source, clock_wall_ms()) / 1000);
-	else
+	} else {
 		put(&text, "fwd=%s", forwarded_why(page));
-	if (page->answer && page->answer->status)
-		put(&text, "; fwd-status=%d", page->answer->status);
-	if (page->answer && page->answer->made)
-		put(&text, "; stored");
-	if (page->asked && !page->hit && !page->waiter.leader)
-		put(&text, "; collapsed");
+		if (page->answer && page->answer->status)
+			put(&text, "; fwd-status=%d", page->answer->status);
+		if (page->answer && page->answer->made)
+			put(&text, "; stored");
+		if (page->asked && !page->waiter.leader)
+			put(&text, "; collapsed");
+	}
 	/* It helps whoever pokes at the cache: not for everybody. */
 	if (detail && page->request.is_allowed)
 		put(&text, "; detail=%s", detail);

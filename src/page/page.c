@@ -209,6 +209,9 @@ step_answer(struct page *page, struct worker *worker)
 		}
 		object_unref(&page->dressed);
 		page->object = object_ref(made);
+		/* Stored by another while this one was on its way: no flow,
+		 * nothing went forward. */
+		page->hit = !page->answer->flow;
 	}
 	return STEP_THEME;
 }

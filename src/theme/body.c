@@ -18,7 +18,7 @@ struct body {
 	struct program *program;
 	const struct rule *rule;
 	uint32_t number;
-	bool verbatim;
+	enum room room;
 	struct err *err;
 };
 
@@ -73,6 +73,20 @@ write_include(struct program *program, const struct pull *pull)
 		out->failed = true;
 	buf_fini(&address);
 	program_text(program, from);
+}
+
+unsigned
+body_flags(const struct program *program, enum room room)
+{
+	switch (room) {
+	case ROOM_RAW:
+		return OP_IN_RAW;
+	case ROOM_WORDS:
+		/* Diazo's code brings elements into titles too */
+		return program->compat ? 0 : OP_WORDS;
+	default:
+		return 0;
+	}
 }
 
 void
@@ -240,14 +254,14 @@ include(struct body *body, const xmlNode *node)
 {
 	const struct inclusion *inclusion = node->_private;
 	struct label skip = {NULL};
-	bool verbatim = node->parent == body->rule->body
-			    ? body->verbatim
-			    : markup_is_verbatim(node->parent);
+	enum room room = node->parent == body->rule->body
+			     ? body->room
+			     : markup_room(node->parent);
 
 	program_unless(body->program,
 	    program_condition(body->program, &inclusion->terms), &skip);
 	body_pull(body->program, &inclusion->pull, body->number,
-	    verbatim ? OP_VERBATIM : 0);
+	    body_flags(body->program, room));
 	program_land(body->program, &skip);
 }
 
@@ -270,7 +284,7 @@ text(struct body *body, const xmlNode *node)
 	    (top || wants_attributes(node->parent)))
 		return;
 	markup_write_text(&program->text, node,
-	    top ? body->verbatim : markup_is_verbatim(node->parent));
+	    top ? body->room == ROOM_RAW : markup_is_verbatim(node->parent));
 	program_text(program, from);
 }
 
@@ -314,9 +328,9 @@ leave(struct body *body, const xmlNode *node)
 
 CHECKED int
 body_compile(struct program *program, const struct rule *rule, uint32_t number,
-    bool verbatim, uint32_t *start, struct err *err)
+    enum room room, uint32_t *start, struct err *err)
 {
-	struct body body = {program, rule, number, verbatim, err};
+	struct body body = {program, rule, number, room, err};
 	const xmlNode *top = rule->body, *node = top->children;
 	uint32_t first = program_here(program);
 

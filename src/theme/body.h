@@ -2,16 +2,20 @@
 #ifndef THEME_BODY_H
 #define THEME_BODY_H
 
+#include "theme/markup.h"
 #include "theme/program.h"
 
 /* Add the operations for what a pull selects. Flags as of OP_COPY. */
 void body_pull(struct program *program, const struct pull *pull, uint32_t rule,
     unsigned flags);
 
-/* Add a body, OP_END behind it; *start is its first operation. Verbatim: it
- * goes into a script or style of the theme. Errors: an attribute whose
+/* The flags of OP_COPY for a place with this room. */
+unsigned body_flags(const struct program *program, enum room room);
+
+/* Add a body, OP_END behind it; *start is its first operation. Room: what the
+ * element of the theme has that it goes into. Errors: an attribute whose
  * {expression} is no XPath. */
 CHECKED int body_compile(struct program *program, const struct rule *rule,
-    uint32_t number, bool verbatim, uint32_t *start, struct err *err);
+    uint32_t number, enum room room, uint32_t *start, struct err *err);
 
 #endif

@@ -26,23 +26,23 @@ compile_bodies(struct compiler *compiler)
 		const struct rule *rule = compiler->rule[i];
 		uint32_t *starts = compiler->bodies[i];
 
-		starts[0] = starts[1] = NO_BODY;
-		if (!rule->body)
-			continue;
-		if (body_compile(compiler->program, rule, i, false, &starts[0],
-			compiler->err) != 0)
-			return -1;
-		if (rule->theme && body_compile(compiler->program, rule, i,
-				       true, &starts[1], compiler->err) != 0)
-			return -1;
+		int rooms = rule->theme ? ROOMS : 1;
+
+		for (int room = 0; room < ROOMS; room++)
+			starts[room] = NO_BODY;
+		for (int room = 0; rule->body && room < rooms; room++)
+			if (body_compile(compiler->program, rule, i,
+				(enum room)room, &starts[room],
+				compiler->err) != 0)
+				return -1;
 	}
 	return 0;
 }
 
 uint32_t
-compile_body(const struct compiler *compiler, uint32_t rule, bool verbatim)
+compile_body(const struct compiler *compiler, uint32_t rule, enum room room)
 {
-	return compiler->bodies[rule][verbatim];
+	return compiler->bodies[rule][room];
 }
 
 CHECKED int
@@ -175,15 +175,15 @@ mark(struct compiler *compiler, xmlDoc *doc, const char *page)
 /* ---- what a rule puts in ---- */
 
 static void
-bring_in(struct compiler *compiler, const struct hit *hit, bool verbatim)
+bring_in(struct compiler *compiler, const struct hit *hit, enum room room)
 {
 	struct program *program = compiler->program;
-	uint32_t body = compile_body(compiler, hit->number, verbatim);
+	uint32_t body = compile_body(compiler, hit->number, room);
 	const struct op *first = body == NO_BODY ? NULL : &program->ops[body];
 
 	if (!first)
 		body_pull(program, &hit->rule->pull, hit->number,
-		    verbatim ? OP_VERBATIM : 0);
+		    body_flags(program, room));
 	else if (first[0].kind == OP_TEXT && first[1].kind == OP_END)
 		program_op(program, OP_TEXT, first->a, first->b);
 	else
@@ -193,7 +193,7 @@ bring_in(struct compiler *compiler, const struct hit *hit, bool verbatim)
 /* Every rule of this kind, each under its own condition. */
 static void
 insert_all(struct compiler *compiler, const struct spot *spot, enum does does,
-    bool verbatim)
+    enum room room)
 {
 	for (const struct hit *h = spot->hits; h; h = h->next) {
 		struct label skip = {NULL};
@@ -201,7 +201,7 @@ insert_all(struct compiler *compiler, const struct spot *spot, enum does does,
 		if (h->rule->does != does)
 			continue;
 		program_unless(compiler->program, h->condition, &skip);
-		bring_in(compiler, h, verbatim);
+		bring_in(compiler, h, room);
 		program_land(compiler->program, &skip);
 	}
 }
@@ -223,7 +223,7 @@ two_at_once(struct compiler *compiler, const struct hit *first,
  * done behind whichever fires. *always tells that there is an else. */
 static int
 choose_one(struct compiler *compiler, const struct spot *spot, enum does this,
-    enum does or_that, bool verbatim, struct label *done, bool *always)
+    enum does or_that, enum room room, struct label *done, bool *always)
 {
 	struct program *program = compiler->program;
 	const struct hit *last = NULL;
@@ -240,12 +240,12 @@ choose_one(struct compiler *compiler, const struct spot *spot, enum does this,
 			continue;
 		}
 		program_unless(program, h->condition, &next);
-		bring_in(compiler, h, verbatim);
+		bring_in(compiler, h, room);
 		program_jump(program, done);
 		program_land(program, &next);
 	}
 	if (last)
-		bring_in(compiler, last, verbatim);
+		bring_in(compiler, last, room);
 	*always = last != NULL;
 	return 0;
 }
@@ -318,10 +318,10 @@ static int
 enter_children(
     struct compiler *compiler, struct spot *spot, const xmlNode *node)
 {
-	bool verbatim = markup_is_verbatim(node);
+	enum room room = markup_room(node);
 
-	insert_all(compiler, spot, DO_PREPEND, verbatim);
-	return choose_one(compiler, spot, DO_COPY, DO_DROP_CHILDREN, verbatim,
+	insert_all(compiler, spot, DO_PREPEND, room);
+	return choose_one(compiler, spot, DO_COPY, DO_DROP_CHILDREN, room,
 	    &spot->copied, &spot->filled);
 }
 
@@ -331,11 +331,11 @@ enter_spot(struct compiler *compiler, struct spot *spot, const xmlNode *node)
 	struct label inside = {NULL};
 	size_t from;
 
-	insert_all(compiler, spot, DO_BEFORE, false);
+	insert_all(compiler, spot, DO_BEFORE, ROOM_MARKUP);
 	spot->gone = drop(compiler, spot);
 	if (spot->gone)
 		return 0;
-	if (choose_one(compiler, spot, DO_REPLACE, DO_REPLACE, false,
+	if (choose_one(compiler, spot, DO_REPLACE, DO_REPLACE, ROOM_MARKUP,
 		&spot->after, &spot->gone) != 0)
 		return -1;
 	if (spot->gone)
@@ -362,7 +362,7 @@ leave_spot(struct compiler *compiler, struct spot *spot, const xmlNode *node)
 
 	if (!spot->gone && node->type == XML_ELEMENT_NODE) {
 		program_land(compiler->program, &spot->copied);
-		insert_all(compiler, spot, DO_APPEND, markup_is_verbatim(node));
+		insert_all(compiler, spot, DO_APPEND, markup_room(node));
 		if (!spot->stripped) {
 			if (has_kind(spot, DO_STRIP))
 				if_stripped(compiler, spot, &outside);
@@ -371,7 +371,7 @@ leave_spot(struct compiler *compiler, struct spot *spot, const xmlNode *node)
 		}
 	}
 	program_land(compiler->program, &spot->after);
-	insert_all(compiler, spot, DO_AFTER, false);
+	insert_all(compiler, spot, DO_AFTER, ROOM_MARKUP);
 }
 
 /* ---- the walk ---- */

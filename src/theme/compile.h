@@ -2,6 +2,7 @@
 #ifndef THEME_COMPILE_H
 #define THEME_COMPILE_H
 
+#include "theme/markup.h"
 #include "theme/program.h"
 
 /* Where a rule puts something into a page, if its selector finds it there. */
@@ -19,7 +20,7 @@ struct compiler {
 	struct err *err;
 	/* one per rule, in the order of the file */
 	const struct rule **rule;
-	uint32_t (*bodies)[2]; /* first op; plain, and inside script */
+	uint32_t (*bodies)[ROOMS]; /* first op */
 	bool *found;	       /* somewhere in a page */
 	struct place *places, **last_place;
 };
@@ -34,7 +35,7 @@ CHECKED int compile_page(
 
 /* Number of the body's first operation. Only after compile_rules(). */
 uint32_t compile_body(
-    const struct compiler *compiler, uint32_t rule, bool verbatim);
+    const struct compiler *compiler, uint32_t rule, enum room room);
 
 /* theme/templates.c: the content rules, in the order that breaks ties. */
 void templates_compile(struct compiler *compiler);

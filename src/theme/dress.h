@@ -26,7 +26,7 @@ enum task_kind {
 
 struct task {
 	enum task_kind kind;
-	unsigned flags; /* OP_RAW, OP_VERBATIM */
+	unsigned flags; /* as of OP_COPY, and OP_VERBATIM */
 	uint32_t pc;
 	int next;
 	xmlNode *node;

@@ -81,6 +81,44 @@ markup_is_verbatim(const xmlNode *element)
 	       html_holds_raw_text(element);
 }
 
+enum room
+markup_room(const xmlNode *element)
+{
+	if (element->type != XML_ELEMENT_NODE)
+		return ROOM_MARKUP;
+	if (html_holds_raw_text(element))
+		return ROOM_RAW;
+	return html_holds_escaped_text(element) ? ROOM_WORDS : ROOM_MARKUP;
+}
+
+void
+markup_write_raw(struct buf *out, const xmlNode *node)
+{
+	const char *content = (const char *)node->content;
+
+	if (!markup_is_text(node) ||
+	    (node->parent && markup_is_verbatim(node->parent)))
+		html_write_defused(out, node);
+	else if (content)
+		write_verbatim(out, content);
+}
+
+void
+markup_write_words(struct buf *out, xmlNode *node)
+{
+	const xmlNode *end = markup_past(node);
+
+	if (markup_is_text(node)) {
+		markup_write_text(out, node, false);
+		return;
+	}
+	if (node->type != XML_ELEMENT_NODE)
+		return;
+	for (xmlNode *n = node; n && n != end; n = markup_following(n))
+		if (markup_is_text(n) && !markup_is_verbatim(n->parent))
+			markup_write_text(out, n, false);
+}
+
 bool
 markup_is_text(const xmlNode *node)
 {

@@ -17,6 +17,14 @@ void markup_write_value(struct buf *out, const char *text, size_t len);
 /* A text node; verbatim: it goes into script, style or the like, where nothing
  * is escaped, and text from elsewhere may not end the element. */
 void markup_write_text(struct buf *out, const xmlNode *text, bool verbatim);
+/* A node with all below it, into a script, style or the like. */
+void markup_write_raw(struct buf *out, const xmlNode *node);
+/* The text of a node, without scripts and styles. */
+void markup_write_words(struct buf *out, xmlNode *node);
+
+/* What an element has room for. */
+enum room { ROOM_MARKUP, ROOM_RAW, ROOM_WORDS, ROOMS };
+enum room markup_room(const xmlNode *element);
 /* Whether this node's text children are verbatim. */
 bool markup_is_verbatim(const xmlNode *element);
 bool markup_is_text(const xmlNode *node);

@@ -30,7 +30,9 @@ enum op_kind {
 
 enum op_flags {
 	OP_RAW = 1,	 /* content rules are not applied */
-	OP_VERBATIM = 2, /* inside script or style: nothing is escaped */
+	OP_VERBATIM = 2, /* the script or style around it was copied too */
+	OP_IN_RAW = 4,	 /* into a script, style or the like */
+	OP_WORDS = 8,	 /* into a title or textarea: text alone has a place */
 };
 
 struct op {

@@ -83,7 +83,7 @@ lone_rules(struct compiler *compiler, enum does does, enum template_kind kind)
 		if (rule->does != does)
 			continue;
 		template = new_template(compiler, kind, i);
-		template->body = compile_body(compiler, i, false);
+		template->body = compile_body(compiler, i, ROOM_MARKUP);
 		if (is_predicate(compiler, rule))
 			predicate(compiler, template, rule);
 		else
@@ -118,7 +118,7 @@ phase_rule(struct compiler *compiler, uint32_t number, enum phase phase)
 
 	body->condition = program_condition(
 	    compiler->program, &compiler->rule[number]->terms);
-	body->body = compile_body(compiler, number, false);
+	body->body = compile_body(compiler, number, ROOM_MARKUP);
 	while (*tail)
 		tail = &(*tail)->next;
 	*tail = body;

@@ -21,12 +21,20 @@ push(struct page *page, enum task_kind kind, xmlNode *node, uint32_t pc,
 }
 
 static int
-push_children(struct page *page, xmlNode *node)
+push_children(struct page *page, xmlNode *node, unsigned flags)
 {
+	flags &= OP_IN_RAW | OP_WORDS;
 	if (!node->children || node->type == XML_ATTRIBUTE_NODE)
 		return 0;
 	return push(page, TASK_SIBLINGS, node->children, 0,
-	    markup_is_verbatim(node) ? OP_VERBATIM : 0);
+	    flags | (markup_is_verbatim(node) ? OP_VERBATIM : 0));
+}
+
+/* Its tag, start or end; where only text has room there is none. */
+static int
+push_tag(struct page *page, enum task_kind kind, xmlNode *node, unsigned flags)
+{
+	return flags & OP_WORDS ? 0 : push(page, kind, node, 0, 0);
 }
 
 /* ---- a node as it is ---- */
@@ -35,7 +43,11 @@ static void
 write_plain(struct page *page, xmlNode *node, unsigned flags)
 {
 	tag_flush(page);
-	if (markup_is_text(node))
+	if (flags & OP_WORDS)
+		markup_write_words(page->out, node);
+	else if (flags & OP_IN_RAW)
+		markup_write_raw(page->out, node);
+	else if (markup_is_text(node))
 		markup_write_text(page->out, node, flags & OP_VERBATIM);
 	else
 		html_write(page->out, node);
@@ -112,21 +124,21 @@ walk_open(struct page *page, xmlNode *node)
 /* ---- templates ---- */
 
 static int
-copy_element(struct page *page, xmlNode *node)
+copy_element(struct page *page, xmlNode *node, unsigned flags)
 {
-	if (push(page, TASK_CLOSE, node, 0, 0) != 0 ||
-	    push_children(page, node) != 0)
+	if (push_tag(page, TASK_CLOSE, node, flags) != 0 ||
+	    push_children(page, node, flags) != 0)
 		return -1;
-	return push(page, TASK_OPEN, node, 0, 0);
+	return push_tag(page, TASK_OPEN, node, flags);
 }
 
 static int
 copy_node(struct page *page, xmlNode *node, unsigned flags)
 {
 	if (is_document(node))
-		return push_children(page, node);
+		return push_children(page, node, flags);
 	if (node->type == XML_ELEMENT_NODE)
-		return copy_element(page, node);
+		return copy_element(page, node, flags);
 	if (node->type == XML_ATTRIBUTE_NODE)
 		set_attribute(page, (xmlAttr *)node);
 	else if (node->type != XML_DTD_NODE)
@@ -140,7 +152,7 @@ static int
 strip(struct page *page, xmlNode *node, unsigned flags)
 {
 	if (node->type == XML_ELEMENT_NODE || is_document(node))
-		return push_children(page, node);
+		return push_children(page, node, flags);
 	if (markup_is_text(node) && !page->program->compat)
 		write_plain(page, node, flags);
 	return 0;
@@ -152,12 +164,12 @@ replace_children(struct page *page, xmlNode *node,
 {
 	if (node->type != XML_ELEMENT_NODE)
 		return copy_node(page, node, flags);
-	if (push(page, TASK_CLOSE, node, 0, 0) != 0)
+	if (push_tag(page, TASK_CLOSE, node, flags) != 0)
 		return -1;
 	if (template->body != UINT32_MAX &&
 	    push(page, TASK_RUN, node, template->body, 0) != 0)
 		return -1;
-	return push(page, TASK_OPEN, node, 0, 0);
+	return push_tag(page, TASK_OPEN, node, flags);
 }
 
 /* All bodies of a phase whose condition holds, first on top. */
@@ -242,11 +254,11 @@ phases(struct page *page, xmlNode *node, unsigned flags)
 		if (dress_push(page, &task) != 0)
 			return -1;
 	} else if (!replaced) {
-		if (push(page, TASK_CLOSE, node, 0, 0) != 0 ||
+		if (push_tag(page, TASK_CLOSE, node, flags) != 0 ||
 		    push_phase(page, node, PHASE_APPEND) != 0 ||
-		    push_children(page, node) != 0 ||
+		    push_children(page, node, flags) != 0 ||
 		    push_phase(page, node, PHASE_PREPEND) != 0 ||
-		    push(page, TASK_OPEN, node, 0, 0) != 0)
+		    push_tag(page, TASK_OPEN, node, flags) != 0)
 			return -1;
 	}
 	return push_phase(page, node, PHASE_BEFORE);

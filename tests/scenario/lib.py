@@ -692,7 +692,9 @@ class Scenario:
         env["LIVERY_TEST_CLOCK"] = self.clock.path
         log = self.path("sanitizer")
         for name, words in (
-                ("ASAN_OPTIONS", "detect_stack_use_after_return=1:"),
+                # a small quarantine, so that memory can be measured
+                ("ASAN_OPTIONS", "detect_stack_use_after_return=1:"
+                 "quarantine_size_mb=2:thread_local_quarantine_size_kb=64:"),
                 ("UBSAN_OPTIONS", "print_stacktrace=1:"),
                 ("TSAN_OPTIONS", "second_deadlock_stack=1:exitcode=0:")):
             more = env.get(name)

@@ -37,5 +37,5 @@ with Scenario() as s:
     origin.go()
     clients[0].read().must(200)
     clients[2].read().must(200)
-    s.equal(livery.requests(), [])
+    s.until(lambda: not livery.requests(), "all to be gone")
     s.equal(s.run("requests", "--admin", "127.0.0.1:1")[0], 1)

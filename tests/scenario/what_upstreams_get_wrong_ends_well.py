@@ -24,8 +24,6 @@ ENDS = {
     "hang-body": (504, BROKEN), "reset": 502, "reset-head": 502,
     "slow-body": (504, BROKEN), "slow-head": 504,
 }
-LATE = ("hang", "hang-head", "hang-body", "slow-body", "slow-head")
-
 
 def ending(livery, name, fields):
     try:
@@ -36,9 +34,11 @@ def ending(livery, name, fields):
 
 
 def play(s, livery, names, dressed):
-    told = dict(line.split()[:2] for line in [])
     wrong = []
     for name in sorted(names):
+        # What streams is left alone while it moves, a byte a second as well.
+        if name == "slow-body" and not dressed:
+            continue
         wanted = ENDS[name]
         wanted = wanted if isinstance(wanted, tuple) else (wanted,)
         # A page that is dressed is gathered first, so that nothing has been
@@ -53,7 +53,6 @@ def play(s, livery, names, dressed):
         if name in ("trailers", "103") and how.all("Set-Cookie"):
             wrong.append("%s: its Set-Cookie came through" % name)
     s.check(not wrong, "\n".join(wrong))
-    s.check(not told, told)
 
 
 with Scenario() as s:
@@ -66,7 +65,7 @@ with Scenario() as s:
               "failures_max": 1000, "back_off_min": "1ms",
               "back_off_max": "1ms"}
     plain = s.livery(origin, upstream_options=limits)
-    play(s, plain, ENDS, False)
+    play(s, plain, ENDS, dressed=False)
     plain.get("/p").must(200)
     s.equal(plain.value("SELECT count(*) FROM entries "
                         "WHERE url LIKE '%/bad/%'"), 0, "stored")
@@ -75,5 +74,5 @@ with Scenario() as s:
     dressed = s.livery(origin, origin, upstream_options=limits,
                        cache={"file": s.path("cache", "two.db")})
     dressed.theme_is_live()
-    play(s, dressed, ENDS, True)
+    play(s, dressed, ENDS, dressed=True)
     dressed.get("/p").must(200, themed=True)

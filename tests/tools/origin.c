@@ -305,7 +305,9 @@ record(struct request *req)
 		fprintf(
 		    log_file, "=== %zu bytes\n", req->head.len + req->body.len);
 		fwrite(req->head.data, 1, req->head.len, log_file);
-		fwrite(req->body.data, 1, req->body.len, log_file);
+		if (req->body.len)
+			fwrite(req->body.data, 1, req->body.len,
+			    log_file);
 		fputc('\n', log_file);
 		fflush(log_file);
 	}

@@ -243,6 +243,53 @@ void_elements_hold_nothing(void **state)
 }
 
 static void
+styles_and_titles_of_drawings_hold_markup_whose_text_is_kept(void **state)
+{
+	(void)state;
+	body_becomes("<svg><style>a > b {}</style></svg>",
+	    "<svg><style>a &gt; b {}</style></svg>");
+	body_becomes("<svg><style><![CDATA[a<b]]></style></svg>",
+	    "<svg><style>a&lt;b</style></svg>");
+	body_becomes("<svg><style><a title=\"</style><img onerror=x>\">y</a>"
+		     "</style></svg>z",
+	    "<svg><style>y</style></svg>z");
+	body_becomes("<svg><title>a<b>c</b><!--</title><img onerror=x>-->d"
+		     "</title></svg>z",
+	    "<svg><title>acd</title></svg>z");
+	body_becomes("<svg><title><style></title><img onerror=x></style>a"
+		     "</title></svg>z",
+	    "<svg><title>a</title></svg>z");
+	body_becomes("<math><noembed>&lt;img onerror=x&gt;</noembed></math>",
+	    "<math><noembed>&lt;img onerror=x&gt;</noembed></math>");
+	/* HTML again */
+	body_stays("<svg><foreignobject><style>a > b {}</style>"
+		   "</foreignobject></svg>");
+	body_stays("<math><mi><style>a > b {}</style></mi></math>");
+	body_stays("<math><annotation-xml encoding=\"text/html\"><style>a > b"
+		   "</style></annotation-xml></math>");
+	body_becomes("<math><annotation-xml><style>a > b</style>"
+		     "</annotation-xml></math>",
+	    "<math><annotation-xml><style>a &gt; b</style></annotation-xml>"
+	    "</math>");
+}
+
+static void
+html_leaves_the_drawing_it_stands_in(void **state)
+{
+	(void)state;
+	body_becomes("<svg><g><p>a</p><style>b > c</style>",
+	    "<svg><g></g></svg><p>a</p><style>b > c</style>");
+	body_becomes("<svg><font face=x><style>b > c</style>",
+	    "<svg></svg><font face=\"x\"><style>b > c</style></font>");
+	body_becomes("<svg><font id=x><style>b > c</style></font></svg>",
+	    "<svg><font id=\"x\"><style>b &gt; c</style></font></svg>");
+	body_becomes("<svg><svg></p>x", "<svg><svg></svg></svg>x");
+	body_stays("<svg><a><a></a></a><link>x</link></svg>y");
+	/* an end tag of HTML ends nothing outside of what it stands in */
+	body_becomes("<b><svg><desc>x</b>y", "<b><svg><desc>xy</desc></svg></b>");
+}
+
+static void
 characters_are_resolved_as_browsers_do(void **state)
 {
 	(void)state;
@@ -261,16 +308,17 @@ static void
 the_frame_is_repaired(void **state)
 {
 	(void)state;
-	becomes("hello", "<html><body>hello</body></html>");
+	becomes("hello", "<html><head></head><body>hello</body></html>");
 	becomes("<!-- a --><!DOCTYPE html><p>x",
-	    "<!DOCTYPE html>\n<!-- a --><html><body><p>x</p></body></html>");
+	    "<!DOCTYPE html>\n<!-- a --><html><head></head><body><p>x</p>"
+	    "</body></html>");
 	becomes("<title>a</title>b",
 	    "<html><head><title>a</title></head><body>b</body></html>");
 	becomes("<html lang=en><head></head><body class=a>x</body></html>y",
 	    "<html lang=\"en\"><head></head><body class=\"a\">xy</body>"
 	    "</html>");
 	becomes("<html a=b><html c=d><body e=f><body g=h>x",
-	    "<html a=\"b\"><body e=\"f\">x</body></html>");
+	    "<html a=\"b\"><head></head><body e=\"f\">x</body></html>");
 	becomes("<html><head><title>a</title><header>b</header>",
 	    "<html><head><title>a</title></head><body><header>b</header>"
 	    "</body></html>");
@@ -284,17 +332,18 @@ doctypes_are_kept(void **state)
 {
 	(void)state;
 	becomes("<!doctype HTML><p>x",
-	    "<!DOCTYPE HTML>\n<html><body><p>x</p></body></html>");
+	    "<!DOCTYPE HTML>\n<html><head></head><body><p>x</p></body></html>");
 	becomes("<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\" "
 		"\"http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd\"><p>x",
 	    "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\" "
 	    "\"http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd\">\n"
-	    "<html><body><p>x</p></body></html>");
+	    "<html><head></head><body><p>x</p></body></html>");
 	becomes("<!DOCTYPE html SYSTEM 'about:legacy-compat'><p>x",
 	    "<!DOCTYPE html SYSTEM \"about:legacy-compat\">\n"
-	    "<html><body><p>x</p></body></html>");
+	    "<html><head></head><body><p>x</p></body></html>");
 	becomes("<!DOCTYPE html PUBLIC \"<img src=x>\"><p>x",
-	    "<!DOCTYPE html>\n<html><body>\"&gt;<p>x</p></body></html>");
+	    "<!DOCTYPE html>\n<html><head></head><body>\"&gt;<p>x</p>"
+	    "</body></html>");
 }
 
 static void
@@ -304,7 +353,9 @@ xhtml_closes_what_it_says_it_closes(void **state)
 
 	(void)state;
 	becomes_with("<html><body><div id='a'/><![CDATA[a<b]]></body></html>",
-	    "<html><body><div id=\"a\"></div>a&lt;b</body></html>", &xhtml);
+	    "<html><head></head><body><div id=\"a\"></div>a&lt;b</body>"
+	    "</html>",
+	    &xhtml);
 }
 
 /* ---- encodings ---- */
@@ -506,7 +557,8 @@ large_scripts_cost_no_more_than_their_size(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    strlen(written), strlen(page) + strlen("<html></body></html>"));
+	    strlen(written), strlen(page) + strlen("<html><head></head>"
+						   "</body></html>"));
 	mem_free(&written);
 	mem_free(&page);
 	mem_free(&line);
@@ -613,7 +665,7 @@ static void
 tags_are_written_by_themselves(void **state)
 {
 	xmlDoc *doc = parse("<p a='&quot;' b>x<br c=d>", 25, &normal);
-	xmlNode *p = xmlDocGetRootElement(doc)->children->children;
+	xmlNode *p = xmlDocGetRootElement(doc)->last->children;
 	struct buf out;
 
 	(void)state;
@@ -684,6 +736,9 @@ main(void)
 	    cmocka_unit_test(attributes_are_read_as_browsers_do),
 	    cmocka_unit_test(names_of_frameworks_survive),
 	    cmocka_unit_test(void_elements_hold_nothing),
+	    cmocka_unit_test(
+		styles_and_titles_of_drawings_hold_markup_whose_text_is_kept),
+	    cmocka_unit_test(html_leaves_the_drawing_it_stands_in),
 	    cmocka_unit_test(characters_are_resolved_as_browsers_do),
 	    cmocka_unit_test(the_frame_is_repaired),
 	    cmocka_unit_test(doctypes_are_kept),

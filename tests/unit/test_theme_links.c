@@ -121,7 +121,8 @@ all_becomes_absolute_to_the_themes_host(void **state)
 	    "<a href=\"mailto:a@b\">m</a><p style=\"background:url(b.png)\">"
 	    "</p><meta http-equiv=\"Refresh\" content=\"5; URL='/there'\">"
 	    "</body></html>",
-	    "<html><body><img src=\"https://t.example/i.png\">"
+	    "<html><head></head><body>"
+	    "<img src=\"https://t.example/i.png\">"
 	    "<a href=\"#top\">t</a><a href=\"mailto:a@b\">m</a>"
 	    "<p style=\"background:url(https://t.example/look/b.png)\"></p>"
 	    "<meta http-equiv=\"Refresh\" "
@@ -271,7 +272,8 @@ as_diazo_only_some_attributes_have_the_prefix(void **state)
 	    "<html><body><a href=\"\">e</a><img src=\"#f\">"
 	    "<a href=\"#f\">f</a><form action=\"go\"></form>"
 	    "<p style=\"b:url(c)\"></p></body></html>",
-	    "<html><body><a href=\"/abs/\">e</a><img src=\"/abs/#f\">"
+	    "<html><head></head><body>"
+	    "<a href=\"/abs/\">e</a><img src=\"/abs/#f\">"
 	    "<a href=\"#f\">f</a><form action=\"go\"></form>"
 	    "<p style=\"b:url(c)\"></p></body></html>");
 }
