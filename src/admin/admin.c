@@ -400,13 +400,17 @@ admin_start(struct admin **out, const struct admin_opts *opts, struct err *err)
 	admin->started_ms = clock_wall_ms();
 	admin->listening = mem_new(sizeof(*admin->listening));
 	if (listen_parse(&admin->listening->at, opts->listen, err) != 0 ||
-	    listen_open(&fd, &admin->listening->at, 0600, err) != 0 ||
-	    start_daemon(admin, fd, err) != 0) {
+	    listen_open(&fd, &admin->listening->at, 0600, err) != 0) {
 		admin_stop(&admin);
 		return -1;
 	}
+	/* before there is a thread that reads it */
 	listen_write(admin->listening->text, &admin->listening->at);
 	admin->opts.listen = admin->listening->text;
+	if (start_daemon(admin, fd, err) != 0) {
+		admin_stop(&admin);
+		return -1;
+	}
 	*out = admin;
 	return 0;
 }

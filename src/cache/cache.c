@@ -46,11 +46,14 @@ void
 cache_close(struct cache **cache_p)
 {
 	struct cache *cache = *cache_p;
+	struct writer *writer;
 
 	*cache_p = NULL;
 	if (!cache)
 		return;
-	writer_free(&cache->writer);
+	/* To its end the writer may report what comes back by this cache. */
+	writer = cache->writer;
+	writer_free(&writer);
 	memtier_free(&cache->memtier);
 	mem_free(&cache);
 }

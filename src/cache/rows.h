@@ -15,7 +15,7 @@ enum {
 	ADDRESSES_MAX = 10000,
 	UNSTORED_MAX = 1000,
 	THEMES_MAX = 20,      /* versions kept of one theme */
-	EVICT_STEP = 64,
+	EVICT_STEP = 8, /* few: with a small size_max they may be all */
 };
 
 /* A writing connection and what it works with. */

@@ -21,7 +21,7 @@ enum {
 	KEPT_MAX = 1000,         /* deeds kept in a time of trouble */
 	TOUCH_EVERY_US = 2000000,
 	TIDY_EVERY_DEEDS = 256,
-	EVICT_STEPS = 16,        /* in one batch */
+	EVICT_STEPS = 128,       /* in one batch */
 };
 
 /* ---- lists of jobs ---- */

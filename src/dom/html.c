@@ -373,8 +373,7 @@ scan(struct text *text, const struct html_opts *opts,
 }
 
 /* libxml2 says some things past every option and handler: to nobody. */
-static void PRINTF(2, 3)
-say_nothing(void *data, const char *format, ...)
+static void PRINTF(2, 3) say_nothing(void *data, const char *format, ...)
 {
 	(void)data;
 	(void)format;

@@ -34,7 +34,7 @@ struct html_opts {
 /* Give the tree of a page. Errors: a limit (named), no memory, not text. In
  * the normal mode what a browser takes for a comment (<!x, <?x, </ ) is one
  * here too, and what libxml2 would cut off (depth) is an error instead. Names
- * in lower case; names like @click are kept, names of more than 95 bytes and
+ * in lower case; an html, a head where a body is; names like @click are kept, names of more than 95 bytes and
  * attribute names with quotes in them are dropped. Text of scripts and styles
  * is one text node (compat: one CDATA node). Of what stands in a style, title
  * or the like of SVG and MathML, where it is markup, the text is kept: nothing

@@ -89,8 +89,8 @@ is_foreign(const xmlNode *node)
 {
 	if (node->doc && node->doc->type == XML_HTML_DOCUMENT_NODE)
 		return node->psvi;
-	for (const xmlNode *p = node->parent;
-	     p && p->type == XML_ELEMENT_NODE; p = p->parent) {
+	for (const xmlNode *p = node->parent; p && p->type == XML_ELEMENT_NODE;
+	     p = p->parent) {
 		const char *name = (const char *)p->name;
 		size_t len = strlen(name);
 
@@ -391,8 +391,8 @@ ends_text(const char *p, const char *end)
 int
 html_write_defused(struct buf *out, const xmlNode *node)
 {
-	bool is_text = node->type == XML_TEXT_NODE ||
-		       node->type == XML_CDATA_SECTION_NODE;
+	bool is_text =
+	    node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE;
 	struct buf markup;
 
 	buf_init(&markup, out->max);
@@ -402,8 +402,8 @@ html_write_defused(struct buf *out, const xmlNode *node)
 		bool tag = end - p > 2 && p[0] == '<' && p[1] == '/' &&
 			   ends_text(p, end);
 		/* a script's own text has its comments in order */
-		bool comment = !is_text && end - p >= 4 &&
-			       memcmp(p, "<!--", 4) == 0;
+		bool comment =
+		    !is_text && end - p >= 4 && memcmp(p, "<!--", 4) == 0;
 
 		buf_putc(out, *p);
 		if (tag || comment)

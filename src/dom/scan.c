@@ -25,7 +25,9 @@ enum {
 	NAME_READ_MAX = 512, /* a longer name is no name of anything */
 	LOOK_DOWN = 16,	     /* open inline elements that a block ends */
 	TABLE_RANK = 160,    /* tag_rank() of cells, rows and tables */
-	MANY_ATTRIBUTES = 64
+	MANY_ATTRIBUTES = 64,
+	MANY_LEAVES = 64, /* texts and comments in a row */
+	MANY_LEVELS = 16  /* that an end tag looks through */
 };
 
 struct open {
@@ -56,6 +58,7 @@ struct scan {
 	 * brings it to its namesake of HTML. */
 	size_t text_only;
 	bool in_text;
+	size_t leaves; /* texts and comments since the last element */
 };
 
 struct tag {
@@ -252,6 +255,14 @@ count_node(struct scan *scan, size_t n)
 	    scan->opts->nodes);
 }
 
+/* A text or comment. To bring nodes into order libxml2 goes back from one of
+ * these to the element before it, each time: pay for that. */
+static int
+count_leaf(struct scan *scan)
+{
+	return count_node(scan, 1 + scan->leaves++ / MANY_LEAVES);
+}
+
 static const struct open *
 top(const struct scan *scan)
 {
@@ -285,8 +296,7 @@ is_foreign_now(const struct scan *scan, const char *name)
 		return !open->math || !open_is(open, "annotation-xml") ||
 		       strcmp(name, "svg") != 0;
 	return open->math && !open_is(open, "annotation-xml") &&
-	       (strcmp(name, "mglyph") == 0 ||
-		   strcmp(name, "malignmark") == 0);
+	       (strcmp(name, "mglyph") == 0 || strcmp(name, "malignmark") == 0);
 }
 
 static bool
@@ -309,16 +319,16 @@ push(struct scan *scan, const struct tag *tag)
 		    "than %zu deep (html_max_depth)",
 		    scan->opts->depth);
 	open = &scan->stack[scan->depth++];
-	open->len = (unsigned char)(
-	    tag->len < NAME_KEPT ? tag->len : NAME_KEPT - 1);
+	open->len =
+	    (unsigned char)(tag->len < NAME_KEPT ? tag->len : NAME_KEPT - 1);
 	memcpy(open->name, name, open->len);
 	open->name[open->len] = '\0';
 	open->foreign = within || is_root(name);
 	open->math = within ? inherits_math : strcmp(name, "math") == 0;
-	open->html = open->foreign &&
-		     (tag_is_integration(name, tag->len, open->math) ||
-			 (open->math && tag->says_html &&
-			     strcmp(name, "annotation-xml") == 0));
+	open->html =
+	    open->foreign && (tag_is_integration(name, tag->len, open->math) ||
+				 (open->math && tag->says_html &&
+				     strcmp(name, "annotation-xml") == 0));
 	open->wall = open->foreign || tag_is_wall(name, tag->len);
 	scan->foreign = scan->foreign || is_root(name);
 	if (within && !scan->text_only && holds_text(name, tag->len))
@@ -362,6 +372,7 @@ pop(struct scan *scan, const char *name, size_t len)
 			return false;
 		if (open->len == len && memcmp(open->name, name, len) == 0 &&
 		    open->foreign == foreign) {
+			scan->leaves = 0;
 			close_down_to(scan, i);
 			return true;
 		}
@@ -515,13 +526,13 @@ read_text(struct scan *scan)
 		scan->in_text = true;
 		put_escaped(scan, from, to);
 		scan->in_text = false;
-		return count_node(scan, 1);
+		return count_leaf(scan);
 	}
 	if (enter_body(scan) != 0)
 		return -1;
 	scan->any = true;
 	put_text(scan, from, to, false);
-	return count_node(scan, 1);
+	return count_leaf(scan);
 }
 
 /* U+10FFFD stands for "the next character is a code": 1 for the "<" of
@@ -878,6 +889,7 @@ after_start(struct scan *scan, struct tag *tag)
 	    foreign ? TAG_ORDINARY : tag_kind(tag->name, tag->len);
 	bool may_close = foreign || is_root(tag->name) || scan->opts->xhtml;
 
+	scan->leaves = 0;
 	if (kind == TAG_VOID || (tag->self_closed && may_close)) {
 		puts_out(scan, "/>");
 		return 0;
@@ -957,8 +969,8 @@ read_start(struct scan *scan)
 	before = scan->out ? scan->out->len : 0;
 	if (written) {
 		puts_out(scan, "<");
-		written = put_element_name(scan, tag.name, tag.len,
-		    is_foreign_now(scan, tag.name));
+		written = put_element_name(
+		    scan, tag.name, tag.len, is_foreign_now(scan, tag.name));
 	}
 	rc = read_attributes(scan, &tag, written);
 	if (rc == 1 && written) {
@@ -995,11 +1007,14 @@ read_end(struct scan *scan)
 		puts_out(scan, "<br/>");
 		return 0;
 	}
+	/* libxml2 looks through all that is open: pay for that */
+	if (count_node(scan, scan->depth / MANY_LEVELS) != 0)
+		return -1;
 	foreign = closes_foreign(scan, tag.name, tag.len);
 	/* what comes behind </body> still belongs to it */
-	if (!foreign && (tag_kind(tag.name, tag.len) == TAG_VOID ||
-			    strcmp(tag.name, "body") == 0 ||
-			    strcmp(tag.name, "html") == 0))
+	if (!foreign &&
+	    (tag_kind(tag.name, tag.len) == TAG_VOID ||
+		strcmp(tag.name, "body") == 0 || strcmp(tag.name, "html") == 0))
 		return 0;
 	if (pop(scan, tag.name, tag.len))
 		write_end(scan, tag.name, tag.len, foreign);
@@ -1014,7 +1029,7 @@ put_comment(struct scan *scan, const char *from, const char *to)
 	puts_out(scan, "<!--");
 	put(scan, from, (size_t)(to - from));
 	puts_out(scan, "-->");
-	return count_node(scan, 1);
+	return count_leaf(scan);
 }
 
 /* What browsers take for a comment up to the next ">". */
@@ -1084,7 +1099,7 @@ read_cdata(struct scan *scan)
 	scan->in_text = true;
 	put_escaped(scan, from, to);
 	scan->in_text = false;
-	return count_node(scan, 1);
+	return count_leaf(scan);
 }
 
 /* A quoted identifier at *p, without what would confuse; false: none. */

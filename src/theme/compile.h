@@ -21,7 +21,7 @@ struct compiler {
 	/* one per rule, in the order of the file */
 	const struct rule **rule;
 	uint32_t (*bodies)[ROOMS]; /* first op */
-	bool *found;	       /* somewhere in a page */
+	bool *found;		   /* somewhere in a page */
 	struct place *places, **last_place;
 };
 

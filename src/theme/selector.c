@@ -246,6 +246,11 @@ selector_terms(struct reading *reading, const xmlNode *node, const char *own,
 
 	terms.list = arena_get(reading->rules->arena,
 	    (OWN_MAX + outer->count) * sizeof(*terms.list));
+	/* What a group says is asked first: it may spare the rest. */
+	if (outer->count)
+		memcpy(terms.list, outer->list,
+		    outer->count * sizeof(*terms.list));
+	terms.count = outer->count;
 	old_term(reading, node, own, &terms);
 	if (content_term(reading, node, "if-content", false, own, &terms) ||
 	    content_term(reading, node, "if-not-content", true, own, &terms) ||
@@ -254,10 +259,6 @@ selector_terms(struct reading *reading, const xmlNode *node, const char *own,
 	    free_term(reading, node, "if", false, &terms) ||
 	    free_term(reading, node, "if-not", true, &terms))
 		return -1;
-	if (outer->count)
-		memcpy(terms.list + terms.count, outer->list,
-		    outer->count * sizeof(*terms.list));
-	terms.count += outer->count;
 	*out = terms;
 	return 0;
 }

@@ -46,7 +46,8 @@ site b { hosts = { "b.example" } upstream = b theme = look }
             s.until(lambda: a.busy() >= 900, "the hanging ones")
             loud.append(measure(s, livery, 1))
             figures = hanging()
-            s.equal(figures["status"], {"504": 1000}, name)
+            s.equal(figures["status"], {"504": 1000}, "%s: %s" %
+                    (name, figures))
             s.equal(figures["with_field"], 1000, "themed error pages")
             s.check(figures["max_ms"] < s.within(DEADLINE + 3) * 1000,
                     figures)

@@ -34,7 +34,8 @@ site b { hosts = { "b.example" } upstream = b theme = b }
     quiet, loud = [], []
     for turn in range(3):
         quiet.append(measure(s, livery))
-        crowd = s.crowd(livery, "/a-%d?size=100000", "-n", 40 * 4, "-c", 8,
+        crowd = s.crowd(livery, "/a-%d?size=100000", "-n",
+                        int(160 / s.within(1) ** 2), "-c", 8,
                         "-w", 60, fields={"Host": "a.example"}, wait=False)
         s.until(lambda: livery.metrics()["dress_failed_total"] > 1,
                 "the slow ones")

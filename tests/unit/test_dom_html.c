@@ -286,7 +286,8 @@ html_leaves_the_drawing_it_stands_in(void **state)
 	body_becomes("<svg><svg></p>x", "<svg><svg></svg></svg>x");
 	body_stays("<svg><a><a></a></a><link>x</link></svg>y");
 	/* an end tag of HTML ends nothing outside of what it stands in */
-	body_becomes("<b><svg><desc>x</b>y", "<b><svg><desc>xy</desc></svg></b>");
+	body_becomes(
+	    "<b><svg><desc>x</b>y", "<b><svg><desc>xy</desc></svg></b>");
 }
 
 static void
@@ -548,6 +549,38 @@ tags_in_raw_text_do_not_count(void **state)
 }
 
 static void
+refused_for_nodes(const char *before, const char *part, size_t times)
+{
+	char *many = repeat(part, times);
+	char *page = mem_printf("<body>%s%s", before, many);
+	struct err err;
+	xmlDoc *doc;
+
+	assert_int_equal(
+	    html_parse(&doc, page, strlen(page), &normal, &err), -1);
+	assert_non_null(strstr(err.text, "html_max_nodes"));
+	mem_free(&page);
+	mem_free(&many);
+}
+
+static void
+what_libxml2_is_slow_with_is_paid_for(void **state)
+{
+	char *plain = repeat("<!----><p>x</p>", 50000);
+	char *deep = repeat("<b>", 400);
+	xmlDoc *doc = parse(plain, strlen(plain), &normal);
+
+	(void)state;
+	html_free(&doc);
+	refused_for_nodes("", "<!---->", 20000);
+	refused_for_nodes("", "<!---->x", 20000);
+	refused_for_nodes("", "<!----></i><body>", 20000);
+	refused_for_nodes(deep, "</i>", 50000);
+	mem_free(&plain);
+	mem_free(&deep);
+}
+
+static void
 large_scripts_cost_no_more_than_their_size(void **state)
 {
 	char *line = repeat("var a = '</p>';\n", 500000);
@@ -718,8 +751,9 @@ threads_parse_side_by_side(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(threads); i++)
-		assert_int_equal(pthread_create(&threads[i], NULL,
-				     parse_and_ask, threads), 0);
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, parse_and_ask, threads),
+		    0);
 	for (size_t i = 0; i < COUNT_OF(threads); i++) {
 		pthread_join(threads[i], &failed);
 		assert_null(failed);
@@ -750,6 +784,7 @@ main(void)
 	    cmocka_unit_test(depth_cannot_be_hidden_behind_end_tags),
 	    cmocka_unit_test(other_limits_are_named_too),
 	    cmocka_unit_test(tags_in_raw_text_do_not_count),
+	    cmocka_unit_test(what_libxml2_is_slow_with_is_paid_for),
 	    cmocka_unit_test(large_scripts_cost_no_more_than_their_size),
 	    cmocka_unit_test(what_is_no_page_is_refused),
 	    cmocka_unit_test(compat_reads_as_libxml2_does),
