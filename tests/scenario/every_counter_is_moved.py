@@ -81,8 +81,9 @@ with Scenario() as s:
     crowd()
     s.until(lambda: livery.metrics()["evicted_total"] > 0, "eviction")
     # purges, theme changes and failures
-    livery.get("/gone.txt?max-age=60000")
-    livery.get("/gone.txt?max-age=60000", "PURGE").must(200)
+    s.until(lambda: livery.get("/gone.txt?max-age=60000") and
+            livery.get("/gone.txt?max-age=60000", "PURGE").status == 200,
+            "something to purge")
     theme.set("/theme", "status=500")
     s.clock.forward(400)
     livery.get("/q")
