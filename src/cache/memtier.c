@@ -180,8 +180,7 @@ static void
 make_room(struct memtier *memtier, uint64_t hash)
 {
 	struct entry *dead = NULL;
-	/* its own shard comes last: the newcomer may be alone there */
-	unsigned first = (unsigned)(hash >> 60) + 1;
+	unsigned first = (unsigned)(hash >> 60);
 
 	/* the first time around may only take the second chances away */
 	for (unsigned i = 0; i < 2 * MEMTIER_SHARDS; i++) {
