@@ -270,6 +270,10 @@ on_head(struct errand *errand, struct answer *answer)
 	struct question *question = errand->arg;
 	enum plan plan;
 
+	/* Before the client hears of it, or its next request would be answered
+	 * with what it has just changed. */
+	if (question->is_unsafe && answer->status < 400)
+		cache_invalidate(question->pages->opts.cache, &question->key);
 	map_location(question, &answer->head, "Location");
 	map_location(question, &answer->head, "Content-Location");
 	if (question->request.is_head &&
@@ -423,8 +427,6 @@ on_end(struct errand *errand, struct answer *answer)
 	}
 	if (question->is_refresh)
 		counter_up(COUNT_REFRESHES);
-	if (question->is_unsafe && answer->status < 400)
-		cache_invalidate(cache, &question->key);
 	if (answer->status == 304 && question->stored) {
 		counter_up(COUNT_REVALIDATED);
 		object = policy_freshen(question->stored, &facts,
