@@ -243,6 +243,7 @@ dress(const struct apply *apply, struct theme *theme, const struct buf *page)
 		    apply->content);
 		rc = write_out(ask.bytes, ask.len);
 		break;
+	case DRESSED_WANTS:
 	case DRESSED_FAILED:
 		complain(FAILED, "%s: %s", apply->content, err.text);
 		break;

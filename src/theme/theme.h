@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+struct head;
 struct rules;
 struct theme;
 struct dresser;
@@ -113,6 +114,28 @@ struct dress_param {
 	const char *value; /* NULL: declared, empty node-set */
 };
 
+/* A document that rules bring in (href), as it was fetched. */
+struct dress_document {
+	const char *href; /* as dresser_wanted() named it */
+	const char *bytes; /* NULL: it could not be had; why says the reason */
+	size_t len;
+	const char *content_type; /* the field as sent, or NULL */
+	const char *why;
+};
+
+/* What was asked and answered, for rules that look at it (Deliverance's
+ * matches). All may be NULL or 0: a page from a file. */
+struct dress_exchange {
+	const char *method, *scheme, *host; /* host without its port */
+	const char *query;                  /* without "?", or NULL */
+	const struct head *request;
+	const struct head *response;
+	int status;
+	/* page classes that the route adds (Deliverance: proxy class="..."),
+	 * separated by blanks, or NULL */
+	const char *classes;
+};
+
 struct dress_ask {
 	const char *bytes;
 	size_t len;
@@ -120,6 +143,9 @@ struct dress_ask {
 	const char *path;         /* $path, and what if-path sees */
 	const struct dress_param *params;
 	size_t params_count;
+	struct dress_exchange exchange;
+	const struct dress_document *documents;
+	size_t documents_count;
 	size_t out_max;              /* 0: 64 MiB */
 	unsigned long xpath_max_ops; /* 0: 5 million */
 	size_t html_max_bytes, html_max_depth; /* 0: the defaults of html.h */
@@ -134,8 +160,15 @@ enum dressed {
 	DRESSED,       /* out has the page, UTF-8 */
 	DRESSED_NOT,   /* the rules say notheme, or have no theme for it, or it
 	                * is a fragment: serve it as it came */
-	DRESSED_FAILED /* err says why: serve it as it came, record it */
+	DRESSED_FAILED, /* err says why: serve it as it came, record it */
+	DRESSED_WANTS, /* dresser_wanted() names documents that ask has not:
+	                * get them, all at once, and call again */
 };
+
+/* The i-th href that the last theme_dress() of this dresser wanted, as the
+ * rules have it (relative to the page, unless absolute), each once; NULL past
+ * the last. Valid until its next theme_dress(). */
+const char *dresser_wanted(const struct dresser *dresser, size_t i);
 
 /* Dress one page. out is cleared first. */
 CHECKED enum dressed theme_dress(struct theme *theme,
