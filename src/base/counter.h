@@ -18,7 +18,7 @@
 	C(HIT_DRESSED, "hits_total{kind=\"dressed\"}",                        \
 	    "answers from memory, dressed before")                            \
 	C(HIT_PLAIN, "hits_total{kind=\"plain\"}",                            \
-	    "answers from memory that need no dressing")                      \
+	    "answers from memory that need no dressing, or just had it")      \
 	C(HIT_STORE, "hits_total{kind=\"store\"}",                            \
 	    "answers from the cache file")                                    \
 	C(HIT_ASSET, "hits_total{kind=\"asset\"}",                            \
@@ -61,9 +61,11 @@
 	    "connections ended by a deadline of ours")                        \
 	C(GONE, "clients_gone_total", "clients that left before the answer")  \
 	C(OVERLOAD, "overload_total",                                         \
-	    "requests refused since too many are in flight (503)")            \
+	    "requests past a limit of what is in flight (503, or stale)")     \
 	C(LOG_DROPPED, "access_log_dropped_total",                            \
 	    "access log lines dropped since the log thread lagged")           \
+	C(LOG_MISSING, "error_log_dropped_total",                             \
+	    "error log lines dropped since nobody took them")                 \
 	C(CREW_WAIT_US, "crew_wait_microseconds_total",                       \
 	    "time that pages waited for a worker")                            \
 	C(DRESS_US, "dress_microseconds_total", "time spent dressing")        \

@@ -1,4 +1,7 @@
-/* base/log.c - one write() a line, so lines of several threads never mix */
+/* base/log.c - one write() a line, so lines of several threads never mix
+ *
+ * When nobody reads the log a line is dropped and counted, and the next one
+ * that goes out is preceded by how many are missing. */
 #include "base/log.h"
 
 #include <errno.h>
@@ -10,15 +13,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/counter.h"
 #include "base/lock.h"
 #include "base/mem.h"
+#include "base/outlet.h"
 
+/* With its prefix below PIPE_BUF, so that it goes as a whole. */
 enum { LINE_MAX_LEN = 2048 };
 
 static _Atomic int level_now = LOG_INFO;
 static struct lock lock = LOCK_INIT;
 static int fd = STDERR_FILENO; /* shared: under lock */
 static char *file;             /* shared: under lock */
+static unsigned missing;       /* shared: under lock */
 
 static const struct {
 	const char *word;
@@ -60,23 +67,50 @@ write_escaped(char *line, size_t size, const char *text)
 	return n;
 }
 
+/* Under lock. */
+static void
+put_line(enum log_level level, const char *text)
+{
+	char line[LINE_MAX_LEN + 64];
+	size_t n = write_prefix(line, sizeof(line), level);
+
+	n += write_escaped(line + n, sizeof(line) - n - 1, text);
+	line[n++] = '\n';
+	if (outlet_write(fd, line, n) == (ssize_t)n)
+		return;
+	missing++;
+	counter_up(COUNT_LOG_MISSING);
+}
+
+/* Under lock. What is missing is said when there is room again. */
+static void
+put_missing(void)
+{
+	char text[64];
+	unsigned before = missing;
+
+	if (!before || !outlet_wait(fd, 0))
+		return;
+	missing = 0;
+	snprintf(text, sizeof(text), "%u lines of this log are missing",
+	    before);
+	put_line(LOG_WARN, text);
+	if (missing)
+		missing += before;
+}
+
 static PRINTF(2, 0) void
 write_line(enum log_level level, const char *format, va_list args)
 {
-	char text[LINE_MAX_LEN], line[LINE_MAX_LEN + 64];
+	char text[LINE_MAX_LEN];
 	int saved = errno;
-	size_t n;
 
 	if ((int)level > atomic_load(&level_now))
 		return;
 	vsnprintf(text, sizeof(text), format, args);
 	lock_take(&lock);
-	n = write_prefix(line, sizeof(line), level);
-	n += write_escaped(line + n, sizeof(line) - n - 1, text);
-	line[n++] = '\n';
-	if (write(fd, line, n) < 0) {
-		/* nowhere left to say so */
-	}
+	put_missing();
+	put_line(level, text);
 	lock_drop(&lock);
 	errno = saved;
 }

@@ -3,7 +3,8 @@
  *
  * Goes to standard error with the journal's <N> priority in front when
  * standard error is not a terminal, or to a file. Any thread. Control bytes
- * in the text are written as \xNN, so that nobody forges a line. */
+ * in the text are written as \xNN, so that nobody forges a line. Nobody waits
+ * for whoever reads it: with a full pipe lines are dropped and counted. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 

@@ -18,12 +18,14 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/outlet.h"
 #include "base/thread.h"
 
 enum {
 	RING_SIZE = 2 << 20, /* a power of two */
 	WRITE_EVERY_MS = 40,
 	COMPLAIN_EVERY_MS = 60000,
+	LAST_WAIT_MS = 2000, /* at the end, for all that is left */
 };
 
 struct ring {
@@ -43,6 +45,8 @@ struct accesslog {
 	_Atomic bool reopen;
 	/* the log thread only: */
 	int fd;
+	unsigned next; /* the ring to go on with */
+	uint64_t last_us; /* it stops: until then. 0: it does not */
 	uint64_t complained_ms;
 };
 
@@ -92,6 +96,22 @@ is_plain(unsigned char c)
 	return plain[c >> 5] >> (c & 31) & 1;
 }
 
+/* Eight at once; false also when some of them may be. A byte that a test
+ * looks for is 0 in its word, and 0 - 1 sets its highest bit. */
+static inline bool
+is_plain_8(const char *text)
+{
+	const uint64_t each = 0x0101010101010101ull;
+	uint64_t eight, found;
+
+	memcpy(&eight, text, 8);
+	found = eight | (eight - each * 0x20);
+	found |= (eight ^ each * 0x7f) - each;
+	found |= (eight ^ each * '"') - each;
+	found |= (eight ^ each * '\\') - each;
+	return (found & each * 0x80) == 0;
+}
+
 static void
 put_byte(struct out *out, unsigned char c, const char *before)
 {
@@ -110,13 +130,21 @@ put_escaped(struct out *out, const char *text, size_t len, size_t max,
 {
 	const char *end = text + (len < max ? len : max);
 
-	for (; text < end; text++) {
+	while (text < end) {
+		if (end - text >= 8 && out->end - out->at >= 8 &&
+		    is_plain_8(text)) {
+			memcpy(out->at, text, 8);
+			out->at += 8;
+			text += 8;
+			continue;
+		}
 		if (out->at == out->end)
 			return;
 		if (is_plain((unsigned char)*text))
 			*out->at++ = *text;
 		else
 			put_byte(out, (unsigned char)*text, before);
+		text++;
 	}
 }
 
@@ -270,26 +298,32 @@ accesslog_format(char text[ACCESSLOG_LINE_MAX], enum accesslog_format format,
 
 /* ---- the rings ---- */
 
+/* Where the longest line would fit it is written in its place. */
 void
 accesslog_write(
     struct accesslog *log, unsigned number, const struct accesslog_line *line)
 {
-	static _Thread_local char text[ACCESSLOG_LINE_MAX];
+	static _Thread_local char beside[ACCESSLOG_LINE_MAX];
 	struct ring *ring = &log->rings[number];
 	uint64_t at = atomic_load_explicit(&ring->put, memory_order_relaxed);
 	uint64_t taken =
 	    atomic_load_explicit(&ring->taken, memory_order_acquire);
-	size_t len = accesslog_format(text, log->format, line);
 	size_t from = (size_t)(at & (RING_SIZE - 1)), first = RING_SIZE - from;
+	size_t room = RING_SIZE - (size_t)(at - taken);
+	bool fits = first >= ACCESSLOG_LINE_MAX && room >= ACCESSLOG_LINE_MAX;
+	char *text = fits ? ring->bytes + from : beside;
+	size_t len = accesslog_format(text, log->format, line);
 
-	if (at + len - taken > RING_SIZE) {
+	if (len > room) {
 		counter_up(COUNT_LOG_DROPPED);
 		return;
 	}
-	if (first > len)
-		first = len;
-	memcpy(ring->bytes + from, text, first);
-	memcpy(ring->bytes, text + first, len - first);
+	if (!fits) {
+		if (first > len)
+			first = len;
+		memcpy(ring->bytes + from, text, first);
+		memcpy(ring->bytes, text + first, len - first);
+	}
 	atomic_store_explicit(&ring->put, at + len, memory_order_release);
 }
 
@@ -317,41 +351,107 @@ complain(struct accesslog *log)
 	    "access log %s: %s, lines are lost", log->path, strerror(errno));
 }
 
-static void
-write_out(struct accesslog *log, const char *bytes, size_t len)
+static bool
+wait_for_reader(struct accesslog *log)
 {
-	ssize_t n;
+	uint64_t now;
 
-	while (len > 0) {
-		n = write(log->fd, bytes, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			complain(log);
-			count_lost(bytes, len);
-			return;
-		}
-		bytes += n;
-		len -= (size_t)n;
-	}
+	if (!log->last_us)
+		return outlet_wait(log->fd, WRITE_EVERY_MS);
+	now = clock_mono_us();
+	return now < log->last_us &&
+	    outlet_wait(log->fd, (unsigned)((log->last_us - now) / 1000));
 }
 
-static void
+/* How much of it was dealt with: all that is gone, be it written or lost.
+ * Less than len: whoever reads it takes nothing now. */
+static size_t
+write_out(struct accesslog *log, const char *bytes, size_t len)
+{
+	size_t at = 0;
+	ssize_t n;
+
+	while (at < len) {
+		n = outlet_write(log->fd, bytes + at, len - at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN) {
+			if (wait_for_reader(log))
+				continue;
+			return at;
+		}
+		if (n < 0) {
+			complain(log);
+			count_lost(bytes + at, len - at);
+			return len;
+		}
+		at += (size_t)n;
+	}
+	return at;
+}
+
+/* The one or two pieces of memory that hold what is in the ring. */
+static size_t
+piece_of(const struct ring *ring, uint64_t at, uint64_t end, char **bytes)
+{
+	size_t from = (size_t)(at & (RING_SIZE - 1)), len = RING_SIZE - from;
+
+	*bytes = ring->bytes + from;
+	return len < end - at ? len : (size_t)(end - at);
+}
+
+/* What nobody takes stays in the ring, and front threads drop and count what
+ * has no room there. A line may be cut between two rounds, so a ring is left
+ * only when it is empty: false, come again. */
+static bool
 take(struct accesslog *log, struct ring *ring)
 {
 	uint64_t end = atomic_load_explicit(&ring->put, memory_order_acquire);
 	uint64_t at = atomic_load_explicit(&ring->taken, memory_order_relaxed);
-	size_t from, len;
+	size_t len, written;
+	char *bytes;
 
 	while (at < end) {
-		from = (size_t)(at & (RING_SIZE - 1));
-		len = RING_SIZE - from;
-		if (len > end - at)
-			len = (size_t)(end - at);
-		write_out(log, ring->bytes + from, len);
-		at += len;
+		len = piece_of(ring, at, end, &bytes);
+		written = write_out(log, bytes, len);
+		at += written;
 		atomic_store_explicit(&ring->taken, at, memory_order_release);
+		if (written < len)
+			return false;
 	}
+	return true;
+}
+
+static void
+take_all(struct accesslog *log)
+{
+	while (log->next < log->count && take(log, &log->rings[log->next]))
+		log->next++;
+	if (log->next == log->count)
+		log->next = 0;
+}
+
+/* The end: what nobody took is lost, and said to be. */
+static void
+give_up(struct accesslog *log)
+{
+	int64_t before = counter_read(COUNT_LOG_DROPPED), lost;
+	uint64_t at, end;
+	size_t len;
+	char *bytes;
+
+	for (unsigned i = 0; i < log->count; i++) {
+		end = atomic_load(&log->rings[i].put);
+		for (at = atomic_load(&log->rings[i].taken); at < end;
+		     at += len) {
+			len = piece_of(&log->rings[i], at, end, &bytes);
+			count_lost(bytes, len);
+		}
+	}
+	lost = counter_read(COUNT_LOG_DROPPED) - before;
+	if (lost > 0)
+		log_error("access log %s: nobody took the last %lld lines",
+		    log->path, (long long)lost);
 }
 
 /* ---- the file ---- */
@@ -363,7 +463,9 @@ open_file(const char *path, struct err *err)
 
 	if (strcmp(path, "-") == 0)
 		return STDOUT_FILENO;
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	/* O_NONBLOCK: a named pipe without a reader is a mistake, no wait */
+	fd = open(path,
+	    O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0640);
 	if (fd < 0)
 		err_set(err, "access log %s: %s", path, strerror(errno));
 	return fd;
@@ -396,7 +498,6 @@ run(void *arg)
 {
 	struct accesslog *log = arg;
 	bool stop = false;
-	unsigned i;
 
 	while (!stop) {
 		lock_take(&log->lock);
@@ -404,11 +505,13 @@ run(void *arg)
 			cond_wait(&log->wake, &log->lock, WRITE_EVERY_MS);
 		stop = log->stop;
 		lock_drop(&log->lock);
-		for (i = 0; i < log->count; i++)
-			take(log, &log->rings[i]);
-		if (atomic_exchange(&log->reopen, false))
+		if (stop)
+			log->last_us = clock_mono_us() + LAST_WAIT_MS * 1000;
+		take_all(log);
+		if (log->next == 0 && atomic_exchange(&log->reopen, false))
 			reopen(log);
 	}
+	give_up(log);
 }
 
 static void

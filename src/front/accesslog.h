@@ -2,7 +2,9 @@
  *
  * Each front thread formats into a ring of its own; one log thread writes
  * the rings out every 40 ms. A front thread never waits: when its ring is full
- * the line is dropped and counted (LOG_DROPPED). */
+ * the line is dropped and counted (LOG_DROPPED). Nor is the end held up when
+ * nobody reads the pipe that the log is written to: what is not taken within
+ * two seconds then is counted and lost. */
 #ifndef FRONT_ACCESSLOG_H
 #define FRONT_ACCESSLOG_H
 

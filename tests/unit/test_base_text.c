@@ -347,10 +347,34 @@ a_glob_of_many_stars_ends_soon(void **state)
 	assert_true(cpu_ms() - before < 1000);
 }
 
+static void
+a_match_is_found_with_its_groups(void **state)
+{
+	struct regex_span spans[4];
+	struct regex *regex = NULL;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(
+	    regex_new_utf8(&regex, "(.)(x)?-", false, &err), 0);
+	assert_int_equal(
+	    regex_find(regex, "a\xC3\xA4-b", 5, 0, spans, 4), 2);
+	assert_int_equal(spans[0].from, 1);
+	assert_int_equal(spans[0].to, 4);
+	assert_int_equal(spans[1].to, 3);
+	assert_int_equal(regex_find(regex, "a-b-", 4, 2, spans, 1), 1);
+	assert_int_equal(spans[0].from, 2);
+	assert_int_equal(regex_find(regex, "ab", 2, 0, spans, 4), 0);
+	assert_int_equal(regex_find(regex, "\xFF-", 2, 0, spans, 4), -1);
+	regex_free(&regex);
+	assert_int_equal(regex_new_utf8(&regex, "(", false, &err), -1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_match_is_found_with_its_groups),
 	    cmocka_unit_test(a_reason_grows_towards_the_caller),
 	    cmocka_unit_test(too_long_a_reason_ends_in_dots),
 	    cmocka_unit_test(nobody_forges_a_log_line),

@@ -92,6 +92,36 @@ nobody_forges_a_line(void **state)
 	    "\"a\\u0022 200\\u005c\\u000d\\u000ab\\u007f\\u00c3\"}\n"));
 }
 
+/* One byte of 24, at each place in turn: several are looked at at once. */
+static void
+every_byte_is_escaped_wherever_it_stands(void **state)
+{
+	struct accesslog_line line = a_line();
+	char target[25], wanted[64];
+	unsigned byte, at;
+
+	(void)state;
+	for (byte = 1; byte < 256; byte++) {
+		for (at = 0; at < 24; at++) {
+			memset(target, 'a', 24);
+			target[24] = '\0';
+			target[at] = (char)byte;
+			line.target = target;
+			line.target_len = 24;
+			if (byte >= 0x20 && byte < 0x7f && byte != '"' &&
+			    byte != '\\')
+				snprintf(wanted, sizeof(wanted), "\"GET %s H",
+				    target);
+			else
+				snprintf(wanted, sizeof(wanted),
+				    "\"GET %.*s\\x%02x%s H", (int)at, target,
+				    byte, target + at + 1);
+			assert_non_null(
+			    strstr(written(ACCESSLOG_COMBINED, &line), wanted));
+		}
+	}
+}
+
 static void
 a_long_line_is_cut_and_still_ends(void **state)
 {
@@ -164,6 +194,65 @@ lines_reach_the_file_and_a_moved_one_is_made_anew(void **state)
 }
 
 static void
+wait_for_size(const char *path, size_t size)
+{
+	struct stat is = {.st_size = -1};
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		if (stat(path, &is) == 0 && (size_t)is.st_size == size)
+			return;
+		usleep(5000);
+	}
+	fail_msg("%s has %lld bytes", path, (long long)is.st_size);
+}
+
+/* The ring holds 2 MiB: its end is passed twice, by lines of many lengths. */
+static void
+lines_come_whole_and_in_order_around_the_rings_end(void **state)
+{
+	enum { LINES = 5000, AT_ONCE = 1000, LONGEST = 1300 };
+	char dir[] = "/tmp/livery-log-XXXXXX", path[64];
+	static char target[LONGEST + 1], wanted[ACCESSLOG_LINE_MAX + 1];
+	static char got[ACCESSLOG_LINE_MAX + 1];
+	struct accesslog_line line = a_line();
+	struct accesslog *log;
+	struct err err;
+	size_t size = 0;
+	FILE *file;
+	int i;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/access.log", dir);
+	assert_int_equal(
+	    accesslog_start(&log, path, ACCESSLOG_COMBINED, 1, &err), 0);
+	memset(target, 'x', LONGEST);
+	line.target = target;
+	for (i = 0; i < LINES; i++) {
+		line.bytes = (uint64_t)i;
+		line.target_len = LONGEST - (size_t)i * 7 % 500;
+		size += strlen(written(ACCESSLOG_COMBINED, &line));
+		accesslog_write(log, 0, &line);
+		if (i % AT_ONCE == AT_ONCE - 1)
+			wait_for_size(path, size);
+	}
+	accesslog_stop(&log);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	for (i = 0; i < LINES; i++) {
+		line.bytes = (uint64_t)i;
+		line.target_len = LONGEST - (size_t)i * 7 % 500;
+		strcpy(wanted, written(ACCESSLOG_COMBINED, &line));
+		assert_non_null(fgets(got, sizeof(got), file));
+		assert_string_equal(got, wanted);
+	}
+	fclose(file);
+	unlink(path);
+	rmdir(dir);
+}
+
+static void
 lines_that_nobody_takes_are_dropped_and_counted(void **state)
 {
 	char dir[] = "/tmp/livery-log-XXXXXX", path[64];
@@ -190,6 +279,105 @@ lines_that_nobody_takes_are_dropped_and_counted(void **state)
 	rmdir(dir);
 }
 
+static double
+seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void
+a_pipe_that_nobody_reads_does_not_hold_up_the_end(void **state)
+{
+	char dir[] = "/tmp/livery-log-XXXXXX", path[64];
+	struct accesslog_line line = a_line();
+	int64_t before = counter_read(COUNT_LOG_DROPPED), dropped;
+	static char piece[1 << 20];
+	struct accesslog *log;
+	struct err err;
+	double began;
+	int i, fd, lines = 0;
+	ssize_t n;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/pipe", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDWR | O_NONBLOCK);
+	assert_int_equal(
+	    accesslog_start(&log, path, ACCESSLOG_COMBINED, 2, &err), 0);
+	for (i = 0; i < 4000; i++)
+		accesslog_write(log, (unsigned)i % 2, &line);
+	began = seconds();
+	accesslog_stop(&log);
+	assert_true(seconds() - began < 4);
+	dropped = counter_read(COUNT_LOG_DROPPED) - before;
+	n = read(fd, piece, sizeof(piece));
+	for (i = 0; i < n; i++)
+		lines += piece[i] == '\n';
+	/* each line went out or was counted */
+	assert_int_equal(lines + dropped, 4000);
+	close(fd);
+	unlink(path);
+	rmdir(dir);
+}
+
+static void
+a_pipe_that_is_read_late_gets_all_that_the_ring_held(void **state)
+{
+	char dir[] = "/tmp/livery-log-XXXXXX", path[64];
+	struct accesslog_line line = a_line();
+	int64_t before = counter_read(COUNT_LOG_DROPPED);
+	static char piece[1 << 20];
+	struct accesslog *log;
+	struct err err;
+	int i, fd, lines = 0, rounds;
+	ssize_t n;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/pipe", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDWR | O_NONBLOCK);
+	assert_int_equal(
+	    accesslog_start(&log, path, ACCESSLOG_COMBINED, 2, &err), 0);
+	for (i = 0; i < 8000; i++)
+		accesslog_write(log, (unsigned)i % 2, &line);
+	usleep(200000);
+	for (rounds = 0; rounds < 400 && lines < 8000; rounds++) {
+		n = read(fd, piece, sizeof(piece));
+		for (i = 0; i < n; i++)
+			lines += piece[i] == '\n';
+		usleep(5000);
+	}
+	assert_int_equal(lines, 8000);
+	assert_int_equal(counter_read(COUNT_LOG_DROPPED), before);
+	accesslog_stop(&log);
+	close(fd);
+	unlink(path);
+	rmdir(dir);
+}
+
+static void
+a_named_pipe_without_a_reader_is_an_error_at_once(void **state)
+{
+	char dir[] = "/tmp/livery-log-XXXXXX", path[64];
+	struct accesslog *log = NULL;
+	struct err err;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/pipe", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(
+	    accesslog_start(&log, path, ACCESSLOG_JSON, 1, &err), -1);
+	assert_non_null(strstr(err.text, path));
+	unlink(path);
+	rmdir(dir);
+}
+
 static void
 a_file_that_cannot_be_opened_is_an_error(void **state)
 {
@@ -211,9 +399,17 @@ main(void)
 	    cmocka_unit_test(a_combined_line_is_as_everybody_reads_it),
 	    cmocka_unit_test(a_json_line_has_all_there_is),
 	    cmocka_unit_test(nobody_forges_a_line),
+	    cmocka_unit_test(every_byte_is_escaped_wherever_it_stands),
 	    cmocka_unit_test(a_long_line_is_cut_and_still_ends),
 	    cmocka_unit_test(lines_reach_the_file_and_a_moved_one_is_made_anew),
+	    cmocka_unit_test(
+		lines_come_whole_and_in_order_around_the_rings_end),
 	    cmocka_unit_test(lines_that_nobody_takes_are_dropped_and_counted),
+	    cmocka_unit_test(a_pipe_that_nobody_reads_does_not_hold_up_the_end),
+	    cmocka_unit_test(
+		a_pipe_that_is_read_late_gets_all_that_the_ring_held),
+	    cmocka_unit_test(
+		a_named_pipe_without_a_reader_is_an_error_at_once),
 	    cmocka_unit_test(a_file_that_cannot_be_opened_is_an_error),
 	};
 
