@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include "base/err.h"
 
 struct thread {
@@ -22,5 +23,12 @@ void thread_join(struct thread *thread);
  * thread_may_block() is false here. Front threads and workers say so. */
 void thread_forbid_blocking(void);
 bool thread_may_block(void);
+
+/* This thread gives way to the process's others from now on, for good: a lower
+ * priority, which needs no privilege. Said in the log when the system forbids
+ * it; then it goes on as it was. */
+void thread_step_back(void);
+/* Processor time of this thread. */
+uint64_t thread_cpu_us(void);
 
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -239,6 +240,26 @@ is_killed(const struct watch *watch)
 	       !atomic_load(&watch->gone);
 }
 
+/* Under lock. The operator ended it while its body is coming: no answer goes
+ * out before all of that has come, so the connection ends instead. */
+static bool
+is_killed_upload(const struct watch *watch)
+{
+	return is_at(watch, WATCH_BODY) && watch->page &&
+	       page_is_gone(watch->page) && !atomic_load(&watch->gone);
+}
+
+/* Under lock. It has spoken, and the front thread has yet to read it: this
+ * process was stopped, or starved, and not the client late. */
+static bool
+is_our_turn(const struct watch *watch)
+{
+	int waiting = 0;
+
+	return (is_at(watch, WATCH_HEAD) || is_at(watch, WATCH_IDLE)) &&
+	       ioctl(watch->fd, FIONREAD, &waiting) == 0 && waiting > 0;
+}
+
 /* Some places of the table; false past its end. */
 static bool
 look_at(struct watchdog *dog, size_t from, uint64_t now)
@@ -252,7 +273,10 @@ look_at(struct watchdog *dog, size_t from, uint64_t now)
 		watch = dog->table[i];
 		if (watch && is_killed(watch))
 			let_go(watch);
-		if (!watch || watch->cut || !is_late(&dog->opts, watch, now))
+		else if (watch && !watch->cut && is_killed_upload(watch))
+			cut(watch);
+		if (!watch || watch->cut || !is_late(&dog->opts, watch, now) ||
+		    is_our_turn(watch))
 			continue;
 		/* on an idle one nothing was asked, so nothing timed out */
 		if (!is_at(watch, WATCH_IDLE))

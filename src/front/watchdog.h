@@ -3,7 +3,9 @@
  * libmicrohttpd knows inactivity only, and sees nothing of a suspended
  * connection. So one thread looks over all connections every 200 ms and shuts
  * down what is past its deadline, and its own epoll tells who left while a
- * page is out. A front thread only stores a few relaxed atomics.
+ * page is out. A front thread only stores a few relaxed atomics. A client
+ * whose head, or next request, is here but was not read yet is not late: after
+ * a standstill of the process all that asked meanwhile are answered.
  *
  * The watch of a connection lives in struct client, from the connection's
  * start to its end, and is linked in the watchdog's table all that time. What

@@ -1,8 +1,16 @@
-/* page/crew.c - weighted fair queueing with one number a site
+/* page/crew.c - weighted fair queueing with one number a site, in two lanes
  *
  * used_us is the worker time a site has had. The active site with the smallest
- * goes next. A site that was idle begins at the smallest of the active ones,
- * so it neither saves up time nor pays for having been away. */
+ * goes next. A site that was idle, or comes from the other lane, begins at the
+ * smallest of the active ones, so it neither saves up time nor pays for having
+ * been away.
+ *
+ * Fair queueing alone is not enough: a worker that computes for long holds a
+ * processor for whole slices of the kernel's, while front, engines and the
+ * workers of other sites, which need it for some microseconds only, stand
+ * behind it. So what is slow is done by threads of a lower priority. A priority
+ * can be lowered by anybody but raised by nobody without a privilege, which is
+ * why the slow lane has threads of its own. */
 #include "page/crew.h"
 
 #include "base/clock.h"
@@ -11,20 +19,37 @@
 #include "base/mem.h"
 #include "base/thread.h"
 
+/* Half of the workers, for one site of several. */
+#define SHARE_OF(workers) (((workers) + 1) / 2)
+
 enum { OUT_MAX = 64 << 20, WORKERS_MAX = 64 };
+
+enum { ORDINARY, SLOW, LANES };
+
+struct lane {
+	struct cond work;
+	/* shared: under the crew's lock */
+	struct site_load *active;
+	uint64_t used_floor; /* of the site that was served last */
+};
+
+struct seat {
+	struct crew *crew;
+	unsigned lane;
+	struct thread thread;
+};
 
 struct crew {
 	struct lock lock;
-	struct cond work;
+	struct lane lanes[LANES];
 	/* shared: under lock */
-	struct site_load *active;
-	uint64_t used_floor; /* of the site that was served last */
-	unsigned share;
+	unsigned sites;
 	bool stops;
 	/* fixed after the start */
 	struct cache *cache;
-	unsigned workers;
-	struct thread threads[WORKERS_MAX];
+	unsigned workers; /* of the ordinary lane: they sit first */
+	unsigned seats_count;
+	struct seat seats[WORKERS_MAX + SHARE_OF(WORKERS_MAX)];
 };
 
 struct site_load *
@@ -56,6 +81,36 @@ site_load_unref(struct site_load **load)
 	mem_free(&gone);
 }
 
+/* How many workers one site may hold. */
+static unsigned
+share(const struct crew *crew)
+{
+	return crew->sites > 1 ? SHARE_OF(crew->workers) : crew->workers;
+}
+
+/* ---- what waits ---- */
+
+static void
+enter_lane(struct crew *crew, struct site_load *load)
+{
+	struct lane *lane = &crew->lanes[load->lane];
+
+	load->next_active = lane->active;
+	lane->active = load;
+	if (load->used_us < lane->used_floor)
+		load->used_us = lane->used_floor;
+}
+
+static void
+leave_lane(struct crew *crew, struct site_load *load)
+{
+	struct site_load **link = &crew->lanes[load->lane].active;
+
+	while (*link != load)
+		link = &(*link)->next_active;
+	*link = load->next_active;
+}
+
 void
 crew_post(struct crew *crew, struct site_load *load, struct crew_job *job)
 {
@@ -64,79 +119,108 @@ crew_post(struct crew *crew, struct site_load *load, struct crew_job *job)
 	counter_add(COUNT_IN_CREW, 1);
 	lock_take(&crew->lock);
 	must(!crew->stops);
-	if (!load->first) {
-		load->next_active = crew->active;
-		crew->active = load;
-		if (load->used_us < crew->used_floor)
-			load->used_us = crew->used_floor;
-	}
+	if (!load->first)
+		enter_lane(crew, load);
 	*load->last = job;
 	load->last = &job->next;
-	cond_signal(&crew->work);
+	cond_signal(&crew->lanes[load->lane].work);
 	lock_drop(&crew->lock);
 }
 
-/* The active site that is next in fairness and below its share, unlinked when
- * its last job is taken. */
+/* The active site that is next in fairness and below its share. */
 static struct site_load *
-pick(struct crew *crew)
+pick(struct crew *crew, struct lane *lane)
 {
-	struct site_load **link, **best = NULL, *load;
+	struct site_load *load, *best = NULL;
 
-	for (link = &crew->active; *link; link = &(*link)->next_active) {
-		if ((*link)->running >= crew->share)
+	for (load = lane->active; load; load = load->next_active) {
+		if (load->running >= share(crew))
 			continue;
-		if (!best || (*link)->used_us < (*best)->used_us)
-			best = link;
+		if (!best || load->used_us < best->used_us)
+			best = load;
 	}
-	if (!best)
-		return NULL;
-	load = *best;
-	if (!load->first->next)
-		*best = load->next_active;
-	return load;
+	return best;
 }
 
+/* A site without work is in no lane's list. */
 static struct crew_job *
-take_job(struct site_load *load)
+take_job(struct crew *crew, struct site_load *load)
 {
 	struct crew_job *job = load->first;
 
-	load->first = job->next;
-	if (!load->first)
+	if (!job->next) {
+		leave_lane(crew, load);
 		load->last = &load->first;
+	}
+	load->first = job->next;
 	return job;
 }
+
+/* ---- who is slow ---- */
+
+bool
+site_load_is_slow(struct site_load *load, uint64_t cpu_us, uint64_t now_us)
+{
+	if (cpu_us >= CREW_SLOW_US)
+		load->slow_until_us = now_us + CREW_SLOW_FOR_US;
+	return now_us < load->slow_until_us;
+}
+
+/* While the crew stops nobody changes: each lane empties itself. */
+static void
+move_to(struct crew *crew, struct site_load *load, unsigned lane)
+{
+	if (lane == load->lane || crew->stops)
+		return;
+	if (load->first)
+		leave_lane(crew, load);
+	load->lane = lane;
+	load->used_us = 0;
+	if (!load->first)
+		return;
+	enter_lane(crew, load);
+	cond_broadcast(&crew->lanes[lane].work);
+}
+
+/* ---- the workers ---- */
 
 /* The lock is held, but not while the job runs. The job's page may be the last
  * that holds the site's routes, so the worker counts on the load itself. */
 static void
 run_one(struct crew *crew, struct site_load *load, struct worker *worker)
 {
-	struct crew_job *job = take_job(load);
-	uint64_t start;
+	struct crew_job *job = take_job(crew, load);
+	uint64_t start_us, cpu_us, now_us;
+	bool slow;
 
 	site_load_ref(load);
 	load->running++;
-	crew->used_floor = load->used_us;
+	crew->lanes[load->lane].used_floor = load->used_us;
 	lock_drop(&crew->lock);
-	start = clock_mono_us();
-	counter_add(COUNT_CREW_WAIT_US, (int64_t)(start - job->posted_us));
+	start_us = clock_mono_us();
+	cpu_us = thread_cpu_us();
+	counter_add(COUNT_CREW_WAIT_US, (int64_t)(start_us - job->posted_us));
 	job->run(job, worker);
 	counter_add(COUNT_IN_CREW, -1);
+	cpu_us = thread_cpu_us() - cpu_us;
+	now_us = clock_mono_us();
 	lock_take(&crew->lock);
 	load->running--;
-	load->used_us += clock_mono_us() - start;
+	load->used_us += now_us - start_us;
+	slow = site_load_is_slow(load, cpu_us, now_us) && crew->sites > 1;
+	move_to(crew, load, slow ? SLOW : ORDINARY);
 	/* A site that was at its share may go on now. */
 	if (load->first)
-		cond_signal(&crew->work);
+		cond_signal(&crew->lanes[load->lane].work);
 	site_load_unref(&load);
 }
 
 static void
 work(void *arg)
 {
-	struct crew *crew = arg;
+	struct seat *seat = arg;
+	struct crew *crew = seat->crew;
+	struct lane *lane = &crew->lanes[seat->lane];
 	struct worker worker = {
 		.reader = cache_reader_new(crew->cache),
 		.dresser = dresser_new(),
@@ -144,22 +228,38 @@ work(void *arg)
 	struct site_load *load;
 
 	thread_forbid_blocking();
+	if (seat->lane == SLOW)
+		thread_step_back();
 	buf_init(&worker.out, OUT_MAX);
 	lock_take(&crew->lock);
 	for (;;) {
-		load = pick(crew);
+		load = pick(crew, lane);
 		if (load)
 			run_one(crew, load, &worker);
-		else if (crew->stops && !crew->active)
+		else if (crew->stops && !lane->active)
 			break;
 		else
-			cond_wait(&crew->work, &crew->lock, UINT64_MAX);
+			cond_wait(&lane->work, &crew->lock, UINT64_MAX);
 	}
-	cond_broadcast(&crew->work);
+	cond_broadcast(&lane->work);
 	lock_drop(&crew->lock);
 	buf_fini(&worker.out);
 	dresser_free(&worker.dresser);
 	cache_reader_free(&worker.reader);
+}
+
+static int
+take_seat(struct crew *crew, unsigned lane, struct err *err)
+{
+	struct seat *seat = &crew->seats[crew->seats_count];
+
+	seat->crew = crew;
+	seat->lane = lane;
+	if (thread_start(&seat->thread, lane == SLOW ? "crew slow" : "crew",
+		work, seat, err) != 0)
+		return -1;
+	crew->seats_count++;
+	return 0;
 }
 
 int
@@ -171,12 +271,12 @@ crew_start(struct crew **out, struct cache *cache, unsigned workers,
 
 	must(workers > 0);
 	lock_init(&crew->lock);
-	cond_init(&crew->work);
+	for (i = 0; i < LANES; i++)
+		cond_init(&crew->lanes[i].work);
 	crew->cache = cache;
 	crew->workers = workers < WORKERS_MAX ? workers : WORKERS_MAX;
-	crew->share = crew->workers;
-	for (i = 0; i < crew->workers; i++) {
-		if (thread_start(&crew->threads[i], "crew", work, crew,
+	for (i = 0; i < crew->workers + SHARE_OF(crew->workers); i++) {
+		if (take_seat(crew, i < crew->workers ? ORDINARY : SLOW,
 			err) != 0) {
 			crew_stop(&crew);
 			return -1;
@@ -184,6 +284,15 @@ crew_start(struct crew **out, struct cache *cache, unsigned workers,
 	}
 	*out = crew;
 	return 0;
+}
+
+static void
+wake_all(struct crew *crew)
+{
+	unsigned i;
+
+	for (i = 0; i < LANES; i++)
+		cond_broadcast(&crew->lanes[i].work);
 }
 
 void
@@ -195,26 +304,21 @@ crew_stop(struct crew **crew)
 		return;
 	lock_take(&(*crew)->lock);
 	(*crew)->stops = true;
-	cond_broadcast(&(*crew)->work);
+	wake_all(*crew);
 	lock_drop(&(*crew)->lock);
-	for (i = 0; i < (*crew)->workers; i++)
-		thread_join(&(*crew)->threads[i]);
-	cond_fini(&(*crew)->work);
+	for (i = 0; i < (*crew)->seats_count; i++)
+		thread_join(&(*crew)->seats[i].thread);
+	for (i = 0; i < LANES; i++)
+		cond_fini(&(*crew)->lanes[i].work);
 	lock_fini(&(*crew)->lock);
 	mem_free(crew);
 }
 
 void
-crew_set_share(struct crew *crew, unsigned share)
+crew_set_sites(struct crew *crew, unsigned sites)
 {
 	lock_take(&crew->lock);
-	crew->share = share > 0 ? share : 1;
-	cond_broadcast(&crew->work);
+	crew->sites = sites;
+	wake_all(crew);
 	lock_drop(&crew->lock);
-}
-
-unsigned
-crew_workers(const struct crew *crew)
-{
-	return crew->workers;
 }

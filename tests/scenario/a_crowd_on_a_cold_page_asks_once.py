@@ -1,6 +1,11 @@
 """200 at once for a page that nobody had yet: one upstream request, and nobody
-is later than that and 50 ms (in the best of five: the machine has other work)."""
+is later than that and 50 ms."""
 from lib import Scenario
+
+QUIET = True
+
+FETCH = 300
+SPARE = 50
 
 with Scenario() as s:
     origin, theme = s.origin(), s.origin()
@@ -8,14 +13,14 @@ with Scenario() as s:
     livery.theme_is_live()
     latest = []
     for turn in range(5):
-        figures = s.crowd(livery, "/cold%d?max-age=60&delay=300" % turn,
-                          "-n", 200, "-f", "X-Livery-Theme")
+        figures = s.crowd(livery, "/cold%d?max-age=60&delay=%d" %
+                          (turn, FETCH), "-n", 200, "-f", "X-Livery-Theme")
         s.equal(figures["status"], {"200": 200})
         s.equal(figures["with_field"], 200, "themed")
         s.equal(origin.count("/cold%d" % turn), 1, "upstream requests")
         latest.append(figures["max_ms"])
     print("latest of 200, ms:", sorted(latest))
-    s.check(min(latest) < 300 + 50 * s.within(1) ** 2, latest)
+    s.bound("the latest of all", max(latest), FETCH + SPARE)
     figures = s.crowd(livery, "/cold0?max-age=60&delay=300", "-n", 200)
     s.equal(figures["status"], {"200": 200})
     s.equal(origin.count("/cold0"), 1)

@@ -42,6 +42,7 @@ SLOW = float(os.environ.get("LIVERY_TEST_SLOW") or 1)
 RULES = os.path.join(SOURCE, "themes/default/rules.xml")
 
 SKIPPED = 77
+MISSED = 75
 IO_SECONDS = 20 * SLOW
 REPORTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
            "WARNING: ThreadSanitizer", "runtime error:",
@@ -587,6 +588,7 @@ class Scenario:
         self.clock = Clock(self.path("clock"))
         self.count = 0
         self.good = []
+        self.missed = []
         atexit.register(self.sweep)
 
     # -- the frame
@@ -602,6 +604,9 @@ class Scenario:
                 self.end_all()
             except Exception as late:  # pylint: disable=broad-except
                 kind, error, trace = type(late), late, late.__traceback__
+        if kind is None and self.missed:
+            print("missed: " + "; ".join(self.missed))
+            self.finish(MISSED)
         if kind is None:
             self.finish(0)
         traceback.print_exception(kind, error, trace, file=sys.stderr)
@@ -786,6 +791,13 @@ class Scenario:
     def check(self, holds, what):
         if not holds:
             raise Failed(what)
+
+    def bound(self, what, got, most):
+        """A time that a promise bounds; a sanitizer's times are not judged.
+        All of them are told, and a miss is said at the end."""
+        print("%s: %.2f ms (at most %.2f)" % (what, got, most))
+        if SLOW <= 1 and got > most:
+            self.missed.append("%s: %.2f > %.2f" % (what, got, most))
 
     def equal(self, got, wanted, what="value"):
         if got != wanted:
