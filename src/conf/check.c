@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include "base/net.h"
 #include "http/url.h"
+#include "page/route.h"
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
 			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -108,13 +109,16 @@ check_place(const char *text, struct err *err)
 		    "'%s': only http://, https://, unix:/, file:/// and "
 		    "plain paths are known",
 		    text);
+	/* Not shown: this goes to logs, and there may be a password in it. */
+	if (parts.authority.from &&
+	    memchr(parts.authority.from, '@', parts.authority.len))
+		return err_set(err, "a user and password do not stand in the "
+				    "URL: say username and password beside it");
 	if (url_authority_split(&authority, parts.authority.from,
 				parts.authority.len) != 0)
 		return err_set(
 		    err,
-		    "'%s': the host is not written as host[:port] (a user "
-		    "and password have options of their own)",
-		    text);
+		    "'%s': the host is not written as host[:port]", text);
 	if (parts.fragment.from)
 		return err_set(err, "'%s': nothing can be asked for with #%.*s",
 			       text, (int)parts.fragment.len,
@@ -181,6 +185,17 @@ check_cookie(const char *text, struct err *err)
 {
 	if (!is_made_of(text, "*?!#$%&'+-.^_`|~"))
 		return err_set(err, "'%s': a cookie's name, maybe with * and ?",
+			       text);
+	return 0;
+}
+
+int
+check_param(const char *text, struct err *err)
+{
+	if (!params_is_one(text))
+		return err_set(err,
+			       "'%s': NAME=constant:TEXT, NAME=query:ARGUMENT, "
+			       "NAME=header:FIELD or NAME=cookie:NAME",
 			       text);
 	return 0;
 }

@@ -13,6 +13,7 @@ CHECKED int check_host(const char *text, struct err *err);
 CHECKED int check_authority(const char *text, struct err *err);
 CHECKED int check_url_path(const char *text, struct err *err);
 CHECKED int check_cookie(const char *text, struct err *err);
+CHECKED int check_param(const char *text, struct err *err);
 CHECKED int check_token(const char *text, struct err *err);
 CHECKED int check_line(const char *text, struct err *err);
 CHECKED int check_user(const char *text, struct err *err);

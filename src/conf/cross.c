@@ -171,6 +171,19 @@ check_login(const struct crossing *cross, enum block block, const char *title,
 			     schema_blocks[block].name, title);
 }
 
+/* Behind it the client's own path and query come. */
+static void
+check_upstream_url(
+    const struct crossing *cross, const struct upstream_opts *opts)
+{
+	if (strstr(opts->url, "://") && strchr(opts->url, '?'))
+		mistake_tell(cross->mistakes,
+			     line_of(cross, BLOCK_UPSTREAM, opts->name, "url"),
+			     "upstream %s: its url has a query; clients bring "
+			     "theirs: take away what begins with '?'",
+			     opts->name);
+}
+
 static void
 check_upstreams(const struct crossing *cross)
 {
@@ -183,6 +196,8 @@ check_upstreams(const struct crossing *cross)
 			    cross->mistakes,
 			    line_of(cross, BLOCK_UPSTREAM, opts->name, ""),
 			    "upstream %s has no url", opts->name);
+		else
+			check_upstream_url(cross, opts);
 		check_back_off(cross, BLOCK_UPSTREAM, opts->name,
 			       opts->back_off_min_ms, opts->back_off_max_ms);
 		check_login(cross, BLOCK_UPSTREAM, opts->name, opts);

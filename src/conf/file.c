@@ -137,12 +137,16 @@ fill_option(struct reading *reading, const struct option *option,
 	unsigned count = cfg_opt_size(found);
 	struct arena *arena = reading->conf->arena;
 	const char **texts = arena_get(arena, (count + 1) * sizeof(*texts));
+	bool adds = where->adds[option - schema];
 	struct err err;
+	int rc;
 
 	for (unsigned i = 0; i < count; i++)
 		texts[i] = cfg_opt_getnstr(found, i);
-	if (value_set(option, base, texts, count, arena, reading->folder,
-		      &err) != 0)
+	rc = adds ? value_add(option, base, texts, count, arena, &err)
+		  : value_set(option, base, texts, count, arena,
+			      reading->folder, &err);
+	if (rc != 0)
 		mistake_tell(reading->mistakes, scan_line(where, option->name),
 			     "%s: %s", option->name, err.text);
 }

@@ -190,7 +190,8 @@ tell_unknown(struct scan *scan, int line, const char *name)
 }
 
 static void
-see_option(struct scan *scan, int line, const char *name, char *start)
+see_option(struct scan *scan, int line, const char *name, char *start,
+	   bool adds)
 {
 	const struct option *option = schema_find(scan->open->block, name);
 	int *seen;
@@ -200,6 +201,16 @@ see_option(struct scan *scan, int line, const char *name, char *start)
 		blank(start, scan->at);
 		return;
 	}
+	if (adds && option->value != VALUE_LIST &&
+	    option->value != VALUE_NETS) {
+		mistake_tell(scan->mistakes, line,
+			     "%s is one value, and '+=' adds to lists: write "
+			     "'='",
+			     name);
+		blank(start, scan->at);
+		return;
+	}
+	scan->open->adds[option - schema] = adds;
 	seen = &scan->open->lines[option - schema];
 	if (*seen)
 		mistake_tell(scan->mistakes, line,
@@ -218,6 +229,8 @@ add_block(struct scan *scan, enum block kind, const char *title, int line)
 	block->line = line;
 	block->lines =
 	    arena_get(scan->arena, schema_count * sizeof(*block->lines));
+	block->adds =
+	    arena_get(scan->arena, schema_count * sizeof(*block->adds));
 	*scan->last = block;
 	scan->last = &block->next;
 	scan->open = block;
@@ -310,9 +323,11 @@ take_name(struct scan *scan)
 	if (scan->token == BAD)
 		return -1;
 	if (scan->token == EQUALS) {
+		bool adds = scan->len == 2; /* "+=" */
+
 		if (take_value(scan, name) != 0)
 			return -1;
-		see_option(scan, line, name, start);
+		see_option(scan, line, name, start, adds);
 		return 0;
 	}
 	return open_block(scan, line, name, start);

@@ -9,6 +9,7 @@
 #ifndef CONF_SCAN_H
 #define CONF_SCAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "base/arena.h"
 #include "conf/mistake.h"
@@ -22,6 +23,7 @@ struct scan_block {
 	const char *title; /* or NULL */
 	int line;
 	int *lines; /* of its options, by row of the schema; 0: not there */
+	bool *adds; /* written with "+=": to what the list is by default */
 };
 
 /* text is changed. Gives the blocks (in the arena). -1: the grammar is broken

@@ -190,7 +190,7 @@ set_number(const struct option *option, void *base, const char *text,
 	   struct err *err)
 {
 	struct buf low, high;
-	int64_t number;
+	int64_t number = 0;
 	bool is_time = option->value == VALUE_TIME;
 	const struct unit *units = is_time ? times : sizes;
 	size_t count = is_time ? COUNT_OF(times) : COUNT_OF(sizes);
@@ -261,16 +261,24 @@ set_text(const struct option *option, void *base, const char *text,
 	return 0;
 }
 
+/* before: what the list has already. */
 static int
-set_list(const struct option *option, void *base, const char *const *texts,
-	 size_t count, struct arena *arena, struct err *err)
+set_list(const struct option *option, void *base, const char *const *before,
+	 const char *const *texts, size_t count, struct arena *arena,
+	 struct err *err)
 {
-	const char **list = arena_get(arena, (count + 1) * sizeof(*list));
+	const char **list;
+	size_t n = 0;
 
+	while (before && before[n])
+		n++;
+	list = arena_get(arena, (n + count + 1) * sizeof(*list));
+	for (size_t i = 0; i < n; i++)
+		list[i] = before[i];
 	for (size_t i = 0; i < count; i++) {
 		if (option->check && option->check(texts[i], err) != 0)
 			return -1;
-		list[i] = arena_strdup(arena, texts[i]);
+		list[n + i] = arena_strdup(arena, texts[i]);
 	}
 	memcpy(field_of(option, base), &list, sizeof(list));
 	return 0;
@@ -305,7 +313,7 @@ value_set(const struct option *option, void *base, const char *const *texts,
 {
 	switch (option->value) {
 	case VALUE_LIST:
-		return set_list(option, base, texts, count, arena, err);
+		return set_list(option, base, NULL, texts, count, arena, err);
 	case VALUE_NETS:
 		return set_nets(option, base, texts, count, arena, err);
 	case VALUE_TEXT:
@@ -315,6 +323,25 @@ value_set(const struct option *option, void *base, const char *const *texts,
 	default:
 		return set_number(option, base, texts[0], err);
 	}
+}
+
+int
+value_add(const struct option *option, void *base, const char *const *texts,
+	  size_t count, struct arena *arena, struct err *err)
+{
+	const char *const *list;
+	struct nets *nets;
+
+	if (option->value == VALUE_LIST) {
+		memcpy(&list, field_of(option, base), sizeof(list));
+		return set_list(option, base, list, texts, count, arena, err);
+	}
+	must(option->value == VALUE_NETS);
+	memcpy(&nets, field_of(option, base), sizeof(nets));
+	for (size_t i = 0; i < count; i++)
+		if (nets_add(nets, texts[i], err) != 0)
+			return -1;
+	return 0;
 }
 
 static void

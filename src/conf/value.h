@@ -14,6 +14,11 @@
 CHECKED int value_set(const struct option *option, void *base,
     const char *const *texts, size_t count, struct arena *arena,
     const char *folder, struct err *err);
+/* The same for what is added to a list of either kind; it keeps what it has.
+ * After -1 nets may have some of it. */
+CHECKED int value_add(const struct option *option, void *base,
+    const char *const *texts, size_t count, struct arena *arena,
+    struct err *err);
 
 /* Add what the field holds, as it would be written in a file: "3s", "64k",
  * "on", "none". Lists: their values joined by ", ". Nets: "(set)". */

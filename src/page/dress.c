@@ -14,9 +14,10 @@
 #include "base/mem.h"
 #include "base/report.h"
 #include "http/media.h"
+#include "page/again.h"
 #include "page/life.h"
 
-enum { VERSION_SHOWN = 12 };
+enum { VERSION_SHOWN = 16 };
 
 /* ---- is it due? ---- */
 
@@ -117,31 +118,37 @@ path_of(struct page *page)
 	    strcspn(page->request.target, "?"));
 }
 
-static void
-ask_for(struct dress_ask *ask, struct page *page,
-    const struct source *source, struct dress_param params[6])
+static struct dress_exchange
+exchange_of(struct page *page, const struct source *source)
 {
-	const struct site_opts *opts = &page->site->opts;
 	const struct request *request = &page->request;
 	const char *query = strchr(request->target, '?');
-	const char *host = arena_strndup(page->arena, request->host,
-	    request->host_len);
+
+	return (struct dress_exchange){
+	    .method = request->method,
+	    .scheme = request->scheme,
+	    .host = arena_strndup(page->arena, request->host,
+		routes_host_len(request->host, request->host_len)),
+	    .query = query ? query + 1 : NULL,
+	    .request = request->fields,
+	    .response = source->head,
+	    .status = source->status,
+	};
+}
+
+static void
+ask_for(struct dress_ask *ask, struct page *page, const struct source *source)
+{
+	const struct site_opts *opts = &page->site->opts;
 
 	memset(ask, 0, sizeof(*ask));
 	ask->bytes = source->bytes;
 	ask->len = source->len;
 	ask->content_type = head_find(source->head, "Content-Type");
 	ask->path = path_of(page);
-	params[0] = (struct dress_param){"host", host};
-	params[1] = (struct dress_param){"scheme", request->scheme};
-	params[2] = (struct dress_param){"query_string",
-		query ? query + 1 : ""};
-	params[3] = (struct dress_param){"url", arena_printf(page->arena,
-		"%s://%s%s", request->scheme, host, ask->path)};
-	params[4] = (struct dress_param){"base", arena_printf(page->arena,
-		"%s://%s", request->scheme, host)};
-	ask->params = params;
-	ask->params_count = 5;
+	ask->exchange = exchange_of(page, source);
+	params_give(page, ask);
+	gather_give(page, ask);
 	ask->xpath_max_ops = (unsigned long)opts->xpath_max_ops;
 	ask->html_max_bytes = (size_t)opts->themed_max;
 	ask->html_max_depth = opts->html_max_depth;
@@ -215,6 +222,7 @@ keep_dressed(struct page *page, struct worker *worker, const char *version,
 	object->rules_version = arena_strdup(object->arena,
 	    theme_rules_version(page->theme));
 	object->cost_ms = (uint32_t)(cost_us / 1000);
+	object->good_until_ms = gather_good_until(page, clock_wall_ms());
 	object->body = body_new(&bytes, len);
 	cache_store_dressed(page->pages->opts.cache, page->object, object);
 	object_unref(&page->dressed);
@@ -239,23 +247,55 @@ keep_undressed(struct page *page, const char *version)
 }
 
 static void
+release_body(void *arg)
+{
+	struct body *body = arg;
+
+	body_unref(&body);
+}
+
+/* Takes the reference to the body. */
+static void
 reply_dressed(struct page *page, const struct source *source,
-    struct worker *worker, const char *version)
+    struct body *body, const char *version)
 {
 	struct reply *reply = &page->reply;
 	struct head old = *source->head;
-	size_t len;
-	char *bytes = buf_steal(&worker->out, &len);
 
-	arena_keep(page->arena, free, bytes);
+	arena_keep(page->arena, release_body, body);
 	reply->status = source->status;
 	head_init(&reply->head, page->arena);
 	adapt_head(&reply->head, &old, page->arena, version);
-	dress_add_vary(page->site, source->status, &reply->head);
+	/* A stored one has it already. */
+	if (!page->object)
+		dress_add_vary(page->site, source->status, &reply->head);
 	reply->theme = arena_printf(page->arena, "%s; %.*s",
 	    skin_options(page->site->skin)->name, VERSION_SHOWN, version);
-	reply->bytes = bytes;
-	reply->len = len;
+	reply->bytes = body->bytes;
+	reply->len = body->len;
+}
+
+/* ---- pages of our own ---- */
+
+static bool
+is_the_same_for_all(const struct page *page)
+{
+	return page->error_status && theme_is_same_everywhere(page->theme) &&
+	    page->site->opts.includes == INCLUDES_NONE;
+}
+
+static bool
+was_dressed_before(struct page *page, const struct source *source)
+{
+	const char *version = theme_version(page->theme);
+	struct body *body = NULL;
+
+	if (is_the_same_for_all(page))
+		body = again_find(page->site->again, version, source->bytes,
+		    source->len);
+	if (body)
+		reply_dressed(page, source, body, version);
+	return body != NULL;
 }
 
 /* ---- the dressing ---- */
@@ -272,30 +312,101 @@ failed(struct page *page, const struct err *err)
 	report_problem("dress", url, err->text, "the page as it came");
 }
 
+/* RFC 9111 5.1, for what front does not see to be a stored one. */
 static void
-dress(struct page *page, struct worker *worker, const struct source *source)
+add_age(struct page *page)
+{
+	int64_t age_ms = object_age_ms(page->object, clock_wall_ms());
+
+	head_set(&page->reply.head, "Age", arena_printf(page->arena,
+	    "%lld", (long long)(age_ms / 1000)));
+}
+
+/* The page as it is dressed: for all who ask for it, unless the rules looked
+ * at this one's fields. */
+static void
+show(struct page *page, struct worker *worker, const struct source *source,
+    uint64_t cost_us)
 {
 	const char *version = theme_version(page->theme);
-	struct dress_param params[6];
+	const char *fields = params_vary(page);
+	struct body *body;
+	char *bytes;
+	size_t len;
+
+	counter_up(COUNT_DRESSED_PAGES);
+	if (page->object && !fields) {
+		keep_dressed(page, worker, version, cost_us);
+		return;
+	}
+	bytes = buf_steal(&worker->out, &len);
+	body = body_new(&bytes, len);
+	if (is_the_same_for_all(page))
+		again_note(page->site->again, version, source->bytes,
+		    source->len, body);
+	reply_dressed(page, source, body, version);
+	if (fields)
+		head_add(&page->reply.head, "Vary", fields);
+	if (fields && page->object)
+		add_age(page);
+}
+
+static enum step
+without_document(struct page *page)
+{
+	page->detail = "fragment";
+	if (page->site->opts.fragment_failure == FRAGMENT_ERROR)
+		answer_plain(page, 502, "a part of the page is missing\n");
+	return STEP_DELIVER;
+}
+
+/* Some of the page comes from elsewhere. */
+static enum step
+gather(struct page *page, const struct dresser *dresser)
+{
+	static const struct err never = {
+	    "its rules want ever more documents"};
+
+	if (gather_want(page, dresser) == 0)
+		return STEP_GATHER;
+	failed(page, &never);
+	return STEP_DELIVER;
+}
+
+static enum step
+dress(struct page *page, struct worker *worker, const struct source *source)
+{
 	struct dress_ask ask;
 	struct err err = {""};
-	uint64_t start = clock_mono_us();
+	uint64_t start = clock_mono_us(), cost_us;
 	enum dressed how;
+	bool waits = false;
 
-	ask_for(&ask, page, source, params);
+	if (page->site->opts.fragment_failure != FRAGMENT_EMPTY &&
+	    gather_has_failed(page))
+		return without_document(page);
+	if (was_dressed_before(page, source))
+		return STEP_DELIVER;
+	ask_for(&ask, page, source);
 	how = theme_dress(page->theme, worker->dresser, &ask, &worker->out,
 	    &err);
-	counter_add(COUNT_DRESS_US, (int64_t)(clock_mono_us() - start));
-	if (how == DRESSED)
-		counter_up(COUNT_DRESSED_PAGES);
+	cost_us = clock_mono_us() - start;
+	counter_add(COUNT_DRESS_US, (int64_t)cost_us);
+	if (how == DRESSED_WANTS)
+		return gather(page, worker->dresser);
+	if (how == DRESSED && splice_page(page, &worker->out, &waits) != 0) {
+		err_set(&err, "with its includes it is too big");
+		how = DRESSED_FAILED;
+	}
+	if (waits)
+		return gather(page, NULL);
 	if (how == DRESSED_FAILED)
 		failed(page, &err);
-	if (how != DRESSED)
-		keep_undressed(page, version);
-	else if (page->object)
-		keep_dressed(page, worker, version, clock_mono_us() - start);
-	else
-		reply_dressed(page, source, worker, version);
+	if (how == DRESSED)
+		show(page, worker, source, cost_us);
+	else if (!params_vary(page))
+		keep_undressed(page, theme_version(page->theme));
+	return STEP_DELIVER;
 }
 
 static void
@@ -308,6 +419,8 @@ static bool
 is_made_with(const struct object *dressed, const struct theme *theme)
 {
 	return dressed && theme && dressed->theme_version &&
+	    (!dressed->good_until_ms ||
+		dressed->good_until_ms > clock_wall_ms()) &&
 	    strcmp(dressed->theme_version, theme_version(theme)) == 0;
 }
 
@@ -344,8 +457,7 @@ dress_page(struct page *page, struct worker *worker)
 		return STEP_AWAY;
 	}
 	if (page->theme)
-		dress(page, worker, &source);
-	else
-		page->detail = "no-theme";
+		return dress(page, worker, &source);
+	page->detail = "no-theme";
 	return STEP_DELIVER;
 }

@@ -5,7 +5,11 @@
  *   cookies.c   who may share
  *   question.c  the request as the upstream will get it, and what may be done
  *               with its answer
+ *   location.c  addresses that an answer's head names
  *   dress.c     what is dressed, and the dressing
+ *   gather.c    documents that the rules bring in
+ *   params.c    parameters of the rules
+ *   splice.c    includes that a dressed page carries
  *   answer.c    a reply from an object, an answer, or nothing
  *   asset.c     a theme's files
  *   purge.c     PURGE
@@ -25,6 +29,7 @@ enum step {
 	STEP_FETCH,  /* ask the upstream; the page leaves the worker */
 	STEP_ANSWER, /* something came, or failed, or is late */
 	STEP_THEME,  /* dress it; may leave to wait for a theme */
+	STEP_GATHER, /* documents that the rules bring in; may leave for them */
 	STEP_ASSET,  /* a theme's file */
 	STEP_PURGE,
 	STEP_DELIVER,
@@ -34,6 +39,7 @@ enum step {
 struct pages {
 	struct pages_opts opts;
 	struct crew *crew;
+	struct fragments *fragments;
 	struct site_load *load; /* of what belongs to no site */
 	_Atomic uint64_t next_id;
 	struct lock lock;
@@ -82,8 +88,12 @@ struct page {
 	bool asked, alone, waited_for_skin, counts_as_miss;
 	struct skin_wait skin_wait;
 	struct theme *theme;         /* counted */
+	struct fragment *fragments;  /* gather.c's, on the arena */
+	unsigned fragments_count, gather_rounds;
+	uint64_t gather_until_ms;    /* on the steady clock */
 	int error_status;            /* of a page of our own; 0 */
 	const char *detail;          /* for Cache-Status */
+	bool from_file;              /* object was not in memory */
 	bool hit;                    /* no forwarding was needed */
 	bool stale;                  /* what is served is */
 	struct reply reply;
@@ -91,6 +101,7 @@ struct page {
 	/* shared: any thread */
 	_Atomic bool gone;           /* the client left, or it was killed */
 	_Atomic bool killed;
+	_Atomic unsigned gather_pending;
 	_Atomic(const char *) stage;
 	/* under pages->lock */
 	struct page *older, *newer;
@@ -123,8 +134,24 @@ bool sent_is_listed(const struct request *request, const char *name);
 
 /* question.c: give the errand. sharable: with a key, so that others join. */
 struct errand *question_new(struct page *page, bool sharable);
+/* The Host field for a site's upstream; NULL: its own. client_host: what the
+ * client sent, in the arena. */
+const char *question_host(const struct site *site, const char *client_host,
+    struct arena *arena);
+/* livery's own log-in at the upstream, where the client brings none. */
+void question_add_credentials(struct head *fields,
+    const struct upstream_opts *opts);
 /* A conditional question that nobody waits for. */
 void question_refresh(struct page *page, struct object *stale);
+
+/* location.c: the address as the client is to see it, which is `location` itself
+ * unless the upstream means itself by it. */
+const char *location_ours(const struct site *site,
+    const struct request *request, const char *location, struct arena *arena);
+/* The page that an answer from `asked` (a URL as clients ask) names as its
+ * Location. room: KEY_MAX bytes. False: of another origin, or none. */
+bool location_key(struct key *key, char *room, const struct routes *routes,
+    const char *asked, const char *location);
 
 /* dress.c */
 /* Whether this answer is one to be dressed for this request at all. */
@@ -135,6 +162,37 @@ bool dress_is_due_head(int status, const struct head *head);
 /* Whether it is dressed depends on who asks: say so (RFC 9110 12.5.5). */
 void dress_add_vary(const struct site *site, int status, struct head *head);
 enum step dress_page(struct page *page, struct worker *worker);
+
+/* params.c */
+void params_give(struct page *page, struct dress_ask *ask);
+/* The request's fields, comma-separated, that page->theme's rules read: what
+ * is dressed with them is for nobody else. NULL: none. */
+const char *params_vary(struct page *page);
+
+/* gather.c */
+/* Note what the last dressing wanted (NULL: only its includes did, which are
+ * noted). -1: it will never have enough. */
+CHECKED int gather_want(struct page *page, const struct dresser *dresser);
+/* Get it; then STEP_THEME. */
+enum step gather_step(struct page *page, struct worker *worker);
+void gather_give(struct page *page, struct dress_ask *ask);
+/* Whether one could not be had. */
+bool gather_has_failed(const struct page *page);
+/* Wall clock, for how long a page with them is as good as they are; 0: there
+ * are none. */
+int64_t gather_good_until(const struct page *page, int64_t now_ms);
+void gather_fini(struct page *page);
+/* Note an include's address; ";filter_xpath=..." at its end is not asked for.
+ * True: it has not been asked for yet. */
+bool gather_include(struct page *page, const char *address);
+/* What came of it, or of a document. */
+bool gather_find(const struct page *page, const char *href,
+    struct dress_document *out);
+
+/* splice.c: put into text what its includes name. *waits: some are to be had
+ * first, by STEP_GATHER, and the page is to be dressed anew. -1: it would be
+ * too big. */
+CHECKED int splice_page(struct page *page, struct buf *text, bool *waits);
 
 /* answer.c */
 void answer_from_object(struct page *page, struct object *object,

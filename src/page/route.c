@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "page/again.h"
 #include "page/cookies.h"
 #include "page/crew.h"
 #include "page/skin.h"
@@ -39,6 +40,12 @@ site_opts_default(struct site_opts *opts)
 		.html_max_nodes = 500000,
 		.xpath_max_ops = 5000000,
 		.misses_max = 1000,
+		.fragment_wait_ms = 2000,
+		.fragment_timeout_ms = 10000,
+		.fragment_min_refresh_ms = 5000,
+		.fragment_ttl_ms = 60000,
+		.fragment_max = 4 << 20,
+		.fragments_max = 50,
 		.map_redirects = true,
 	};
 
@@ -75,6 +82,7 @@ routes_unref(struct routes **routes)
 		upstream_unref(&gone->sites[i]->upstream);
 		skin_unref(&gone->sites[i]->skin);
 		site_load_unref(&gone->sites[i]->load);
+		again_free(&gone->sites[i]->again);
 	}
 	arena_free(&gone->arena);
 	mem_free(&gone);
@@ -162,11 +170,15 @@ routes_add(struct routes *routes, const struct site_opts *opts,
 	    opts->login_cookies);
 	site->opts.ignore_cookies = copy_list(routes->arena,
 	    opts->ignore_cookies);
+	site->opts.params = copy_list(routes->arena, opts->params);
+	site->opts.fragment_hosts = copy_list(routes->arena,
+	    opts->fragment_hosts);
 	site->opts.error_page = copy_text(routes->arena, opts->error_page);
 	site->upstream = upstream_ref(upstream);
 	site->skin = skin ? skin_ref(skin) : NULL;
 	site->number = routes->count;
 	site->load = site_load_new();
+	site->again = again_new();
 	routes->sites[routes->count++] = site;
 	return 0;
 }
@@ -183,9 +195,8 @@ routes_site(const struct routes *routes, unsigned i)
 	return i < routes->count ? routes->sites[i] : NULL;
 }
 
-/* The length of the host in an authority, without ":port". */
-static size_t
-without_port(const char *host, size_t len)
+size_t
+routes_host_len(const char *host, size_t len)
 {
 	size_t n = len;
 
@@ -243,7 +254,7 @@ routes_find(const struct routes *routes, const char *host, size_t host_len,
     const char *target)
 {
 	const struct site *best = NULL;
-	size_t len = without_port(host, host_len);
+	size_t len = routes_host_len(host, host_len);
 	int best_host = 0, best_path = -1;
 	unsigned i;
 
@@ -268,7 +279,7 @@ const struct site *
 routes_find_theme(const struct routes *routes, const char *host,
     size_t host_len, const char *name, size_t name_len)
 {
-	size_t len = without_port(host, host_len);
+	size_t len = routes_host_len(host, host_len);
 	unsigned i;
 
 	for (i = 0; i < routes->count; i++) {

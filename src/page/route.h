@@ -13,6 +13,22 @@
 
 struct skin;
 
+/* What becomes of a page when a document that its rules bring in cannot be
+ * had. */
+enum fragment_failure {
+	FRAGMENT_EMPTY,    /* the rule finds nothing in it */
+	FRAGMENT_UNDRESSED, /* the page goes out as it came */
+	FRAGMENT_ERROR,    /* 502 */
+};
+
+/* Which includes in a dressed page are resolved here. */
+enum includes {
+	INCLUDES_NONE = 0,
+	INCLUDES_SSI = 1,  /* <!--#include virtual="..." --> */
+	INCLUDES_ESI = 2,  /* <esi:include src="..."/> */
+	INCLUDES_BOTH = 3,
+};
+
 struct site_opts {
 	const char *name;
 	const char *const *hosts;  /* NULL-ended; "*.example.org" allowed; NULL
@@ -28,6 +44,18 @@ struct site_opts {
 	uint32_t html_max_depth, html_max_attributes, html_max_nodes;
 	uint64_t xpath_max_ops;    /* 5 million */
 	uint32_t misses_max;       /* of this site, in flight: 1,000 */
+	const char *const *params; /* of the rules, see page/params.c */
+	/* Documents that rules bring in (href) */
+	uint32_t fragment_wait_ms;    /* a page waits for all of them: 2 s */
+	uint32_t fragment_timeout_ms; /* one from elsewhere: 10 s */
+	uint32_t fragment_min_refresh_ms; /* 5 s */
+	uint32_t fragment_ttl_ms;  /* one without freshness: 60 s */
+	uint64_t fragment_max;     /* bytes of one: 4 MiB */
+	uint32_t fragments_max;    /* of one page: 50 */
+	enum fragment_failure fragment_failure;
+	enum includes includes;
+	const char *const *fragment_hosts; /* host[:port] that may have a
+	                            * private address */
 	bool map_redirects;        /* Location to the upstream becomes ours:
 	                            * true */
 	const char *error_page;    /* file with the page for 5xx of ours; NULL:
@@ -40,8 +68,12 @@ struct site {
 	struct upstream *upstream;  /* counted */
 	struct skin *skin;          /* counted; NULL: no theme */
 	unsigned number;            /* 0, 1, ... within its routes */
+	struct again *again;        /* pages of ours, dressed before */
 	struct site_load *load;     /* in flight now: page/crew's and page's */
 };
+
+/* Whether a text of site_opts.params is one (page/params.c). */
+bool params_is_one(const char *text);
 
 struct routes;
 struct routes *routes_new(void);
@@ -52,6 +84,9 @@ CHECKED int routes_add(struct routes *routes, const struct site_opts *opts,
     struct upstream *upstream, struct skin *skin, struct err *err);
 unsigned routes_count(const struct routes *routes);
 const struct site *routes_site(const struct routes *routes, unsigned i);
+
+/* The length of the host in an authority, without ":port". */
+size_t routes_host_len(const char *host, size_t len);
 
 /* The site for an authority ("www.example.org:8080", port ignored, case
  * ignored) and a path: an exact host before "*." ones before any, then the

@@ -7,6 +7,7 @@
 #include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -65,33 +66,40 @@ fail(struct err *err)
 	return err_set(err, "cannot change the user: %s", strerror(errno));
 }
 
+/* The other groups go at once: that takes root, and nothing needs them. */
 int
 privileges_lower(const struct privileges *plan, struct err *err)
 {
 	if (!plan->drops)
 		return 0;
-	if (setegid(plan->gid) != 0 || seteuid(plan->uid) != 0)
+	if (setgroups(1, &plan->gid) != 0 || setegid(plan->gid) != 0 ||
+	    seteuid(plan->uid) != 0)
 		return fail(err);
 	return 0;
 }
 
+/* Past the C library, which would raise every thread: the cache's writer may
+ * be about to make a file. To Linux each thread has ids of its own. */
 int
 privileges_raise(const struct privileges *plan, struct err *err)
 {
 	if (!plan->drops)
 		return 0;
-	if (seteuid(0) != 0 || setegid(0) != 0)
+	if (syscall(SYS_setresuid, -1, 0, -1) != 0 ||
+	    syscall(SYS_setresgid, -1, 0, -1) != 0)
 		return fail(err);
 	return 0;
 }
 
+/* All threads, those that were raised and those that were not: who has one of
+ * these ids already may give up the others without being root. */
 int
 privileges_drop(const struct privileges *plan, struct err *err)
 {
 	if (!plan->drops)
 		return 0;
-	if (setgroups(1, &plan->gid) != 0 || setgid(plan->gid) != 0 ||
-	    setuid(plan->uid) != 0)
+	if (setresgid(plan->gid, plan->gid, plan->gid) != 0 ||
+	    setresuid(plan->uid, plan->uid, plan->uid) != 0)
 		return fail(err);
 	if (setuid(0) == 0)
 		return err_set(err, "could become root again");

@@ -14,12 +14,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/report.h"
+#include "conf/fixed.h"
 #include "config.h"
+#include "page/fragment.h"
 #include "server/build.h"
 #include "server/notify.h"
 #include "server/privileges.h"
@@ -126,6 +129,7 @@ start_fetch(struct server *server, struct err *err)
 		return -1;
 	cache_addresses(server->cache, seed, server->resolver);
 	opts.resolver = server->resolver;
+	opts.forbidden = fragment_is_forbidden;
 	return fetch_start(&server->fetch, &opts, err);
 }
 
@@ -230,7 +234,7 @@ not_ready(void *arg)
 
 	for (i = 0; (skin = skins_get(server->skins, i)) != NULL; i++) {
 		skin_read_figures(skin, &figures);
-		if (figures.state == SKIN_NEVER)
+		if (figures.state == SKIN_NEVER && !figures.retired)
 			why = "a theme is not there yet";
 		skin_unref(&skin);
 	}
@@ -334,6 +338,34 @@ stop(struct server *server)
 
 /* ---- in between ---- */
 
+enum { NAMES_MAX = 16384 };
+
+/* Not a failure, but nobody should believe that it holds. */
+static void
+say_what_stays(const struct conf *before, const struct conf *now)
+{
+	static const char words[] = "changed, but read at the start only: ";
+	struct buf names;
+
+	buf_init(&names, NAMES_MAX);
+	buf_puts(&names, words);
+	fixed_differences(&names, before, now);
+	if (names.len > strlen(words)) {
+		log_warn("reload: %s; restart for it", names.data);
+		report_problem("config", before->file, names.data,
+		    "as at the start");
+	}
+	buf_fini(&names);
+}
+
+static void
+put_in_force(struct server *server, const struct conf *conf)
+{
+	log_set_level(level_of(conf->log_level));
+	server->conf->drain_ms = conf->drain_ms;
+	say_what_stays(server->conf, conf);
+}
+
 static void
 reload(struct server *server)
 {
@@ -348,6 +380,7 @@ reload(struct server *server)
 		report_problem("config", NULL, err.text,
 		    "the configuration as before");
 	} else {
+		put_in_force(server, conf);
 		log_info("reloaded");
 	}
 	conf_free(&conf);

@@ -28,7 +28,9 @@ struct rules_opts {
 	bool compat; /* as Diazo's code does, where its manual differs */
 };
 
-/* Read a rules file (Diazo's language). Errors say file:line, what, and what
+/* Read a rules file: Diazo's language, or Deliverance's when the root is
+ * <ruleset> without a namespace (theme/proxies.h has what such a file says
+ * beside its rules). Errors say file:line, what, and what
  * would be right. Warnings (a line each) are kept for rules_warning(). */
 CHECKED int rules_load(struct rules **out, const char *path,
     const struct rules_opts *opts, struct err *err);
@@ -38,7 +40,10 @@ void rules_unref(struct rules **rules);
 /* Hex digest of every byte that was read: the rules' version. */
 const char *rules_version(const struct rules *rules);
 /* The theme pages that the rules name, resolved against the rules file (an
- * absolute path or a URL); NULL past the last. */
+ * absolute path or a URL); NULL past the last. Not among them are those that
+ * only a request can name (Deliverance: a page of the site itself, an address
+ * with a {NAME}): theme_dress() wants them like documents, parses them for
+ * each page within the limits of html.h, and fails where one cannot be had. */
 const char *rules_theme_href(const struct rules *rules, size_t i);
 /* Whether a local file may be read for these rules: it lies, symlinks
  * followed, below their folder or the root. */
@@ -104,6 +109,17 @@ const char *theme_asset(const struct theme *theme, size_t i);
 CHECKED int theme_may_replace(const struct theme *live,
     const struct theme *next, bool *body_only, struct err *err);
 
+/* What its pages depend on beside the content and its address: whether the
+ * rules mention $name, and the i-th request field that they look at ("*":
+ * any), NULL past the last. */
+bool theme_reads_param(const struct theme *theme, const char *name);
+const char *theme_reads_field(const struct theme *theme, size_t i);
+/* Whether a page is dressed the same way whatever its address, parameters and
+ * request are. Never for a Deliverance ruleset. */
+bool theme_is_same_everywhere(const struct theme *theme);
+/* rules_may_read() of its rules. */
+bool theme_may_read(const struct theme *theme, const char *path);
+
 /* ---- dressing ---- */
 
 struct dresser *dresser_new(void);
@@ -117,7 +133,9 @@ struct dress_param {
 /* A document that rules bring in (href), as it was fetched. */
 struct dress_document {
 	const char *href; /* as dresser_wanted() named it */
-	const char *bytes; /* NULL: it could not be had; why says the reason */
+	/* NULL: it could not be had; why says the reason. Rules find nothing
+	 * in it then, and on_unmatched is told why (compat: DRESSED_FAILED). */
+	const char *bytes;
 	size_t len;
 	const char *content_type; /* the field as sent, or NULL */
 	const char *why;
@@ -147,7 +165,7 @@ struct dress_ask {
 	const struct dress_document *documents;
 	size_t documents_count;
 	size_t out_max;              /* 0: 64 MiB */
-	unsigned long xpath_max_ops; /* 0: 5 million */
+	unsigned long xpath_max_ops; /* 0: 5 million, and 20 a byte */
 	size_t html_max_bytes, html_max_depth; /* 0: the defaults of html.h */
 	size_t html_max_attributes, html_max_nodes;
 	/* Told once of each rule whose content selector was asked and found
@@ -166,9 +184,24 @@ enum dressed {
 };
 
 /* The i-th href that the last theme_dress() of this dresser wanted, as the
- * rules have it (relative to the page, unless absolute), each once; NULL past
+ * rules have it (relative to the page, unless absolute; a file: URL is for
+ * theme_may_read() to allow), each once; NULL past
  * the last. Valid until its next theme_dress(). */
 const char *dresser_wanted(const struct dresser *dresser, size_t i);
+
+/* A document of which a part is wanted. */
+struct filter_ask {
+	const char *bytes;
+	size_t len;
+	const char *content_type; /* the field as sent, or NULL */
+	const char *xpath;
+	size_t html_max_bytes;	     /* 0: the default of html.h */
+	unsigned long xpath_max_ops; /* 0: 5 million */
+};
+/* Add to out what the expression selects, as HTML; a comment when it is
+ * nothing. */
+CHECKED int theme_filter(
+    const struct filter_ask *ask, struct buf *out, struct err *err);
 
 /* Dress one page. out is cleared first. */
 CHECKED enum dressed theme_dress(struct theme *theme,

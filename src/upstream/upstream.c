@@ -278,7 +278,8 @@ upstream_opts_same(const struct upstream_opts *x, const struct upstream_opts *y)
 	       same_text(x->username, y->username) &&
 	       same_text(x->password, y->password) &&
 	       same_text(x->ca_file, y->ca_file) &&
-	       x->insecure == y->insecure && x->follow == y->follow &&
+	       x->insecure == y->insecure &&
+	       x->public_only == y->public_only && x->follow == y->follow &&
 	       x->connect_ms == y->connect_ms &&
 	       x->first_byte_ms == y->first_byte_ms &&
 	       x->total_ms == y->total_ms &&

@@ -39,6 +39,8 @@ struct upstream_opts {
 	                                  * the asker adds the field */
 	const char *ca_file;		 /* or NULL: the system's */
 	bool insecure;			 /* do not verify TLS */
+	bool public_only; /* no private address, nor this machine's own:
+			   * whoever asks is told by what was fetched */
 	bool follow; /* redirects are followed by the asker (themes)*/
 };
 void upstream_opts_default(struct upstream_opts *opts);

@@ -1,0 +1,518 @@
+/* page/fragment.c - whom to ask for a document, and what to keep of it */
+#include "page/fragment.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/lock.h"
+#include "base/mem.h"
+#include "base/report.h"
+#include "http/media.h"
+#include "page/life.h"
+
+enum {
+	ORIGINS_MAX = 64, /* elsewhere, remembered at a time */
+	FAILURES = 1024,
+	CONNECT_MS = 3000,
+};
+
+struct origin {
+	char *name;
+	struct upstream *upstream; /* counted */
+	bool public_only;
+};
+
+struct failure {
+	_Atomic uint64_t hash;
+	_Atomic int64_t until_ms;
+};
+
+struct fragments {
+	struct lock lock;
+	/* shared: under lock */
+	struct origin origins[ORIGINS_MAX];
+	unsigned next;
+	/* shared: a colliding one takes the other's place */
+	struct failure failures[FAILURES];
+};
+
+struct fragments *
+fragments_new(void)
+{
+	struct fragments *fragments = mem_new(sizeof(*fragments));
+
+	lock_init(&fragments->lock);
+	return fragments;
+}
+
+void
+fragments_free(struct fragments **fragments)
+{
+	unsigned i;
+
+	if (!*fragments)
+		return;
+	for (i = 0; i < ORIGINS_MAX; i++) {
+		mem_free(&(*fragments)->origins[i].name);
+		upstream_unref(&(*fragments)->origins[i].upstream);
+	}
+	lock_fini(&(*fragments)->lock);
+	mem_free(fragments);
+}
+
+bool
+fragment_has_failed(struct fragments *fragments, const struct key *key,
+    int64_t now_ms)
+{
+	struct failure *failure = &fragments->failures[key->hash % FAILURES];
+
+	return atomic_load(&failure->hash) == key->hash &&
+	       atomic_load(&failure->until_ms) > now_ms;
+}
+
+void
+fragment_note_failed(struct fragments *fragments, const struct key *key,
+    int64_t until_ms)
+{
+	struct failure *failure = &fragments->failures[key->hash % FAILURES];
+
+	atomic_store(&failure->until_ms, until_ms);
+	atomic_store(&failure->hash, key->hash);
+}
+
+bool
+fragment_is_forbidden(const struct upstream *upstream, const char *address)
+{
+	struct net_address at;
+
+	return upstream->opts.public_only &&
+	       (net_parse(&at, address, strlen(address)) != 0 ||
+		   net_is_private(&at));
+}
+
+/* ---- whom to ask ---- */
+
+static int
+new_origin(struct origin *origin, const struct site *site, const char *url,
+    bool public_only, struct err *err)
+{
+	struct upstream_opts opts;
+
+	upstream_opts_default(&opts);
+	opts.name = "fragments";
+	opts.url = url;
+	opts.host = "upstream";
+	opts.connect_ms = CONNECT_MS;
+	opts.first_byte_ms = site->opts.fragment_timeout_ms;
+	opts.total_ms = site->opts.fragment_timeout_ms;
+	opts.public_only = public_only;
+	if (upstream_new(&origin->upstream, &opts, err) != 0)
+		return -1;
+	origin->name = mem_strdup(url);
+	origin->public_only = public_only;
+	return 0;
+}
+
+static struct upstream *
+find_origin(struct fragments *fragments, const char *url, bool public_only)
+{
+	unsigned i;
+
+	for (i = 0; i < ORIGINS_MAX; i++) {
+		struct origin *origin = &fragments->origins[i];
+
+		if (origin->name && strcmp(origin->name, url) == 0 &&
+		    origin->public_only == public_only)
+			return upstream_ref(origin->upstream);
+	}
+	return NULL;
+}
+
+/* Connections, health and back-off are an origin's, so it is kept. */
+static struct upstream *
+elsewhere(struct fragments *fragments, const struct site *site,
+    const char *url, bool public_only, struct err *err)
+{
+	struct upstream *upstream;
+	struct origin fresh = {0}, gone = {0};
+
+	lock_take(&fragments->lock);
+	upstream = find_origin(fragments, url, public_only);
+	lock_drop(&fragments->lock);
+	if (upstream)
+		return upstream;
+	if (new_origin(&fresh, site, url, public_only, err) != 0)
+		return NULL;
+	upstream = upstream_ref(fresh.upstream);
+	lock_take(&fragments->lock);
+	gone = fragments->origins[fragments->next];
+	fragments->origins[fragments->next] = fresh;
+	fragments->next = (fragments->next + 1) % ORIGINS_MAX;
+	lock_drop(&fragments->lock);
+	mem_free(&gone.name);
+	upstream_unref(&gone.upstream);
+	return upstream;
+}
+
+static bool
+is_named(const struct site *site, struct slice authority)
+{
+	const char *const *name = site->opts.fragment_hosts;
+
+	for (; name && *name; name++)
+		if (strlen(*name) == authority.len &&
+		    strncasecmp(*name, authority.from, authority.len) == 0)
+			return true;
+	return false;
+}
+
+static bool
+same(struct slice slice, const char *text, size_t len)
+{
+	return slice.len == len && strncasecmp(slice.from, text, len) == 0;
+}
+
+static const char *
+target_of(struct arena *arena, const struct url_parts *parts)
+{
+	bool query = parts->query.from != NULL;
+
+	return arena_printf(arena, "%s%.*s%s%.*s",
+	    parts->path.len ? "" : "/", (int)parts->path.len,
+	    parts->path.from, query ? "?" : "", (int)parts->query.len,
+	    query ? parts->query.from : "");
+}
+
+/* A file's folder is the upstream, and the file the target. */
+static int
+ask_file(struct errand *errand, const struct fragment_asker *asker,
+    const struct url_parts *parts, struct err *err)
+{
+	struct upstream_opts opts;
+	const char *path = arena_strndup(errand->arena, parts->path.from,
+	    parts->path.len);
+	const char *last = strrchr(path, '/');
+
+	if (!last || !asker->may_read || !asker->may_read(asker->arg, path))
+		return err_set(err, "no file that the rules may read");
+	upstream_opts_default(&opts);
+	opts.name = "fragments";
+	opts.url = last == path ? "/" : arena_strndup(errand->arena, path,
+	    (size_t)(last - path));
+	if (upstream_new(&errand->upstream, &opts, err) != 0)
+		return -1;
+	errand->target = last;
+	errand->is_theme = true;
+	return 0;
+}
+
+/* A page of the site itself. NULL: of another origin, or of no site. */
+static const struct site *
+own_site(const struct fragment_asker *asker, const struct url_parts *parts,
+    const char *target)
+{
+	if (!same(parts->scheme, asker->scheme, strlen(asker->scheme)) ||
+	    !same(parts->authority, asker->host, asker->host_len))
+		return NULL;
+	return routes_find(asker->routes, asker->host, asker->host_len,
+	    target);
+}
+
+static void
+ask_own(struct errand *errand, const struct fragment_asker *asker,
+    const struct site *site, const char *target)
+{
+	const char *host =
+	    arena_strndup(errand->arena, asker->host, asker->host_len);
+
+	errand->upstream = upstream_ref(site->upstream);
+	errand->target = arena_printf(errand->arena, "%s%s",
+	    site->upstream->prefix ? site->upstream->prefix : "", target);
+	errand->host = question_host(site, host, errand->arena);
+	head_add(&errand->fields, "X-Forwarded-Host", host);
+	head_add(&errand->fields, "X-Forwarded-Proto", asker->scheme);
+	head_add(&errand->fields, "Via", arena_printf(errand->arena,
+	    "1.1 %s", asker->pages->opts.via));
+	question_add_credentials(&errand->fields, &site->upstream->opts);
+}
+
+static int
+ask_elsewhere(struct errand *errand, const struct fragment_asker *asker,
+    const char *url, const struct url_parts *parts, struct err *err)
+{
+	bool named = is_named(asker->site, parts->authority);
+	struct buf origin;
+
+	if (asker->named_only && !named)
+		return err_set(err, "%.*s is not one of fragment_hosts",
+		    (int)parts->authority.len, parts->authority.from);
+	buf_init(&origin, KEY_MAX);
+	if (url_origin(&origin, url) == 0)
+		errand->upstream = elsewhere(asker->pages->fragments,
+		    asker->site, origin.data, !named, err);
+	else
+		err_set(err, "no address of a web server");
+	buf_fini(&origin);
+	errand->is_theme = true;
+	return errand->upstream ? 0 : -1;
+}
+
+static int
+choose_whom(struct errand *errand, const struct fragment_asker *asker,
+    const char *url, struct err *err)
+{
+	struct url_parts parts;
+	const struct site *site;
+
+	url_split(&parts, url, strlen(url));
+	if (same(parts.scheme, "file", 4) && !asker->named_only)
+		return ask_file(errand, asker, &parts, err);
+	if (!same(parts.scheme, "http", 4) && !same(parts.scheme, "https", 5))
+		return err_set(err, "only http:, https: and file: are fetched");
+	errand->target = target_of(errand->arena, &parts);
+	site = own_site(asker, &parts, errand->target);
+	if (site) {
+		ask_own(errand, asker, site, errand->target);
+		return 0;
+	}
+	return ask_elsewhere(errand, asker, url, &parts, err);
+}
+
+/* ---- what comes ---- */
+
+struct question {
+	struct pages *pages;
+	struct key key;
+	const char *url;
+	const char *site;
+	struct object *stored; /* counted, or NULL */
+	uint64_t keep_max;
+	int64_t min_refresh_ms, ttl_ms;
+	bool storing;
+};
+
+static bool
+is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 303 ||
+	       status == 307 || status == 308;
+}
+
+static bool
+is_good(const struct answer *answer)
+{
+	return answer->status == 200 || is_redirect(answer->status);
+}
+
+static struct policy_opts
+policy_of(const struct question *question)
+{
+	return (struct policy_opts){
+	    .stale_max_ms = INT64_MAX,
+	    .default_ttl_ms = question->ttl_ms,
+	};
+}
+
+static struct policy_answer
+facts_of(const struct answer *answer)
+{
+	return (struct policy_answer){
+	    .status = answer->status,
+	    .head = &answer->head,
+	    .asked_ms = answer->asked_ms,
+	    .answered_ms = answer->answered_ms,
+	};
+}
+
+/* Kept as a theme is: good for a while, and better stale than gone. */
+static struct freshness
+kept_fresh(const struct question *question, struct freshness fresh)
+{
+	if (fresh.lifetime_ms < fresh.initial_age_ms + question->min_refresh_ms)
+		fresh.lifetime_ms =
+		    fresh.initial_age_ms + question->min_refresh_ms;
+	fresh.no_cache = fresh.strict = false;
+	return fresh;
+}
+
+static enum plan
+on_head(struct errand *errand, struct answer *answer)
+{
+	struct question *question = errand->arg;
+	struct policy_request asks = {.is_get = true};
+	struct policy_answer facts = facts_of(answer);
+	struct policy_opts opts = policy_of(question);
+	struct policy_storing storing = policy_store(&asks, &facts, &opts);
+
+	errand->keep_max = question->keep_max;
+	question->storing = is_good(answer) && (storing.store || storing.share);
+	return answer->status == 304 || question->storing || !is_good(answer)
+		   ? PLAN_GATHER
+		   : PLAN_GATHER_ALONE;
+}
+
+static struct object *
+object_of(const struct question *question, const struct answer *answer)
+{
+	size_t len = (size_t)flow_len(answer->flow);
+	char *bytes = flow_flatten(answer->flow);
+	struct policy_answer facts = facts_of(answer);
+	struct policy_opts opts = policy_of(question);
+	struct object *object;
+
+	if (!bytes)
+		return NULL;
+	object = object_new(&question->key, KIND_FRAGMENT, question->site);
+	object->url = arena_strdup(object->arena, question->url);
+	object->status = answer->status;
+	head_copy(&object->head, &answer->head);
+	head_drop(&object->head, "Age");
+	head_drop(&object->head, "Content-Length");
+	head_drop(&object->head, "Set-Cookie");
+	head_drop(&object->head, "Vary");
+	object->body = body_new(&bytes, len);
+	object->asked_ms = answer->asked_ms;
+	object->answered_ms = answer->answered_ms;
+	object->cost_ms = answer->cost_ms;
+	object->fresh = kept_fresh(question, policy_freshness(&facts, &opts));
+	object->etag = head_find(&object->head, "ETag");
+	object->last_modified = head_find(&object->head, "Last-Modified");
+	return object;
+}
+
+static void
+made_free(void *made)
+{
+	struct object *object = made;
+
+	object_unref(&object);
+}
+
+static void
+set_made(struct answer *answer, struct object *object)
+{
+	answer->made = object;
+	answer->made_free = made_free;
+}
+
+static void
+on_failed(const struct question *question, struct errand *errand,
+    const struct answer *answer)
+{
+	if (answer->outcome == FETCH_LEFT || answer->outcome == FETCH_KILLED ||
+	    answer->outcome == FETCH_STOPPED)
+		return;
+	fragment_note_failed(question->pages->fragments, &question->key,
+	    clock_wall_ms() + question->min_refresh_ms);
+	report_problem("fragment", question->url,
+	    answer->outcome != FETCH_OK
+		? answer->reason
+		: arena_printf(errand->arena, "status %d", answer->status),
+	    question->stored ? "the stored copy" : "the page without it");
+}
+
+static void
+on_end(struct errand *errand, struct answer *answer)
+{
+	struct question *question = errand->arg;
+	struct cache *cache = question->pages->opts.cache;
+	struct policy_answer facts = facts_of(answer);
+	struct policy_opts opts = policy_of(question);
+	struct object *object = NULL;
+	bool confirmed = answer->outcome == FETCH_OK &&
+			 answer->status == 304 && question->stored;
+
+	if (confirmed) {
+		object = policy_freshen(question->stored, &facts, &opts);
+		object->fresh = kept_fresh(question, object->fresh);
+		cache_freshen(cache, question->stored, object);
+	} else if (answer->outcome == FETCH_OK && is_good(answer)) {
+		object = object_of(question, answer);
+		if (object && question->storing)
+			cache_store(cache, object);
+	}
+	if (!object)
+		on_failed(question, errand, answer);
+	else
+		fragment_note_failed(
+		    question->pages->fragments, &question->key, 0);
+	set_made(answer, object);
+}
+
+static void
+on_free(struct errand *errand)
+{
+	struct question *question = errand->arg;
+
+	object_unref(&question->stored);
+}
+
+/* ---- making one ---- */
+
+int
+fragment_key(struct key *key, char *room, const struct fragment_asker *asker,
+    const char *url)
+{
+	return key_make_url(key, room, KIND_FRAGMENT, asker->site->opts.name,
+	    url);
+}
+
+static struct question *
+new_question(struct errand *errand, const struct fragment_asker *asker,
+    const struct key *key, const char *url, struct object *stored)
+{
+	struct question *question =
+	    arena_get(errand->arena, sizeof(*question));
+	const struct site_opts *opts = &asker->site->opts;
+
+	question->pages = asker->pages;
+	question->key = *key;
+	question->key.text = arena_strndup(errand->arena, key->text, key->len);
+	question->url = arena_strdup(errand->arena, url);
+	question->site = arena_strdup(errand->arena, opts->name);
+	question->stored = stored ? object_ref(stored) : NULL;
+	question->keep_max = opts->fragment_max;
+	question->min_refresh_ms = opts->fragment_min_refresh_ms;
+	question->ttl_ms = opts->fragment_ttl_ms;
+	return question;
+}
+
+static void
+add_fields(struct errand *errand, const struct object *stored)
+{
+	head_add(&errand->fields, "Accept", "text/html, */*;q=0.5");
+	head_add(&errand->fields, "Accept-Encoding", "gzip");
+	head_add(&errand->fields, "User-Agent", "livery");
+	if (stored && stored->etag)
+		head_add(&errand->fields, "If-None-Match", stored->etag);
+	if (stored && stored->last_modified)
+		head_add(&errand->fields, "If-Modified-Since",
+		    stored->last_modified);
+}
+
+struct errand *
+fragment_errand(const struct fragment_asker *asker, const struct key *key,
+    const char *url, struct object *stored, struct err *err)
+{
+	struct errand *errand = errand_new();
+	struct question *question =
+	    new_question(errand, asker, key, url, stored);
+
+	errand->method = "GET";
+	errand->on_head = on_head;
+	errand->on_end = on_end;
+	errand->on_free = on_free;
+	errand->arg = question;
+	if (choose_whom(errand, asker, question->url, err) != 0) {
+		errand_free(&errand);
+		return NULL;
+	}
+	add_fields(errand, stored);
+	errand->key = question->key;
+	errand->body_len = 0;
+	errand->outlives = true;
+	errand->decode = true;
+	return errand;
+}
