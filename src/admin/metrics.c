@@ -105,9 +105,12 @@ add_theme_gauge(struct admin *admin, struct buf *out, const char *name,
 	add_help(out, name, strlen(name), help, true);
 	for (i = 0; (skin = skins_get(admin->opts.skins, i)) != NULL; i++) {
 		skin_read_figures(skin, &figures);
-		buf_printf(out, "%s{theme=\"", name);
-		add_label(out, figures.name);
-		buf_printf(out, "\"} %.15g\n", value(&figures));
+		/* a series once only, or the whole answer is refused */
+		if (!figures.retired) {
+			buf_printf(out, "%s{theme=\"", name);
+			add_label(out, figures.name);
+			buf_printf(out, "\"} %.15g\n", value(&figures));
+		}
 		skin_unref(&skin);
 	}
 }

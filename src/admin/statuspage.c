@@ -199,7 +199,8 @@ add_themes_part(struct admin *admin, struct buf *out)
 			    "<th class=\"n\">current</th><th>version</th>"
 			    "<th>from</th><th>last trouble</th></tr>\n");
 		skin_read_figures(skin, &figures);
-		add_theme(out, &figures);
+		if (!figures.retired)
+			add_theme(out, &figures);
 		skin_unref(&skin);
 	}
 	buf_puts(out, i ? "</table>\n" : "<p class=\"none\">none</p>\n");

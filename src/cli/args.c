@@ -4,19 +4,26 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include "cli/cmd.h"
 
 enum { LISTEN = 256, UPSTREAM, THEME, RULES, CACHE, ADMIN, OFFLINE };
 
+/* Who takes fewer of them begins further down. */
 static const struct option options[] = {
-    {"config", required_argument, NULL, 'c'},
+    {"offline", no_argument, NULL, OFFLINE},
     {"listen", required_argument, NULL, LISTEN},
     {"upstream", required_argument, NULL, UPSTREAM},
     {"theme", required_argument, NULL, THEME},
     {"rules", required_argument, NULL, RULES},
     {"cache", required_argument, NULL, CACHE},
+    {"config", required_argument, NULL, 'c'},
     {"admin", required_argument, NULL, ADMIN},
-    {"offline", no_argument, NULL, OFFLINE},
     {NULL, 0, NULL, 0},
+};
+static const unsigned first_option[] = {
+    [ARGS_OF_CHECK] = 0,
+    [ARGS_OF_SERVE] = 1,
+    [ARGS_OF_REQUESTS] = 6,
 };
 
 static int
@@ -54,13 +61,14 @@ take_option(struct args *args, int option)
 }
 
 int
-args_read(struct args *args, int argc, char **argv)
+args_read(struct args *args, enum args_of whose, int argc, char **argv)
 {
 	int option;
 
 	memset(args, 0, sizeof(*args));
 	optind = 0; /* begin anew: cmd_main has looked at argv before */
-	while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv,
+		    "c:", options + first_option[whose], NULL)) != -1)
 		if (take_option(args, option) != DONE)
 			return MISUSED;
 	args->rest = optind;
@@ -78,4 +86,20 @@ int
 args_conf(struct conf **out, const struct args *args)
 {
 	return conf_read(out, &args->conf, tell, NULL) == 0 ? DONE : MISUSED;
+}
+
+int
+args_read_all(struct args *args, struct conf **out, enum args_of whose,
+    const struct cmd *command, int argc, char **argv)
+{
+	if (args_read(args, whose, argc, argv) != DONE)
+		return MISUSED;
+	if (args->rest < argc) {
+		fprintf(stderr, "livery %s: '%s' is no option\n", command->name,
+		    argv[args->rest]);
+		fprintf(stderr, "usage: livery %s %s\n", command->name,
+		    command->usage);
+		return MISUSED;
+	}
+	return args_conf(out, args);
 }

@@ -26,8 +26,19 @@ struct args {
 	"  --admin ADDRESS        where to look inside, as "                   \
 	"127.0.0.1:8089\n"
 
-/* Read them. MISUSED when there is one that nobody knows (said). */
-CHECKED int args_read(struct args *args, int argc, char **argv);
+/* serve has no --offline; requests has --config and --admin only. */
+enum args_of { ARGS_OF_CHECK, ARGS_OF_SERVE, ARGS_OF_REQUESTS };
+
+/* Read them. MISUSED when there is one that is not known (said). */
+CHECKED int args_read(
+    struct args *args, enum args_of whose, int argc, char **argv);
+
+struct cmd;
+/* Read them for a command that takes nothing else, and make the configuration:
+ * yours to free. MISUSED: what is wrong was said, with the command's usage
+ * where it helps. */
+CHECKED int args_read_all(struct args *args, struct conf **out,
+    enum args_of whose, const struct cmd *command, int argc, char **argv);
 
 /* The configuration that they make. Mistakes go to standard error, each with
  * "livery: " in front; MISUSED then. */

@@ -100,6 +100,7 @@ wants_help(int argc, char **argv)
 int
 cmd_main(int argc, char **argv)
 {
+	static char name[64];
 	const struct cmd *command;
 
 	if (argc < 2) {
@@ -122,5 +123,7 @@ cmd_main(int argc, char **argv)
 		return unknown(strcmp(argv[1], "help") ? argv[1] : argv[2]);
 	if (strcmp(argv[1], "help") == 0 || wants_help(argc - 1, argv + 1))
 		return help_command(command);
+	snprintf(name, sizeof(name), "livery %s", command->name);
+	argv[1] = name;
 	return command->run(argc - 1, argv + 1);
 }

@@ -7,7 +7,7 @@ struct cmd {
 	const char *usage;   /* "[-c FILE] [--listen ADDR:PORT]..." */
 	const char *summary; /* one line for the list of commands */
 	const char *help;    /* the options, a line each */
-	/* argv[0] is the subcommand's own name. The exit status: 0 done, 1 it
+	/* argv[0] is "livery NAME", for messages. The exit status: 0 done, 1 it
 	 * failed or problems were found, 2 wrong usage or configuration. */
 	int (*run)(int argc, char **argv);
 };

@@ -17,12 +17,14 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "cli/get.h"
 #include "theme/theme.h"
 
 enum {
 	FILE_MAX = 64 * 1024 * 1024,
 	PARAMS_MAX = 100,
 	THEMES_MAX = 100,
+	DOCUMENTS_MAX = 100,
 };
 
 enum { DONE = 0, FAILED = 1, MISUSED = 2 };
@@ -36,6 +38,11 @@ struct apply {
 	struct buf files[THEMES_MAX + 1];
 	struct theme_page pages[THEMES_MAX + 1];
 	size_t pages_count;
+	/* what the rules bring in besides (href) */
+	struct dress_document documents[DOCUMENTS_MAX];
+	char *document_hrefs[DOCUMENTS_MAX];
+	struct buf document_files[DOCUMENTS_MAX];
+	size_t documents_count;
 };
 
 static int complain(int status, const char *format, ...)
@@ -124,25 +131,45 @@ read_options(struct apply *apply, int argc, char **argv)
 /* ---- files ---- */
 
 static int
-read_file(struct buf *out, const char *path)
+read_bytes(struct buf *out, const char *path, struct err *err)
 {
 	FILE *file = fopen(path, "rbe");
 	char piece[16384];
 	size_t n;
-	int rc = DONE;
+	int rc = 0;
 
 	buf_init(out, FILE_MAX);
 	if (!file)
-		return complain(FAILED, "%s: %s", path, strerror(errno));
+		return err_set(err, "%s: %s", path, strerror(errno));
 	while ((n = fread(piece, 1, sizeof(piece), file)) > 0)
 		if (buf_add(out, piece, n) != 0)
 			break;
 	if (ferror(file))
-		rc = complain(FAILED, "%s: %s", path, strerror(errno));
+		rc = err_set(err, "%s: %s", path, strerror(errno));
 	else if (out->failed)
-		rc = complain(FAILED, "%s: over %d bytes", path, FILE_MAX);
+		rc = err_set(err, "%s: over %d bytes", path, FILE_MAX);
 	fclose(file);
 	return rc;
+}
+
+static int
+read_file(struct buf *out, const char *path)
+{
+	struct err err;
+
+	return read_bytes(out, path, &err) == 0
+		   ? DONE
+		   : complain(FAILED, "%s", err.text);
+}
+
+static int
+read_url(struct buf *out, const char *url)
+{
+	struct err err;
+
+	buf_init(out, FILE_MAX);
+	return get_url(out, url, &err) == 0 ? DONE
+					    : complain(FAILED, "%s", err.text);
 }
 
 static bool
@@ -164,13 +191,7 @@ add_theme(struct apply *apply, const char *path, const char *href)
 		return complain(FAILED, "more than %d themes", THEMES_MAX);
 	if (strncmp(path, "file://", 7) == 0)
 		path += 7;
-	if (is_url(path))
-		return complain(FAILED,
-		    "%s: apply reads files only; save the "
-		    "theme's page first (curl -o theme.html URL) and name the "
-		    "file",
-		    path);
-	rc = read_file(file, path);
+	rc = is_url(path) ? read_url(file, path) : read_file(file, path);
 	apply->pages_count++;
 	page->href = href;
 	page->bytes = file->data ? file->data : "";
@@ -198,6 +219,103 @@ read_themes(struct apply *apply, const struct rules *rules)
 	return rc;
 }
 
+/* ---- documents ---- */
+
+/* Whether path, symlinks followed, lies in the folder of the content. */
+static bool
+is_beside_content(const char *path, const char *folder)
+{
+	char *real = realpath(path, NULL), *top = realpath(folder, NULL);
+	size_t n = top ? strlen(top) : 0;
+	bool beside;
+
+	while (n > 0 && top[n - 1] == '/')
+		n--;
+	beside = real && top && strncmp(real, top, n) == 0 && real[n] == '/';
+	mem_free(&real);
+	mem_free(&top);
+	return beside;
+}
+
+/* The file that stands for an address on the content's site: "/x" and "x" are
+ * both looked for in the content's folder. */
+static char *
+document_path(const struct apply *apply, const char *href, char **folder)
+{
+	const char *slash = strrchr(apply->content, '/');
+
+	if (strncmp(href, "file://", 7) == 0)
+		return mem_strdup(href + 7);
+	*folder = slash ? mem_strndup(apply->content,
+			      (size_t)(slash - apply->content) + 1)
+			: mem_strdup("./");
+	return mem_printf("%s%s", *folder, href + strspn(href, "/"));
+}
+
+static int
+read_document(struct apply *apply, const struct rules *rules, const char *href,
+    struct buf *out, struct err *err)
+{
+	char *folder = NULL;
+	char *path = document_path(apply, href, &folder);
+	int rc;
+
+	buf_init(out, FILE_MAX);
+	if (is_url(href))
+		rc = get_url(out, href, err);
+	else if (!rules_may_read(rules, path) &&
+		 !(folder && is_beside_content(path, folder)))
+		rc = err_set(err, "%s is not there, or not below the folder "
+				  "of the content or of the rules", path);
+	else
+		rc = read_bytes(out, path, err);
+	mem_free(&path);
+	mem_free(&folder);
+	return rc;
+}
+
+/* Get one of those that the rules want. It is no failure that it cannot be
+ * had: whoever asked for it learns why. */
+static int
+add_document(
+    struct apply *apply, const struct rules *rules, const char *href)
+{
+	size_t i = apply->documents_count;
+	struct dress_document *document = &apply->documents[i];
+	struct buf *file = &apply->document_files[i];
+	struct err err;
+
+	if (i == DOCUMENTS_MAX)
+		return complain(
+		    FAILED, "the rules want over %d documents", DOCUMENTS_MAX);
+	apply->document_hrefs[i] = mem_strdup(href);
+	document->href = apply->document_hrefs[i];
+	if (read_document(apply, rules, href, file, &err) == 0) {
+		document->bytes = file->data ? file->data : "";
+		document->len = file->len;
+	} else {
+		buf_fini(file);
+		buf_init(file, FILE_MAX);
+		buf_puts(file, err.text);
+		document->why = file->data;
+	}
+	apply->documents_count++;
+	return DONE;
+}
+
+static int
+add_documents(struct apply *apply, const struct rules *rules,
+    const struct dresser *dresser)
+{
+	const char *href;
+	int rc = DONE;
+
+	for (size_t i = 0;
+	     rc == DONE && (href = dresser_wanted(dresser, i)) != NULL; i++)
+		rc = add_document(apply, rules, href);
+	return rc;
+}
+
 /* ---- dressing ---- */
 
 static void
@@ -215,15 +333,37 @@ write_out(const char *bytes, size_t len)
 	return DONE;
 }
 
-static int
-dress(const struct apply *apply, struct theme *theme, const struct buf *page)
+/* Dress the page, and again while documents are wanted. */
+static enum dressed
+dress_with_documents(struct apply *apply, struct theme *theme,
+    const struct rules *rules, struct dresser *dresser, struct dress_ask *ask,
+    struct buf *out, struct err *err)
 {
-	const struct dress_ask ask = {
+	for (;;) {
+		enum dressed dressed =
+		    theme_dress(theme, dresser, ask, out, err);
+
+		if (dressed != DRESSED_WANTS)
+			return dressed;
+		if (add_documents(apply, rules, dresser) != DONE) {
+			err_set(err, "not dressed");
+			return DRESSED_FAILED;
+		}
+		ask->documents_count = apply->documents_count;
+	}
+}
+
+static int
+dress(struct apply *apply, struct theme *theme, const struct rules *rules,
+    const struct buf *page)
+{
+	struct dress_ask ask = {
 	    .bytes = page->data ? page->data : "",
 	    .len = page->len,
 	    .path = apply->path,
 	    .params = apply->params,
 	    .params_count = apply->params_count,
+	    .documents = apply->documents,
 	    .on_unmatched = on_unmatched,
 	};
 	struct dresser *dresser = dresser_new();
@@ -232,7 +372,8 @@ dress(const struct apply *apply, struct theme *theme, const struct buf *page)
 	int rc = FAILED;
 
 	buf_init(&out, FILE_MAX);
-	switch (theme_dress(theme, dresser, &ask, &out, &err)) {
+	switch (dress_with_documents(
+	    apply, theme, rules, dresser, &ask, &out, &err)) {
 	case DRESSED:
 		rc = write_out(out.data ? out.data : "", out.len);
 		break;
@@ -272,7 +413,7 @@ build_and_dress(
 		return complain(FAILED, "%s", err.text);
 	for (size_t i = 0; (warning = theme_warning(theme, i)) != NULL; i++)
 		fprintf(stderr, "%s\n", warning);
-	rc = dress(apply, theme, page);
+	rc = dress(apply, theme, rules, page);
 	theme_unref(&theme);
 	return rc;
 }
@@ -314,6 +455,10 @@ run(int argc, char **argv)
 		mem_free(&apply->names[i]);
 	for (size_t i = 0; i < apply->pages_count; i++)
 		buf_fini(&apply->files[i]);
+	for (size_t i = 0; i < apply->documents_count; i++) {
+		mem_free(&apply->document_hrefs[i]);
+		buf_fini(&apply->document_files[i]);
+	}
 	mem_free(&apply);
 	return rc;
 }
@@ -325,7 +470,7 @@ const struct cmd cmd_apply = {
 	     "             [--param NAME=VALUE]... [--compat] CONTENT",
     .summary = "dress one page from files and print it",
     .help = "--rules FILE           what goes where\n"
-	    "--theme FILE           the theme's page, unless the rules say\n"
+	    "--theme FILE|URL       the theme's page, unless the rules say\n"
 	    "--path P               what if-path and $path see\n"
 	    "--absolute-prefix A    put before the theme's relative links\n"
 	    "--param NAME=VALUE     $NAME in the rules; any number of them\n"

@@ -96,16 +96,8 @@ run(int argc, char **argv)
 	struct conf *conf;
 	int status;
 
-	if (args_read(&args, argc, argv) != DONE)
-		return MISUSED;
-	if (args.rest < argc) {
-		fprintf(stderr,
-		    "livery check: '%s' is no option\nusage: livery check "
-		    "%s\n",
-		    argv[args.rest], cmd_check.usage);
-		return MISUSED;
-	}
-	if (args_conf(&conf, &args) != DONE)
+	if (args_read_all(&args, &conf, ARGS_OF_CHECK, &cmd_check, argc, argv) !=
+	    DONE)
 		return MISUSED;
 	status = check_all(conf, args.offline);
 	conf_free(&conf);

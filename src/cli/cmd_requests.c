@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "cli/args.h"
 #include "cli/ask.h"
+#include "conf/check.h"
 
 static const char admin_default[] = "127.0.0.1:8089";
 
@@ -23,13 +24,19 @@ fail(const char *words)
 	return FAILED;
 }
 
-/* Where to ask, the caller's to free; NULL: the configuration is wrong. */
+/* Where to ask, the caller's to free; NULL: it, or the configuration, is wrong
+ * (said). */
 static char *
 admin_address_of(const struct args *args)
 {
 	struct conf *conf = NULL;
+	struct err err;
 	char *address;
 
+	if (args->conf.admin && check_listen(args->conf.admin, &err) != 0) {
+		fail(err.text);
+		return NULL;
+	}
 	if (args->conf.admin || !args->conf.file)
 		return mem_strdup(
 		    args->conf.admin ? args->conf.admin : admin_default);
@@ -169,7 +176,7 @@ run(int argc, char **argv)
 	char *address;
 	int rest, status;
 
-	if (args_read(&args, argc, argv) != DONE)
+	if (args_read(&args, ARGS_OF_REQUESTS, argc, argv) != DONE)
 		return MISUSED;
 	rest = argc - args.rest;
 	if (rest != 0 && (rest != 2 || strcmp(argv[args.rest], "kill") != 0 ||

@@ -1,7 +1,6 @@
 /* cli/cmd_serve.c - livery serve: the configuration, and the server on it */
 #include "cli/cmd.h"
 
-#include <stdio.h>
 #include "base/log.h"
 #include "cli/args.h"
 #include "server/server.h"
@@ -39,16 +38,8 @@ run(int argc, char **argv)
 	struct conf *conf;
 	int status;
 
-	if (args_read(&args, argc, argv) != DONE)
-		return MISUSED;
-	if (args.rest < argc) {
-		fprintf(stderr,
-		    "livery serve: '%s' is no option\nusage: livery serve "
-		    "%s\n",
-		    argv[args.rest], cmd_serve.usage);
-		return MISUSED;
-	}
-	if (args_conf(&conf, &args) != DONE)
+	if (args_read_all(&args, &conf, ARGS_OF_SERVE, &cmd_serve, argc, argv) !=
+	    DONE)
 		return MISUSED;
 	status = server_run(conf, reread, &args);
 	conf_free(&conf);

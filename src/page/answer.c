@@ -84,6 +84,16 @@ answer_plain(struct page *page, int status, const char *text)
 
 /* ---- Cache-Status (RFC 9211) ---- */
 
+/* Where an answer varies it cannot be told whether another variant was there:
+ * "miss" is for that, and "uri-miss" would be a guess. */
+static bool
+made_varies(const struct page *page)
+{
+	const struct object *made = page->answer ? page->answer->made : NULL;
+
+	return made && made->vary[0] != '\0';
+}
+
 /* How the request went forward, or why. */
 static const char *
 forwarded_why(const struct page *page)
@@ -93,7 +103,9 @@ forwarded_why(const struct page *page)
 		return "method";
 	if (!page->sharing.may)
 		return "bypass";
-	return page->fallback || page->stale ? "stale" : "uri-miss";
+	if (page->fallback || page->stale)
+		return "stale";
+	return made_varies(page) ? "miss" : "uri-miss";
 }
 
 static const char *
@@ -142,6 +154,8 @@ void
 answer_status(struct page *page)
 {
 	struct reply *reply = &page->reply;
+	const struct object *source =
+	    reply->source ? reply->source : page->object;
 	struct text text = {reply->cache_status, sizeof(reply->cache_status),
 		0};
 	const char *detail = detail_of(page);
@@ -150,9 +164,9 @@ answer_status(struct page *page)
 	/* Not on what we made up ourselves (RFC 9211 2). */
 	if (page->error_status && !page->asked)
 		return;
-	if (page->hit && reply->source) {
+	if (page->hit && source) {
 		put(&text, "hit; ttl=%" PRId64,
-		    object_ttl_ms(reply->source, clock_wall_ms()) / 1000);
+		    object_ttl_ms(source, clock_wall_ms()) / 1000);
 	} else {
 		put(&text, "fwd=%s", forwarded_why(page));
 		if (page->answer && page->answer->status)

@@ -158,22 +158,30 @@ body_of(const struct asset_question *question, const struct answer *answer)
 	return body_new(&bytes, len);
 }
 
+/* For people, and the views. */
+static const char *
+asset_url(const struct asset_question *question, struct arena *arena)
+{
+	const struct upstream *upstream = skin_upstream(question->skin);
+
+	return upstream->form == UPSTREAM_FOLDER ?
+	    arena_printf(arena, "file://%s%s", upstream->path,
+		question->asset) :
+	    arena_printf(arena, "%s://%s%s", upstream->scheme,
+		upstream->authority, question->asset);
+}
+
 static struct object *
 object_of(const struct asset_question *question, const struct answer *answer)
 {
 	struct body *body = body_of(question, answer);
 	struct object *object;
-	const struct upstream *upstream = skin_upstream(question->skin);
 
 	if (!body)
 		return NULL;
 	object = object_new(&question->key, KIND_ASSET,
 	    skin_options(question->skin)->name);
-	object->url = upstream->form == UPSTREAM_FOLDER ?
-	    arena_printf(object->arena, "file://%s%s", upstream->path,
-		question->asset) :
-	    arena_printf(object->arena, "%s://%s%s", upstream->scheme,
-		upstream->authority, question->asset);
+	object->url = asset_url(question, object->arena);
 	object->status = 200;
 	head_copy(&object->head, &answer->head);
 	head_drop(&object->head, "Age");
@@ -230,7 +238,8 @@ on_end(struct errand *errand, struct answer *answer)
 
 	if (answer->outcome != FETCH_OK || answer->status >= 400) {
 		if (question->known && answer->outcome != FETCH_STOPPED)
-			report_problem("theme", question->asset,
+			report_problem("theme",
+			    asset_url(question, errand->arena),
 			    answer->outcome != FETCH_OK ? answer->reason :
 			    arena_printf(errand->arena, "status %d",
 				answer->status),

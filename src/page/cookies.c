@@ -30,7 +30,9 @@ const char *const cookies_of_nothing[] = {
 	"cookieconsent*", "cookie_consent*", "cookie-consent*", "cookieyes-*",
 	"CookieConsent", "OptanonConsent", "OptanonAlertBoxClosed", "cmplz_*",
 	"moove_gdpr_*", "viewed_cookie_policy", "cookielawinfo-*",
-	"euconsent*", "__cf_bm", "_cfuvid", "cf_clearance", "has_js", NULL,
+	"euconsent*", "__cf_bm", "_cfuvid", "cf_clearance", "has_js",
+	/* What log-in pages and editors leave behind for months. */
+	"wordpress_test_cookie", "wp-settings-*", NULL,
 };
 
 enum { COOKIE_NAME_MAX = 256 };

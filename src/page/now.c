@@ -101,7 +101,7 @@ now_field(void *arg, const char *name)
  * the object itself, or NULL when it must be dressed first. */
 static struct object *
 shown(const struct site *site, const struct request *request,
-    struct object *object, struct object *dressed)
+    struct object *object, struct object *dressed, int64_t now_ms)
 {
 	uint64_t version;
 
@@ -109,6 +109,7 @@ shown(const struct site *site, const struct request *request,
 		return object;
 	version = skin_version(site->skin);
 	if (dressed && dressed->theme_version && version != 0 &&
+	    (!dressed->good_until_ms || dressed->good_until_ms > now_ms) &&
 	    skin_number(dressed->theme_version) == version)
 		return dressed;
 	return dress_is_due_head(object->status, &object->head) ? NULL :
@@ -155,13 +156,15 @@ fresh_enough(const struct site *site, const struct request *request,
 	    usable_now(site, request, object, ttl_ms);
 }
 
+/* Takes both. */
 static void
-fill(struct reply *reply, struct object *object, struct object *source,
+fill(struct reply *reply, struct object **object, struct object **source,
     int64_t ttl_ms)
 {
-	reply->status = object->status;
-	reply->object = object_ref(object);
-	reply->source = object_ref(source);
+	reply->status = (*object)->status;
+	reply->object = *object;
+	reply->source = *source;
+	*object = *source = NULL;
 	reply->kind = "hit";
 	hit_status(reply->cache_status, ttl_ms / 1000);
 }
@@ -180,16 +183,22 @@ hit(struct pages *pages, const struct site *site,
 		return false;
 	ttl_ms = object_ttl_ms(object, now_ms);
 	if (!asking.unsure && fresh_enough(site, request, object, ttl_ms))
-		show = shown(site, request, object, dressed);
-	if (show) {
-		fill(reply, show, object, ttl_ms);
-		cache_touch(pages->opts.cache, object, now_ms);
-		counter_up(show == dressed ? COUNT_HIT_DRESSED :
-					     COUNT_HIT_PLAIN);
+		show = shown(site, request, object, dressed, now_ms);
+	if (!show) {
+		object_unref(&dressed);
+		object_unref(&object);
+		return false;
+	}
+	cache_touch(pages->opts.cache, object, now_ms);
+	counter_up(show == dressed ? COUNT_HIT_DRESSED : COUNT_HIT_PLAIN);
+	if (show == dressed) {
+		fill(reply, &dressed, &object, ttl_ms);
+		return true;
 	}
 	object_unref(&dressed);
-	object_unref(&object);
-	return show != NULL;
+	show = object_ref(object);
+	fill(reply, &show, &object, ttl_ms);
+	return true;
 }
 
 bool

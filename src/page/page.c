@@ -7,6 +7,7 @@
  *            the same
  *   answer   something came, failed, or is late: store, freshen, fall back
  *   theme    HTML with a theme is dressed
+ *   gather   documents that the rules bring in, then theme once more
  *   deliver  back to front
  *
  * A page is in one place at a time. A step that cannot go on without waiting
@@ -20,6 +21,7 @@
 #include "base/counter.h"
 #include "base/mem.h"
 #include "base/report.h"
+#include "page/fragment.h"
 #include "page/life.h"
 
 enum { PAGE_ARENA = 2048 };
@@ -48,8 +50,7 @@ step_lookup(struct page *page, struct worker *worker)
 	}
 	page->object = cache_load(worker->reader, &page->key, page_field,
 	    page, version, &page->dressed);
-	if (page->object)
-		counter_up(COUNT_HIT_STORE);
+	page->from_file = page->object != NULL;
 	return STEP_JUDGE;
 }
 
@@ -60,6 +61,18 @@ fall_back_to(struct page *page)
 	page->fallback = page->object;
 	page->fallback_dressed = page->dressed;
 	page->object = page->dressed = NULL;
+}
+
+/* One of its kinds only, so that they add up to the hits. */
+static void
+count_hit(const struct page *page)
+{
+	if (page->stale)
+		counter_up(COUNT_HIT_STALE);
+	else if (page->from_file)
+		counter_up(COUNT_HIT_STORE);
+	else
+		counter_up(page->dressed ? COUNT_HIT_DRESSED : COUNT_HIT_PLAIN);
 }
 
 static enum step
@@ -82,9 +95,9 @@ step_judge(struct page *page, struct worker *worker)
 			    clock_wall_ms());
 			if (page->use == USE_REFRESH) {
 				page->stale = true;
-				counter_up(COUNT_HIT_STALE);
 				question_refresh(page, page->object);
 			}
+			count_hit(page);
 			return STEP_THEME;
 		}
 	}
@@ -141,7 +154,6 @@ step_fetch(struct page *page, struct worker *worker)
 {
 	(void)worker;
 	if (!enter_miss(page)) {
-		counter_up(COUNT_OVERLOAD);
 		page->outcome = FETCH_TOO_MANY;
 		return STEP_ANSWER;
 	}
@@ -156,6 +168,8 @@ without_answer(struct page *page)
 {
 	bool may = page->fallback && page->use == USE_IF_FAILED;
 
+	if (page->outcome == FETCH_TOO_MANY)
+		counter_up(COUNT_OVERLOAD);
 	if (may) {
 		page->object = page->fallback;
 		page->dressed = page->fallback_dressed;
@@ -248,6 +262,7 @@ static const struct {
 	[STEP_FETCH] = {step_fetch, "fetch"},
 	[STEP_ANSWER] = {step_answer, "answer"},
 	[STEP_THEME] = {dress_page, "dress"},
+	[STEP_GATHER] = {gather_step, "gather"},
 	[STEP_ASSET] = {asset_step, "asset"},
 	[STEP_PURGE] = {step_purge, "purge"},
 	[STEP_DELIVER] = {step_deliver, "deliver"},
@@ -504,6 +519,7 @@ page_free(struct page **page)
 	object_unref(&gone->fallback);
 	object_unref(&gone->fallback_dressed);
 	theme_unref(&gone->theme);
+	gather_fini(gone);
 	flow_unref(&gone->body);
 	routes_unref(&gone->routes);
 	arena = gone->arena;
@@ -522,9 +538,11 @@ pages_start(struct pages **out, const struct pages_opts *opts,
 	lock_init(&pages->lock);
 	pages->routes = routes_new();
 	pages->load = site_load_new();
+	pages->fragments = fragments_new();
 	if (crew_start(&pages->crew, opts->cache, opts->workers, err) != 0) {
 		routes_unref(&pages->routes);
 		site_load_unref(&pages->load);
+		fragments_free(&pages->fragments);
 		lock_fini(&pages->lock);
 		mem_free(&pages);
 		return -1;
@@ -542,6 +560,7 @@ pages_stop(struct pages **pages)
 	must(!(*pages)->oldest);
 	routes_unref(&(*pages)->routes);
 	site_load_unref(&(*pages)->load);
+	fragments_free(&(*pages)->fragments);
 	lock_fini(&(*pages)->lock);
 	mem_free(pages);
 }
@@ -549,11 +568,9 @@ pages_stop(struct pages **pages)
 void
 pages_set_routes(struct pages *pages, struct routes *routes)
 {
-	unsigned workers = crew_workers(pages->crew);
 	struct routes *old;
 
-	crew_set_share(pages->crew,
-	    routes_count(routes) > 1 ? (workers + 1) / 2 : workers);
+	crew_set_sites(pages->crew, (unsigned)routes_count(routes));
 	lock_take(&pages->lock);
 	old = pages->routes;
 	pages->routes = routes_ref(routes);

@@ -69,9 +69,8 @@ add_forwarding(struct errand *errand, const struct page *page)
 	    page->pages->opts.via));
 }
 
-/* livery's own log-in at the upstream, where the client brings none. */
-static void
-add_credentials(struct head *fields, const struct upstream_opts *opts)
+void
+question_add_credentials(struct head *fields, const struct upstream_opts *opts)
 {
 	struct buf value;
 
@@ -106,7 +105,7 @@ add_fields(struct errand *errand, const struct page *page, bool shared)
 	    media_accepts_coding(request->accept_encoding, "gzip") &&
 		    request->accept_encoding ? "gzip" : "identity");
 	add_forwarding(errand, page);
-	add_credentials(out, &page->site->upstream->opts);
+	question_add_credentials(out, &page->site->upstream->opts);
 }
 
 /* ---- the hooks: on the engine's thread ---- */
@@ -117,24 +116,37 @@ static void
 map_location(const struct question *question, struct head *head,
     const char *name)
 {
-	const struct upstream *upstream = question->site->upstream;
-	const char *location = head_find(head, name), *rest;
-	char base[512];
-	int n;
+	const char *location = head_find(head, name), *ours;
 
 	if (!location || !question->site->opts.map_redirects)
 		return;
-	n = snprintf(base, sizeof(base), "%s://%s", upstream->scheme,
-	    upstream->authority);
-	if (n <= 0 || (size_t)n >= sizeof(base) ||
-	    strncasecmp(location, base, (size_t)n) != 0)
-		return;
-	rest = location + n;
-	if (*rest != '\0' && !strchr("/?#", *rest))
-		return;
-	head_set(head, name, arena_printf(head->arena, "%s://%.*s%s",
-	    question->request.scheme, (int)question->request.host_len,
-	    question->request.host, rest));
+	ours = location_ours(question->site, &question->request, location,
+	    head->arena);
+	if (ours != location)
+		head_set(head, name, ours);
+}
+
+/* What a form was sent for is often another page than the one it was sent to:
+ * the one that the client is sent on to (RFC 9111 4.4). */
+static void
+invalidate_location(const struct question *question, const struct head *head,
+    const char *name)
+{
+	const char *location = head_find(head, name);
+	char room[KEY_MAX];
+	struct key key;
+
+	if (location && location_key(&key, room, question->routes,
+			    key_url(&question->key), location))
+		cache_invalidate(question->pages->opts.cache, &key);
+}
+
+static void
+invalidate(const struct question *question, const struct head *head)
+{
+	cache_invalidate(question->pages->opts.cache, &question->key);
+	invalidate_location(question, head, "Location");
+	invalidate_location(question, head, "Content-Location");
 }
 
 static struct policy_answer
@@ -238,6 +250,11 @@ plan_of(struct question *question, struct errand *errand,
 	if (!question->shared)
 		return plan_alone(question, errand, answer, dressed);
 	storing = policy_store(&question->asks, &facts, &site->opts.policy);
+	/* Nobody could tell a part of it from the whole. */
+	if (storing.store && answer->close_delimited) {
+		storing.store = false;
+		storing.why = "no length";
+	}
 	question->storing = storing.store;
 	question->fresh = storing.fresh;
 	if (storing.store)
@@ -270,12 +287,12 @@ on_head(struct errand *errand, struct answer *answer)
 	struct question *question = errand->arg;
 	enum plan plan;
 
+	map_location(question, &answer->head, "Location");
+	map_location(question, &answer->head, "Content-Location");
 	/* Before the client hears of it, or its next request would be answered
 	 * with what it has just changed. */
 	if (question->is_unsafe && answer->status < 400)
-		cache_invalidate(question->pages->opts.cache, &question->key);
-	map_location(question, &answer->head, "Location");
-	map_location(question, &answer->head, "Content-Location");
+		invalidate(question, &answer->head);
 	if (question->request.is_head &&
 	    dress_is_due(question->site, &question->request, answer->status,
 		&answer->head))
@@ -413,6 +430,21 @@ on_failed(struct question *question, struct errand *errand,
 	    question->has_copy ? "the stored copy" : "an error page");
 }
 
+/* The upstream answered, with an error of its own. */
+static void
+on_own_error(struct question *question, struct errand *errand,
+    const struct answer *answer)
+{
+	const char *reason = arena_printf(errand->arena, "status %d",
+	    answer->status);
+
+	if (question->shared)
+		cache_note_error(question->pages->opts.cache, &question->key,
+		    reason);
+	report_problem("fetch", asked_url(question, errand), reason,
+	    question->has_copy ? "the stored copy" : "what it answered");
+}
+
 static void
 on_end(struct errand *errand, struct answer *answer)
 {
@@ -425,6 +457,8 @@ on_end(struct errand *errand, struct answer *answer)
 		on_failed(question, errand, answer);
 		return;
 	}
+	if (policy_is_failure(answer->status))
+		on_own_error(question, errand, answer);
 	if (question->is_refresh)
 		counter_up(COUNT_REFRESHES);
 	if (answer->status == 304 && question->stored) {
@@ -483,14 +517,14 @@ add_validators(struct errand *errand, const struct object *stored)
 		    stored->last_modified);
 }
 
-static const char *
-host_to_send(const struct page *page, struct arena *arena)
+const char *
+question_host(const struct site *site, const char *client_host,
+    struct arena *arena)
 {
-	const char *host = page->site->upstream->opts.host;
+	const char *host = site->upstream->opts.host;
 
 	if (!host || strcmp(host, "client") == 0)
-		return arena_strndup(arena, page->request.host,
-		    page->request.host_len);
+		return client_host;
 	if (strcmp(host, "upstream") == 0)
 		return NULL;
 	return arena_strdup(arena, host);
@@ -520,7 +554,8 @@ question_new(struct page *page, bool sharable)
 	errand->target = arena_printf(errand->arena, "%s%s",
 	    site->upstream->prefix ? site->upstream->prefix : "",
 	    page->request.target);
-	errand->host = host_to_send(page, errand->arena);
+	errand->host = question_host(site, question->request.host,
+	    errand->arena);
 	add_fields(errand, page, page->sharing.may && !page->request.range);
 	if (shared && stored && (stored->etag || stored->last_modified)) {
 		question->stored = object_ref(stored);

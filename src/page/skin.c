@@ -371,6 +371,7 @@ skin_read_figures(struct skin *skin, struct skin_figures *out)
 	out->url = skin->opts.url ? skin->opts.url : skin->opts.rules;
 	lock_take(&skin->lock);
 	out->state = state_now(skin, now_ms);
+	out->retired = skin->retired;
 	if (skin->live)
 		snprintf(out->version, sizeof(out->version), "%s",
 		    theme_version(skin->live));

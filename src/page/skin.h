@@ -120,6 +120,7 @@ CHECKED int skin_rewrite_css(struct skin *skin, const char *asset,
 
 struct skin_figures {
 	const char *name, *url;
+	bool retired; /* no site uses it: another may have its name now */
 	char version[40];
 	enum skin_state state;
 	int64_t fetched_at_ms; /* wall; 0: never */

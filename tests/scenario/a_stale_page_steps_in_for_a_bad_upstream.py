@@ -36,6 +36,12 @@ with Scenario() as s:
             again = livery.get("/p?max-age=60&size=5000").must(
                 200, cache="hit; ttl=-", themed=True, within=0.1)
             s.equal(again.body, good.body, trouble)
+        # And it is told, an error of the upstream's own too.
+        s.until(lambda: livery.value(
+            "SELECT count(*) FROM problems WHERE url LIKE '%/p?%' "
+            "AND instead = 'the stored copy' AND (reason LIKE 'status 5__') "
+            "= " + str(int(trouble == "mode=fail"))),
+                "a problem: " + trouble)
         # What was never seen gets an error page, themed.
         error = livery.get("/never").must((502, 503, 504), themed=True,
                                           within=6)

@@ -19,6 +19,18 @@ with Scenario() as s:
     # A CMS purges at the proxy's own address, whatever its name.
     livery.get(target, "PURGE", host="127.0.0.1").must(200)
     livery.get(target).must(200, cache="uri-miss")
+    # All at once, as plugins for Varnish ask for it; the theme stays.
+    every = {"X-Purge-Method": "regex"}
+    livery.get("/other?max-age=600").must(200, cache="uri-miss", themed=True)
+    livery.get("/news/.*", "PURGE", fields=every).must(501)
+    livery.get(target).must(200, cache="hit")
+    livery.get("/.*", "PURGE", fields={"X-Forwarded-For": "192.0.2.7",
+                                       **every}).must(403)
+    livery.get("/.*", "PURGE", fields=every).must(200)
+    livery.get("/other?max-age=600").must(200, cache="uri-miss", themed=True)
+    livery.get(target).must(200, cache="uri-miss", themed=True)
+    livery.get(target, "PURGE", fields={"X-Purge-Method": "exact"}).must(200)
+    livery.get(target).must(200, cache="uri-miss")
     # Through a proxy it is that client's word, not loopback's.
     livery.get(target, "PURGE", fields={
         "X-Forwarded-For": "192.0.2.7"}).must(403)
@@ -30,4 +42,4 @@ with Scenario() as s:
     livery.get(target).must(200, cache="hit")
     livery.get(target, "PURGE", fields={
         "X-Forwarded-For": "192.0.2.7"}).must(200)
-    s.equal(origin.count("/news/one"), 3)
+    s.equal(origin.count("/news/one"), 5)

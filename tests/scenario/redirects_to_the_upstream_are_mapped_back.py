@@ -17,6 +17,29 @@ with Scenario() as s:
     s.equal(location("/there"), "/there")
     s.equal(location("https://other.example/x"), "https://other.example/x")
     s.equal(location(origin.url + "1/x"), origin.url + "1/x")
+    # A web server that adds a slash names the client's host and its own port.
+    port = origin.url.rpartition(":")[2]
+    s.equal(location("http://www.example.org:%s/wp-admin/" % port),
+            "http://www.example.org:81/wp-admin/")
+    for other in ("http://www.example.org/x", "https://www.example.org/x",
+                  "http://www.example.org:82/x", "https://www.example.org:81/x",
+                  "http://example.org:%s/x" % port, "mailto:a@example.org"):
+        s.equal(location(other), other)
+    livery.end()
+    # The name that the upstream is sent is its own, whatever the port.
+    livery = s.livery(origin, upstream_options={"host": "cms.internal"})
+    s.equal(location("https://cms.internal/x"), "http://www.example.org:81/x")
+    s.equal(location("http://cms.internal.example/x"),
+            "http://cms.internal.example/x")
+    livery.end()
+    # The path in front of all is the upstream's business.
+    livery = s.livery(origin.url + "/app/")
+    s.equal(location(origin.url + "/app/there?x"),
+            "http://www.example.org:81/there?x")
+    s.equal(location(origin.url + "/app?x"), "http://www.example.org:81/?x")
+    s.equal(location("/app/there"), "/there")
+    s.equal(location("/apple"), "/apple")
+    s.equal(location("there"), "there")
     livery.end()
     livery = s.livery(origin, site={"map_redirects": False})
     s.equal(location(origin.url + "/there"), origin.url + "/there")

@@ -67,7 +67,10 @@ CASES = {
                    (400, 431, "closed")),
     "a long target": (GET % ("%s" + "x" * 20000, ""), (400, 414, "closed")),
     "HTTP/2.0": ("GET /%s HTTP/2.0\r\nHost: a\r\n\r\n", (400, 505)),
-    "HTTP/1.2": ("GET /%s HTTP/1.2\r\nHost: a\r\n\r\n", (200, 400, 505)),
+    "HTTP/1.2": ("GET /%s HTTP/1.2\r\nHost: a\r\n\r\n", (505,)),
+    "HTTP/1.7": ("GET /%s HTTP/1.7\r\nHost: a\r\n\r\n", (505,)),
+    "HTTP/1.10": ("GET /%s HTTP/1.10\r\nHost: a\r\n\r\n", (400, 505)),
+    "the preface of HTTP/2": ("PRI * HTTP/2.0\r\n\r\nSM%s\r\n\r\n", (505,)),
     "HTTP/0.9": ("GET /%s\r\n\r\n", (400, 505, "closed")),
     "HTTP/11.1": ("GET /%s HTTP/11.1\r\nHost: a\r\n\r\n", (400, 505)),
     "http/1.1": ("GET /%s http/1.1\r\nHost: a\r\n\r\n", (400, 505)),
@@ -84,6 +87,66 @@ CASES = {
     "CONNECT": ("CONNECT a:80 HTTP/1.1\r\nHost: a\r\nX: %s\r\n\r\n",
                 (400, 405, 501)),
     "TRACE": ("TRACE /%s HTTP/1.1\r\nHost: a\r\n\r\n", (400, 405, 501)),
+    "an empty length": (POST % ("%s", "Content-Length: \r\n"), (400,)),
+    "a length with a space": (POST % ("%s", "Content-Length: 1 0\r\n") +
+                              "0123456789", (400,)),
+    "a length of 0 and a coding": (
+        POST % ("%s", "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n")
+        + "0\r\n\r\n", (400,)),
+    "a coding behind a VT": (POST % ("%s", "Transfer-Encoding:\x0bchunked"
+                                     "\r\n") + "0\r\n\r\n", (400,)),
+    "xchunked": (POST % ("%s", "Transfer-Encoding: xchunked\r\n") +
+                 "0\r\n\r\n", (501,)),
+    "a quoted coding": (POST % ("%s", "Transfer-Encoding: \"chunked\"\r\n")
+                        + "0\r\n\r\n", (501,)),
+    "a list of codings": (POST % ("%s", "Transfer-Encoding: chunked,\r\n") +
+                          "0\r\n\r\n", (501,)),
+    "an empty coding": (POST % ("%s", "Transfer-Encoding: \r\n"), (501,)),
+    "GET with a body": (GET % ("%s", "Content-Length: 5\r\n") + "abcde",
+                        (400,)),
+    "TRACE with a body": ("TRACE /%s HTTP/1.1\r\nHost: a\r\n"
+                          "Content-Length: 5\r\n\r\nabcde", (405, 501)),
+    "an empty Host": ("GET /%s HTTP/1.1\r\nHost:\r\n\r\n", (400,)),
+    "a list of Hosts": ("GET /%s HTTP/1.1\r\nHost: a, b\r\n\r\n", (400,)),
+    "the same Host twice": (GET % ("%s", "Host: a\r\n"), (400,)),
+    "an absolute form with a user": (
+        "GET http://u@a/%s HTTP/1.1\r\nHost: a\r\n\r\n", (400,)),
+    "an absolute form without a host": (
+        "GET http:///%s HTTP/1.1\r\nHost: a\r\n\r\n", (400,)),
+    "an absolute form of another scheme": (
+        "GET ftp://a/%s HTTP/1.1\r\nHost: a\r\n\r\n", (400,)),
+    "GET of *": ("GET * HTTP/1.1\r\nHost: a\r\nX: %s\r\n\r\n", (400,)),
+    "two spaces in the line": ("GET  /%s HTTP/1.1\r\nHost: a\r\n\r\n",
+                               (400,)),
+    "a tab in the line": ("GET\t/%s HTTP/1.1\r\nHost: a\r\n\r\n", (400,)),
+    "a space behind the version": ("GET /%s HTTP/1.1 \r\nHost: a\r\n\r\n",
+                                   (400,)),
+    "a space before the line": (" GET /%s HTTP/1.1\r\nHost: a\r\n\r\n",
+                                (400, "closed")),
+    "a space before the first field": (
+        "GET /%s HTTP/1.1\r\n X: y\r\nHost: a\r\n\r\n", (400,)),
+    "a target with a space": ("GET /%s x HTTP/1.1\r\nHost: a\r\n\r\n",
+                              (400,)),
+    "a target with a NUL": ("GET /%s\x00x HTTP/1.1\r\nHost: a\r\n\r\n",
+                            (400, "closed")),
+    "a target with a byte over 0x7e": (
+        "GET /%s\xe9 HTTP/1.1\r\nHost: a\r\n\r\n", (400,)),
+    "a name with a NUL": (GET % ("%s", "X\x00Y: b\r\n"), (400, "closed")),
+    "a name with a CR": (GET % ("%s", "X\r: b\r\n"), (400, "closed")),
+    "a DEL in a value": (GET % ("%s", "X: a\x7f\r\n"), (400,)),
+    "carriage returns alone": ("GET /%s HTTP/1.1\rHost: a\r\r",
+                               (400, "closed")),
+    "two Expects": (POST % ("%s", "Expect: 100-continue\r\nExpect: x\r\n"
+                            "Content-Length: 3\r\n") + "abc", (417,)),
+    "a chunk size too big": (POST % (
+        "%s", "Transfer-Encoding: chunked\r\n") + "fffffffffffffffff\r\nabc"
+        "\r\n0\r\n\r\n", (400, 413, "closed")),
+    "a negative chunk size": (POST % (
+        "%s", "Transfer-Encoding: chunked\r\n") + "-1\r\nabc\r\n0\r\n\r\n",
+        (400, "closed")),
+    "a chunk longer than it says": (POST % (
+        "%s", "Transfer-Encoding: chunked\r\n") + "3\r\nabcdef\r\n0\r\n\r\n",
+        (400, "closed")),
     "a NUL": (GET % ("%s", "X: a\x00b\r\n"), (400, "closed")),
     "line feeds alone": ("GET /%s HTTP/1.1\nHost: a\n\n", (400, "closed")),
 }
@@ -131,6 +194,16 @@ with Scenario() as s:
         s.check(b" 100 " in client.until(b"\r\n\r\n"), "no 100")
         client.send("abc")
         client.read().must(200, has="abc")
+        # Trailers and the wish for another protocol end here.
+        client.send("POST /echo-head HTTP/1.1\r\nHost: a\r\nTransfer-Encoding"
+                    ": chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nContent-Length: "
+                    "99\r\nX-Evil: 1\r\n\r\n")
+        client.read().must(200, lacks=("X-Evil", "99", ";x=y"))
+        client.send("GET /echo-head HTTP/1.1\r\nHost: a\r\nConnection: Upgrade"
+                    ", HTTP2-Settings, X-Forwarded-For, Host\r\nUpgrade: h2c"
+                    "\r\nHTTP2-Settings: AAMA\r\n\r\n")
+        client.read().must(200, lacks=("pgrade", "HTTP2"), has=(
+            "X-Forwarded-For: 127.0.0.1", "Host: a\r\n"))
     with livery.connect() as client:
         client.send("GET /old HTTP/1.0\r\n\r\n")
         client.read().must(200, has="Page /old")

@@ -19,6 +19,21 @@ with Scenario() as s:
     origin.set("/kept", "status=403")
     livery.get("/kept?max-age=60", "POST", body=b"x").must(403)
     livery.get("/kept?max-age=60").must(200, cache="hit")
+    # So does what the answer names: a comment is sent to another address than
+    # the page that shows it.
+    livery.get("/entry?max-age=60")
+    livery.get("/other?max-age=60")
+    for location in ("/entry?max-age=60%23comment-7",
+                     "http://www.example.org/entry?max-age=60"):
+        livery.get("/entry?max-age=60").must(200, cache="hit")
+        livery.get("/comments?status=302&location=" + location, "POST",
+                   body=b"x").must(302)
+        livery.get("/entry?max-age=60").must(200, cache="fwd")
+    for location in ("http://other.example/other?max-age=60",
+                     "https://www.example.org/other?max-age=60"):
+        livery.get("/comments?status=302&location=" + location, "POST",
+                   body=b"x").must(302)
+    livery.get("/other?max-age=60").must(200, cache="hit")
     # A page is purged while it is on its way.
     first = threading.Thread(
         target=livery.get, args=("/late?max-age=60&delay=700",))

@@ -69,6 +69,14 @@ with Scenario() as s:
     plain.get("/p").must(200)
     s.equal(plain.value("SELECT count(*) FROM entries "
                         "WHERE url LIKE '%/bad/%'"), 0, "stored")
+    # Where only the end of the connection ends it, a part looks as whole as
+    # the whole: shown, not kept, and that is said.
+    for target in ("/ends.txt?close=1&max-age=60", "/ends?close=1&max-age=60"):
+        for _ in range(2):
+            plain.get(target).must(200, cache="fwd=uri-miss")
+    out = s.run("cache", "why", "http://www.example.org/ends?close=1&max-age"
+                "=60", "--cache", plain.cache)
+    s.check("no length" in out[1] + out[2], out)
     plain.term()
     # The same where pages are dressed.
     dressed = s.livery(origin, origin, upstream_options=limits,

@@ -164,6 +164,48 @@ every_kind_of_value_is_read(void **state)
 	conf_free(&conf);
 }
 
+static bool
+list_has(const char *const *list, const char *text)
+{
+	while (*list && strcmp(*list, text) != 0)
+		list++;
+	return *list != NULL;
+}
+
+static void
+what_is_added_to_a_list_leaves_its_defaults(void **state)
+{
+	struct told told;
+	struct conf *conf = read_conf(
+	    "allowed += { 10.0.0.0/8 }\n"
+	    "trusted_peers = { 10.0.0.0/8 }\n"
+	    "upstream a { url = \"http://a/\" }\n"
+	    "site s { ignore_cookies += { \"*UserName\" }\n"
+	    "  login_cookies = { \"*Token\" } hosts += { a.example } }\n",
+	    none, &told);
+	const struct site_opts *site;
+	struct net_address local, other;
+
+	(void)state;
+	assert_string_equal(told.text, "");
+	assert_non_null(conf);
+	site = &conf->sites[0].site;
+	assert_true(list_has(site->ignore_cookies, "_ga"));
+	assert_true(list_has(site->ignore_cookies, "*UserName"));
+	assert_true(list_has(site->login_cookies, "*Token"));
+	assert_false(list_has(site->login_cookies, "__ac"));
+	assert_true(list_has(site->hosts, "a.example"));
+	assert_int_equal(net_parse(&local, "127.0.0.1", 9), 0);
+	assert_int_equal(net_parse(&other, "10.1.2.3", 8), 0);
+	assert_true(nets_have(conf->peers.allowed, &local));
+	assert_true(nets_have(conf->peers.allowed, &other));
+	assert_false(nets_have(conf->front.peers.trusted_peers, &local));
+	conf_free(&conf);
+	conf = read_conf("upstream a { url += \"http://a/\" }\n", none, &told);
+	assert_null(conf);
+	assert_non_null(strstr(told.text, "'+=' adds to lists: write '='"));
+}
+
 static void
 every_mistake_is_told_with_its_line_and_what_would_be_right(void **state)
 {
@@ -396,6 +438,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_small_file_gives_the_defaults_of_the_face),
 	    cmocka_unit_test(every_kind_of_value_is_read),
+	    cmocka_unit_test(what_is_added_to_a_list_leaves_its_defaults),
 	    cmocka_unit_test(
 		every_mistake_is_told_with_its_line_and_what_would_be_right),
 	    cmocka_unit_test(a_value_out_of_range_names_the_range),

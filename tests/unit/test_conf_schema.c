@@ -212,7 +212,8 @@ the_examples_that_ship_are_configurations(void **state)
 {
 	static const char *const examples[] = {"contrib/livery.conf",
 	    "contrib/recipes/plone.conf", "contrib/recipes/wordpress.conf",
-	    "contrib/recipes/mediawiki.conf"};
+	    "contrib/recipes/mediawiki.conf", "contrib/recipes/dokuwiki.conf",
+	    "contrib/recipes/django.conf"};
 	struct conf_args args = {0};
 	struct conf *conf = NULL;
 

@@ -1,0 +1,139 @@
+/* page/location.c - addresses in an answer's head: Location and
+ * Content-Location
+ *
+ * An application builds them from what it takes for its own address: what it
+ * was sent as Host, its web server's port, a path that the public site has
+ * not. Followed as they stand they lead past livery, or nowhere. */
+#include <string.h>
+#include <strings.h>
+
+#include "page/life.h"
+
+static bool
+same(struct slice a, struct slice b)
+{
+	return a.len == b.len && strncasecmp(a.from, b.from, a.len) == 0;
+}
+
+static struct slice
+whole(const char *text)
+{
+	return (struct slice){text, strlen(text)};
+}
+
+static bool
+is_web(struct slice scheme)
+{
+	return scheme.from &&
+	       (same(scheme, whole("http")) || same(scheme, whole("https")));
+}
+
+/* The host that a request's own server would be called by, if another than
+ * the client's; from NULL: the client's own. */
+static struct slice
+sent_host(const struct site *site)
+{
+	const char *host = site->upstream->opts.host;
+
+	if (!host || strcmp(host, "client") == 0)
+		return (struct slice){NULL, 0};
+	return whole(
+	    strcmp(host, "upstream") == 0 ? site->upstream->authority : host);
+}
+
+/* "http://www.example.org:8081/wp-admin/": the host is the client's, since the
+ * upstream was sent it, and the port that of the server behind. */
+static bool
+has_port_behind(const struct upstream *upstream, struct slice authority,
+    const struct request *request)
+{
+	struct url_authority said, asked;
+
+	return upstream->form == UPSTREAM_HTTP &&
+	       url_authority_split(&said, authority.from, authority.len) == 0 &&
+	       url_authority_split(&asked, request->host, request->host_len) ==
+		   0 &&
+	       said.port != 0 && said.port == upstream->port &&
+	       said.port != asked.port && same(said.host, asked.host);
+}
+
+static bool
+is_upstreams(const struct site *site, const struct request *request,
+    const struct url_parts *parts)
+{
+	const struct upstream *upstream = site->upstream;
+	struct slice host = sent_host(site);
+	struct slice client = {request->host, request->host_len};
+
+	/* The client's own, with whatever scheme: a redirect to https is meant
+	 * so, and taking it back would make a loop of it. */
+	if (same(parts->authority, client))
+		return false;
+	if (same(parts->scheme, whole(upstream->scheme)) &&
+	    same(parts->authority, whole(upstream->authority)))
+		return true;
+	if (host.from && same(parts->authority, host))
+		return true;
+	return has_port_behind(upstream, parts->authority, request);
+}
+
+/* The path without the one that the upstream's URL puts in front of all. */
+static const char *
+without_prefix(
+    const struct upstream *upstream, const char *path, struct arena *arena)
+{
+	size_t len = strlen(upstream->prefix);
+	const char *rest = path + len;
+
+	if (len == 0 || strncmp(path, upstream->prefix, len) != 0)
+		return path;
+	if (*rest == '/')
+		return rest;
+	return *rest == '\0' || *rest == '?' || *rest == '#'
+		   ? arena_printf(arena, "/%s", rest)
+		   : path;
+}
+
+const char *
+location_ours(const struct site *site, const struct request *request,
+    const char *location, struct arena *arena)
+{
+	struct url_parts parts;
+	const char *rest;
+
+	url_split(&parts, location, strlen(location));
+	if (!parts.scheme.from && !parts.authority.from)
+		return without_prefix(site->upstream, location, arena);
+	if (!parts.authority.from || !is_web(parts.scheme) ||
+	    !is_upstreams(site, request, &parts))
+		return location;
+	rest = without_prefix(
+	    site->upstream, parts.authority.from + parts.authority.len, arena);
+	return arena_printf(arena, "%s://%.*s%s", request->scheme,
+	    (int)request->host_len, request->host, rest);
+}
+
+bool
+location_key(struct key *key, char *room, const struct routes *routes,
+    const char *asked, const char *location)
+{
+	struct url_parts parts;
+	const struct site *site;
+	struct buf url;
+	char *target;
+	bool found = false;
+
+	buf_init(&url, KEY_MAX);
+	if (url_join(&url, asked, location, strcspn(location, "#")) != 0 ||
+	    !url_same_origin(asked, url.data))
+		goto out;
+	url_split(&parts, url.data, url.len);
+	target = url.data + (parts.path.from - url.data);
+	site = routes_find(
+	    routes, parts.authority.from, parts.authority.len, target);
+	found = site && key_make_url(key, room, KIND_PAGE, site->opts.name,
+			    url.data) == 0;
+out:
+	buf_fini(&url);
+	return found;
+}
