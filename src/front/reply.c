@@ -115,7 +115,10 @@ add_ours(struct MHD_Response *response, const struct reply *reply,
 {
 	char text[64];
 
-	if (reply->object || reply->answer) {
+	/* What was dressed for one client alone has neither of both any more;
+	 * pages of our own came through nobody. */
+	if (reply->object || reply->answer ||
+	    (reply->theme && !reply->no_store)) {
 		snprintf(text, sizeof(text), "1.1 %s", client->via);
 		add(response, "Via", text);
 	}

@@ -1,9 +1,9 @@
 /* bare.c - the yardstick: libmicrohttpd alone, answering N bytes
  *
- * usage: bare PORT BYTES
- * One thread, one response made once, nothing else. What livery's cached
- * answers cost is compared with what this costs. Prints its port, and runs
- * until it is killed. */
+ * usage: bare PORT BYTES [NAME VALUE]...
+ * One thread, one response made once, with the fields that are given, nothing
+ * else. What livery's cached answers cost is compared with what this costs.
+ * Prints its port, and runs until it is killed. */
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -46,33 +46,47 @@ start(unsigned port, struct MHD_Response *response)
 	    MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_END);
 }
 
+static struct MHD_Response *
+make(size_t len, char **fields)
+{
+	struct MHD_Response *response;
+	char *bytes = malloc(len);
+
+	if (!bytes)
+		return NULL;
+	memset(bytes, 'x', len);
+	response =
+	    MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
+	for (; response && fields[0] && fields[1]; fields += 2)
+		if (MHD_add_response_header(response, fields[0], fields[1]) !=
+		    MHD_YES)
+			return NULL;
+	return response;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct MHD_Response *response;
 	struct MHD_Daemon *daemon;
 	const union MHD_DaemonInfo *info;
-	size_t len = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
+	size_t len = argc >= 3 ? strtoul(argv[2], NULL, 10) : 0;
 	sigset_t set;
-	char *bytes;
 	int got;
 
 	if (len == 0) {
-		fprintf(stderr, "usage: bare PORT BYTES\n");
+		fprintf(stderr, "usage: bare PORT BYTES [NAME VALUE]...\n");
 		return 2;
 	}
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	bytes = malloc(len);
-	if (!bytes)
+	response = make(len, argv + 3);
+	if (!response) {
+		fprintf(stderr, "bare: no such answer\n");
 		return 1;
-	memset(bytes, 'x', len);
-	response =
-	    MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
-	MHD_add_response_header(
-	    response, "Content-Type", "text/html; charset=utf-8");
+	}
 	daemon = start((unsigned)strtoul(argv[1], NULL, 10), response);
 	if (!daemon) {
 		fprintf(stderr, "bare: cannot listen on port %s\n", argv[1]);
