@@ -397,6 +397,23 @@ set_made(struct answer *answer, struct object *object)
 	answer->made_free = made_free;
 }
 
+/* Somebody else's answer was stored after the asker had looked. */
+static bool
+on_ask(struct errand *errand, struct answer *answer)
+{
+	struct question *question = errand->arg;
+	struct object *object = cache_find(question->pages->opts.cache,
+	    &question->key, NULL, NULL, NULL);
+
+	if (!object || object_ttl_ms(object, clock_wall_ms()) <= 0) {
+		object_unref(&object);
+		return false;
+	}
+	answer->status = object->status;
+	set_made(answer, object);
+	return true;
+}
+
 static void
 on_failed(const struct question *question, struct errand *errand,
     const struct answer *answer)
@@ -501,6 +518,7 @@ fragment_errand(const struct fragment_asker *asker, const struct key *key,
 	    new_question(errand, asker, key, url, stored);
 
 	errand->method = "GET";
+	errand->on_ask = on_ask;
 	errand->on_head = on_head;
 	errand->on_end = on_end;
 	errand->on_free = on_free;

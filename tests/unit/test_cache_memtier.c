@@ -107,6 +107,22 @@ what_is_used_gets_a_second_chance(void **state)
 }
 
 static void
+a_newcomer_is_never_the_one_that_is_thrown_out(void **state)
+{
+	struct memtier *memtier = memtier_new(MIB, 32);
+	char target[32];
+
+	(void)state;
+	/* so few fit that a shard has often none but the newcomer */
+	for (int i = 0; i < 2000; i++) {
+		snprintf(target, sizeof(target), "/large/%d", i);
+		put(memtier, target, 100000);
+		assert_true(has(memtier, target));
+	}
+	memtier_free(&memtier);
+}
+
+static void
 one_that_is_too_big_is_not_kept_nor_is_what_it_replaces(void **state)
 {
 	struct memtier *memtier = memtier_new(MIB, 32);
@@ -324,6 +340,8 @@ main(void)
 		cmocka_unit_test(
 		    bytes_stay_below_the_limit_and_the_gauges_tell_them),
 		cmocka_unit_test(what_is_used_gets_a_second_chance),
+		cmocka_unit_test(
+		    a_newcomer_is_never_the_one_that_is_thrown_out),
 		cmocka_unit_test(
 		    one_that_is_too_big_is_not_kept_nor_is_what_it_replaces),
 		cmocka_unit_test(

@@ -253,13 +253,16 @@ damage_at_run_time_starts_a_fresh_file(void **state)
 		assert_true(pwrite(fd, junk, sizeof(junk), i) > 0);
 	close(fd);
 	start = clock_mono_us();
-	for (int i = 0; problems() == before; i++) {
+	for (int i = 0; count_files(help, "corrupt-") == 0; i++) {
 		assert_true(clock_mono_us() - start < 8000000);
 		snprintf(target, sizeof(target), "/n%d", i % 100);
 		object = help_store(cache, target, "new");
 		object_unref(&object);
 		usleep(5000);
 	}
+	/* renamed, then told */
+	while (problems() == before)
+		assert_true(clock_mono_us() - start < 9000000);
 	wait_until(cache, false);
 	object = help_store(cache, "/after", "new");
 	object_unref(&object);
@@ -357,11 +360,206 @@ as_nobody(void (*run)(struct help *), struct help *help)
 	assert_int_equal(status, 0);
 }
 
+enum { KEPT = 20 };
+
+/* Stored, and the process gone without a last word: its WAL stays behind. */
 static void
-store_in_memory_only(struct help *help)
+leave_pages(struct help *help, bool cleanly)
+{
+	pid_t child = fork();
+	struct cache *cache;
+	struct object *object;
+	char target[32];
+	int status;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		cache = help_open(help);
+		for (int i = 0; i < KEPT; i++) {
+			snprintf(target, sizeof(target), "/kept%d", i);
+			object = help_store(cache, target, target);
+			object_unref(&object);
+		}
+		/* committed, not yet in the file itself */
+		(void)cache_purge_tag(cache, "none");
+		if (cleanly)
+			cache_close(&cache);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void
+set_modes(struct help *help, mode_t folder, mode_t file)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm", ".lease"};
+	char name[160];
+
+	for (size_t i = 0; i < COUNT_OF(suffixes); i++) {
+		snprintf(name, sizeof(name), "%s%s", help->file, suffixes[i]);
+		chmod(name, file);
+	}
+	chmod(help->dir, folder);
+}
+
+static void
+is_served(struct cache_reader *reader, int from, int to)
+{
+	char target[32];
+
+	for (int i = from; i < to; i++) {
+		struct object *object;
+
+		snprintf(target, sizeof(target), "/kept%d", i);
+		object = help_load(reader, target);
+		if (!object || strcmp(object->body->bytes, target) != 0)
+			_exit(10 + i);
+		object_unref(&object);
+	}
+}
+
+static void
+must_be_gone(struct cache_reader *reader, const char *target)
+{
+	struct object *object = help_load(reader, target);
+
+	if (object)
+		_exit(8);
+}
+
+static void
+serve_what_may_only_be_read(struct help *help)
 {
 	struct cache *cache = NULL;
+	struct cache_reader *reader;
 	struct cache_figures figures;
+	struct object *object;
+	char room[KEY_MAX];
+	struct key key;
+	struct err err;
+
+	if (cache_open(&cache, &help->opts, &err) != 0)
+		_exit(4);
+	reader = cache_reader_new(cache);
+	is_served(reader, 0, KEPT);
+	object = help_store(cache, "/a", "x");
+	object_unref(&object);
+	object = help_find(cache, "/a");
+	if (!object)
+		_exit(5);
+	object_unref(&object);
+	cache_read_figures(cache, &figures);
+	if (!figures.in_memory_only || !figures.trouble ||
+	    figures.entries != KEPT)
+		_exit(6);
+	/* a purge cannot be written, and holds all the same */
+	help_key(&key, room, "/kept3");
+	(void)cache_purge_key(cache, &key);
+	must_be_gone(reader, "/kept3");
+	cache_invalidate(cache, (help_key(&key, room, "/kept4"), &key));
+	must_be_gone(reader, "/kept4");
+	usleep(600000); /* and over its next attempts to write */
+	must_be_gone(reader, "/kept3");
+	is_served(reader, 5, KEPT);
+	(void)cache_purge_all(cache);
+	must_be_gone(reader, "/kept5");
+	cache_reader_free(&reader);
+	cache_close(&cache);
+}
+
+static void
+check_is_served_from(struct help *help, mode_t folder, mode_t file,
+    bool cleanly, bool without_index)
+{
+	char name[160];
+
+	set_modes(help, 0755, 0644);
+	snprintf(name, sizeof(name), "rm -f '%s'*", help->file);
+	assert_int_equal(system(name), 0);
+	leave_pages(help, cleanly);
+	snprintf(name, sizeof(name), "%s-shm", help->file);
+	if (without_index)
+		unlink(name);
+	snprintf(name, sizeof(name), "%s-wal", help->file);
+	if (without_index && cleanly)
+		unlink(name);
+	set_modes(help, folder, file);
+	as_nobody(serve_what_may_only_be_read, help);
+	assert_int_equal(access(help->file, F_OK), 0);
+	assert_int_equal(count_files(help, "corrupt"), 0);
+}
+
+static void
+what_may_only_be_read_is_served_from(void **state)
+{
+	struct help *help = *state;
+
+	/* the folder, with SQLite's files beside it and without */
+	check_is_served_from(help, 0555, 0444, true, false);
+	check_is_served_from(help, 0555, 0444, true, true);
+	check_is_served_from(help, 0555, 0644, true, true);
+	/* what a dead process left in the WAL comes too */
+	check_is_served_from(help, 0555, 0444, false, false);
+	check_is_served_from(help, 0555, 0444, false, true);
+	/* the file only */
+	check_is_served_from(help, 0777, 0444, true, false);
+	check_is_served_from(help, 0777, 0444, false, true);
+}
+
+static void
+serve_and_write_again(struct help *help)
+{
+	struct cache *cache = NULL;
+	struct cache_reader *reader;
+	struct object *object;
+	char room[KEY_MAX];
+	struct key key;
+	struct err err;
+
+	leave_pages(help, true);
+	set_modes(help, 0555, 0444);
+	if (cache_open(&cache, &help->opts, &err) != 0)
+		_exit(4);
+	reader = cache_reader_new(cache);
+	is_served(reader, 0, KEPT);
+	help_key(&key, room, "/kept3");
+	(void)cache_purge_key(cache, &key);
+	must_be_gone(reader, "/kept3");
+	object = help_store(cache, "/a", "x");
+	object_unref(&object);
+	set_modes(help, 0755, 0644);
+	wait_until(cache, false);
+	/* the purge is written first */
+	while (!(object = help_load(reader, "/kept4")))
+		must_be_gone(reader, "/kept3");
+	object_unref(&object);
+	must_be_gone(reader, "/kept3");
+	is_served(reader, 4, KEPT);
+	cache_reader_free(&reader);
+	cache_close(&cache);
+	if (help_count(help, "SELECT count(*) FROM entries WHERE url LIKE "
+	    "'%/a'") != 1 ||
+	    help_count(help, "SELECT count(*) FROM entries WHERE url LIKE "
+	    "'%/kept3'") != 0)
+		_exit(9);
+}
+
+static void
+a_file_that_may_be_written_again_takes_what_waited(void **state)
+{
+	struct help *help = *state;
+
+	assert_int_equal(chmod(help->dir, 0777), 0);
+	if (geteuid() == 0)
+		assert_int_equal(chown(help->dir, 65534, 65534), 0);
+	as_nobody(serve_and_write_again, help);
+}
+
+static void
+try_without_a_file(struct help *help)
+{
+	struct cache *cache = NULL;
 	struct object *object;
 	struct err err;
 
@@ -370,39 +568,164 @@ store_in_memory_only(struct help *help)
 	object = help_store(cache, "/a", "x");
 	object_unref(&object);
 	object = help_find(cache, "/a");
-	if (!object)
+	if (!object || cache_purge_all(cache) != 1)
 		_exit(5);
 	object_unref(&object);
-	cache_read_figures(cache, &figures);
-	if (!figures.in_memory_only || !figures.trouble)
-		_exit(6);
-	if (cache_purge_all(cache) != 1)
-		_exit(7);
 	cache_close(&cache);
 }
 
 static void
-a_read_only_file_or_folder_means_memory(void **state)
+a_folder_in_which_nothing_may_be_made_means_memory(void **state)
 {
 	struct help *help = *state;
-	struct cache *cache = help_open(help);
-	char lease[160];
 
-	cache_close(&cache);
 	chmod(help->dir, 0555);
-	as_nobody(store_in_memory_only, help);
-	unlink(help->file);
-	as_nobody(store_in_memory_only, help);
-	/* the folder may be written, the file not */
-	cache = help_open(help);
+	as_nobody(try_without_a_file, help);
+}
+
+/* The page of the file in which this text is. */
+static off_t
+page_with(struct help *help, const char *text)
+{
+	int fd = open(help->file, O_RDONLY);
+	off_t page, found = 0;
+	char bytes[DB_PAGE_SIZE];
+
+	for (page = 0; pread(fd, bytes, sizeof(bytes), page) > 0;
+	    page += DB_PAGE_SIZE)
+		if (memmem(bytes, sizeof(bytes), text, strlen(text)))
+			found = page;
+	close(fd);
+	assert_true(found > 0);
+	return found;
+}
+
+static int
+count_loaded(struct cache *cache, int pages)
+{
+	struct cache_reader *reader = cache_reader_new(cache);
+	char target[32];
+	int found = 0;
+
+	for (int i = 0; i < pages; i++) {
+		struct object *object;
+
+		snprintf(target, sizeof(target), "/t%d", i);
+		object = help_load(reader, target);
+		found += object != NULL;
+		object_unref(&object);
+	}
+	cache_reader_free(&reader);
+	return found;
+}
+
+static void
+a_damaged_place_costs_what_is_stored_there(void **state)
+{
+	enum { PAGES = 200 };
+	struct help *help = *state;
+	struct cache *cache = help_open(help);
+	struct object *object;
+	char text[3001], target[32], junk[512];
+	int64_t damaged = counter_read(COUNT_DAMAGED);
+	int before = problems(), fd, found;
+
+	memset(junk, 0x5a, sizeof(junk));
+	for (int i = 0; i < PAGES; i++) {
+		snprintf(target, sizeof(target), "/t%d", i);
+		memset(text, 'a' + i % 26, sizeof(text) - 1);
+		text[sizeof(text) - 1] = '\0';
+		snprintf(text, sizeof(text), "this is %d", i);
+		text[strlen(text)] = ' ';
+		object = help_store(cache, target, text);
+		object_unref(&object);
+	}
 	cache_close(&cache);
-	chmod(help->dir, 0777);
-	chmod(help->file, 0444);
-	snprintf(lease, sizeof(lease), "%s.lease", help->file);
-	chmod(lease, 0666);
-	as_nobody(store_in_memory_only, help);
-	assert_int_equal(access(help->file, F_OK), 0);
+	fd = open(help->file, O_WRONLY);
+	assert_true(pwrite(fd, junk, sizeof(junk),
+	    page_with(help, "this is 77 ")) > 0);
+	close(fd);
+	cache = help_open(help);
+	found = count_loaded(cache, PAGES);
+	assert_true(found < PAGES && found > PAGES - 12);
+	assert_true(counter_read(COUNT_DAMAGED) > damaged);
+	usleep(300000);
+	assert_true(problems() > before);
+	/* asked for anew, stored or not: the others stay where they are */
+	for (int i = 70; i < 85; i++) {
+		snprintf(target, sizeof(target), "/t%d", i);
+		object = help_store(cache, target, "fetched again");
+		object_unref(&object);
+	}
+	object = help_store(cache, "/new", "new");
+	object_unref(&object);
+	wait_until(cache, false);
+	cache_close(&cache);
 	assert_int_equal(count_files(help, "corrupt"), 0);
+	assert_int_equal(help_count(help, "SELECT count(*) FROM entries "
+	    "WHERE url LIKE '%/new'"), 1);
+	cache = help_open(help);
+	assert_true(count_loaded(cache, PAGES) >= found);
+	cache_close(&cache);
+}
+
+/* Change a body behind livery's back, and leave the WAL. */
+static void
+spoil_and_die(struct help *help)
+{
+	sqlite3 *sqlite;
+
+	if (sqlite3_open(help->file, &sqlite) != SQLITE_OK ||
+	    sqlite3_exec(sqlite, "UPDATE body SET bytes = x'6a756e6b' "
+	    "WHERE id = 3", NULL, NULL, NULL) != SQLITE_OK)
+		_exit(7);
+}
+
+static void
+a_file_left_by_a_killed_process_is_looked_through(void **state)
+{
+	struct help *help = *state;
+	int64_t damaged = counter_read(COUNT_DAMAGED);
+	uint64_t start = clock_mono_us();
+	struct cache *cache;
+	int before = problems();
+
+	leave_pages(help, true);
+	chmod(help->dir, 0777);
+	set_modes(help, 0777, 0666);
+	as_nobody(spoil_and_die, help);
+	/* nobody asks for anything */
+	cache = help_open(help);
+	while (help_count(help, "SELECT count(*) FROM entry") != KEPT - 1) {
+		assert_true(clock_mono_us() - start < 8000000);
+		usleep(10000);
+	}
+	assert_int_equal(counter_read(COUNT_DAMAGED) - damaged, 1);
+	cache_close(&cache);
+	assert_true(problems() > before);
+	/* after a clean end it is not */
+	help_count(help, "UPDATE body SET bytes = x'6a756e6b' WHERE id = 5");
+	help_count(help, "PRAGMA wal_checkpoint(TRUNCATE)");
+	cache = help_open(help);
+	usleep(100000);
+	cache_close(&cache);
+	assert_int_equal(counter_read(COUNT_DAMAGED) - damaged, 1);
+}
+
+static void
+a_check_that_is_not_over_holds_no_end_up(void **state)
+{
+	struct help *help = *state;
+	uint64_t start;
+	struct cache *cache;
+
+	for (int i = 0; i < 5; i++) {
+		leave_pages(help, false);
+		cache = help_open(help);
+		start = clock_mono_us();
+		cache_close(&cache);
+		assert_true(clock_mono_us() - start < 2000000);
+	}
 }
 
 static void
@@ -563,7 +886,12 @@ main(void)
 		help_test(damage_at_run_time_starts_a_fresh_file),
 		help_test(two_caches_agree_on_setting_a_damaged_file_aside),
 		help_test(a_moved_or_removed_file_is_made_anew),
-		help_test(a_read_only_file_or_folder_means_memory),
+		help_test(what_may_only_be_read_is_served_from),
+	    help_test(a_file_that_may_be_written_again_takes_what_waited),
+	    help_test(a_folder_in_which_nothing_may_be_made_means_memory),
+	    help_test(a_damaged_place_costs_what_is_stored_there),
+	    help_test(a_file_left_by_a_killed_process_is_looked_through),
+	    help_test(a_check_that_is_not_over_holds_no_end_up),
 		help_test(a_full_disk_means_memory_until_there_is_room),
 		help_test(
 		    a_long_read_stops_nothing_and_a_large_wal_means_memory),

@@ -103,10 +103,38 @@ an_expression_may_do_without_its_context(void **state)
 			fail_msg("%s", no[i]);
 }
 
+static void
+it_is_known_what_needs_xslt(void **state)
+{
+	(void)state;
+	assert_true(pattern_needs_xslt("key('k', 'v')"));
+	assert_true(pattern_needs_xslt("//a[str:replace(., 'x', 'y') = 'z']"));
+	assert_true(pattern_needs_xslt("current ()"));
+	assert_false(pattern_needs_xslt("//key/document[@current]"));
+	assert_false(pattern_needs_xslt("//a[. = 'key(1)']"));
+	assert_false(pattern_needs_xslt("child::a/following-sibling::b"));
+	assert_false(pattern_needs_xslt("//xhtml:div[count(.//x:p) > 1]"));
+	assert_false(pattern_needs_xslt("$key and count(//a)"));
+}
+
+static void
+prefixes_are_found_one_by_one(void **state)
+{
+	const char *at = "//a:b[c:d(.) = 'e:f'] | child::g/$h:i";
+	size_t len;
+
+	(void)state;
+	assert_memory_equal(pattern_next_prefix(&at, &len), "a:", 2);
+	assert_memory_equal(pattern_next_prefix(&at, &len), "c:", 2);
+	assert_null(pattern_next_prefix(&at, &len));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(it_is_known_what_needs_xslt),
+	    cmocka_unit_test(prefixes_are_found_one_by_one),
 	    cmocka_unit_test(a_union_splits_at_its_own_bars_only),
 	    cmocka_unit_test(priorities_are_those_of_xslt),
 	    cmocka_unit_test(a_relative_pattern_is_looked_for_everywhere),
