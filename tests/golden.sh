@@ -1,3 +1,5 @@
 #!/bin/sh
 # The theming cases, as make check runs them: with the program just built.
-exec "${srcdir:-.}/tests/golden/run" "${LIVERY:?the program to be tested}"
+golden=${srcdir:-.}/tests/golden
+"$golden/run" "${LIVERY:?the program to be tested}" &&
+	exec "$golden/twins" "$LIVERY"

@@ -189,6 +189,27 @@ nets_add(struct nets *nets, const char *text, struct err *err)
 	return 0;
 }
 
+static bool
+prefix_same(const struct prefix *a, const struct prefix *b)
+{
+	return a->bits == b->bits && a->address.is_unix == b->address.is_unix &&
+	    memcmp(a->address.bytes, b->address.bytes,
+		sizeof(a->address.bytes)) == 0;
+}
+
+bool
+nets_same(const struct nets *a, const struct nets *b)
+{
+	size_t i;
+
+	if (a->count != b->count)
+		return false;
+	for (i = 0; i < a->count; i++)
+		if (!prefix_same(&a->prefixes[i], &b->prefixes[i]))
+			return false;
+	return true;
+}
+
 bool
 nets_have(const struct nets *nets, const struct net_address *address)
 {

@@ -17,8 +17,8 @@ struct regex {
 	pcre2_match_context *limits;
 };
 
-int
-regex_new(struct regex **out, const char *pattern, bool ignore_case,
+static int
+new_with(struct regex **out, const char *pattern, uint32_t options,
     struct err *err)
 {
 	struct regex *regex;
@@ -27,8 +27,7 @@ regex_new(struct regex **out, const char *pattern, bool ignore_case,
 	int rc;
 	pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern,
 	    PCRE2_ZERO_TERMINATED,
-	    PCRE2_NEVER_BACKSLASH_C | (ignore_case ? PCRE2_CASELESS : 0), &rc,
-	    &at, NULL);
+	    PCRE2_NEVER_BACKSLASH_C | options, &rc, &at, NULL);
 
 	if (!code) {
 		pcre2_get_error_message(rc, words, sizeof(words));
@@ -43,6 +42,22 @@ regex_new(struct regex **out, const char *pattern, bool ignore_case,
 	pcre2_set_heap_limit(regex->limits, HEAP_LIMIT_KIB);
 	*out = regex;
 	return 0;
+}
+
+int
+regex_new(struct regex **out, const char *pattern, bool ignore_case,
+    struct err *err)
+{
+	return new_with(
+	    out, pattern, ignore_case ? PCRE2_CASELESS : 0, err);
+}
+
+int
+regex_new_utf8(struct regex **out, const char *pattern, bool ignore_case,
+    struct err *err)
+{
+	return new_with(out, pattern,
+	    PCRE2_UTF | PCRE2_UCP | (ignore_case ? PCRE2_CASELESS : 0), err);
 }
 
 void
@@ -67,6 +82,31 @@ regex_matches(const struct regex *regex, const char *text, size_t len)
 	    regex->limits);
 	pcre2_match_data_free(data);
 	return rc >= 0;
+}
+
+int
+regex_find(const struct regex *regex, const char *text, size_t len,
+    size_t from, struct regex_span *spans, int max)
+{
+	pcre2_match_data *data =
+	    pcre2_match_data_create_from_pattern(regex->code, NULL);
+	const PCRE2_SIZE *ends;
+	int count;
+
+	must(data);
+	count = pcre2_match(regex->code, (PCRE2_SPTR)text, len, from, 0, data,
+	    regex->limits);
+	ends = pcre2_get_ovector_pointer(data);
+	if (count > max)
+		count = max;
+	for (int i = 0; i < count; i++) {
+		spans[i].from = ends[2 * i];
+		spans[i].to = ends[2 * i + 1];
+	}
+	pcre2_match_data_free(data);
+	if (count == PCRE2_ERROR_NOMATCH)
+		return 0;
+	return count < 0 ? -1 : count;
 }
 
 static bool

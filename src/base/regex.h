@@ -10,9 +10,23 @@ struct regex;
 /* Errors name the pattern, the place in it and what is wrong. */
 CHECKED int regex_new(struct regex **out, const char *pattern,
     bool ignore_case, struct err *err);
+/* The same for text that is UTF-8: "." is a character, not a byte. */
+CHECKED int regex_new_utf8(struct regex **out, const char *pattern,
+    bool ignore_case, struct err *err);
 void regex_free(struct regex **regex);
 /* Any thread. Past the match limit (100,000 steps) it counts as no match. */
 bool regex_matches(const struct regex *regex, const char *text, size_t len);
+
+/* Where a match and its groups lie; from == to == SIZE_MAX: not part of it. */
+struct regex_span {
+	size_t from, to;
+};
+
+/* The first match at or behind from. How many spans there are (the whole
+ * match, then each group, at most max), 0: none, -1: past the match limit, or
+ * text that is not the UTF-8 that it should be. */
+int regex_find(const struct regex *regex, const char *text, size_t len,
+    size_t from, struct regex_span *spans, int max);
 
 /* Shell pattern over the whole text: '*' and '?' only; case ignored if told.
  * Linear in text times stars, no back-tracking blow-up. */

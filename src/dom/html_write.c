@@ -9,6 +9,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include <libxml/parserInternals.h>
 
 #include "dom/tags.h"
 
@@ -228,8 +229,10 @@ write_text_node(struct buf *out, const xmlNode *node)
 
 	if (!text)
 		return;
-	if (parent && parent->type == XML_ELEMENT_NODE &&
-	    html_holds_raw_text(parent))
+	if (node->name == xmlStringTextNoenc)
+		buf_puts(out, text); /* so the rules want it, in XSLT */
+	else if (parent && parent->type == XML_ELEMENT_NODE &&
+		 html_holds_raw_text(parent))
 		write_raw(out, (const char *)parent->name, text);
 	else
 		write_escaped(out, text, strlen(text), false);

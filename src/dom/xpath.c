@@ -20,7 +20,6 @@
 enum {
 	SLOTS_FIRST = 64,    /* a power of two */
 	COMPILED_MAX = 4096, /* then the table begins anew */
-	OPERATIONS_DEFAULT = 5000000,
 	EXPRESSION_MAX = 1024 * 1024, /* bytes */
 	UNDECLARED = XML_XPATH_EXPRESSION_OK + XPATH_UNDEF_VARIABLE_ERROR
 };
@@ -33,9 +32,13 @@ struct slot {
 
 struct xpath_eval {
 	xmlXPathContext *context;
+	xmlDoc *doc; /* of xpath_eval_begin() */
 	struct slot *slots;
 	size_t slots_count; /* a power of two */
 	size_t used;
+	unsigned busy; /* evaluations, one inside another */
+	xmlXPathVariableLookupFunc on_variable; /* or NULL */
+	void *on_variable_arg;
 	/* the first complaint of libxml2 about the expression in hand */
 	int code;
 	int place; /* characters from the start */
@@ -45,8 +48,8 @@ struct xpath_eval {
 /* ---- libxml2's words ---- */
 
 /* libxml2 gives a number and a place, and keeps its words to itself. */
-static const char *
-words_of(int code)
+const char *
+xpath_words(int code)
 {
 	switch (code - XML_XPATH_EXPRESSION_OK) {
 	case XPATH_NUMBER_ERROR:
@@ -77,6 +80,8 @@ words_of(int code)
 		return "a character cannot stand there";
 	case XPATH_STACK_ERROR:
 		return "it is not an expression";
+	case XPATH_OP_LIMIT_EXCEEDED:
+		return "it takes too many operations";
 	case XPATH_RECURSION_LIMIT_EXCEEDED:
 		return "it is nested too deep";
 	default:
@@ -194,9 +199,9 @@ report(const struct xpath_eval *eval, const char *expression, struct err *err)
 		    err, "XPath '%.200s': %s", expression, eval->reason);
 	if (eval->place > 0)
 		return err_set(err, "XPath '%.200s', at character %d: %s",
-		    expression, eval->place, words_of(eval->code));
+		    expression, eval->place, xpath_words(eval->code));
 	return err_set(
-	    err, "XPath '%.200s': %s", expression, words_of(eval->code));
+	    err, "XPath '%.200s': %s", expression, xpath_words(eval->code));
 }
 
 /* ---- the table ---- */
@@ -248,7 +253,7 @@ table_grow(struct xpath_eval *eval)
 	struct slot *old = eval->slots;
 	size_t count = eval->slots_count;
 
-	if (eval->used >= COMPILED_MAX)
+	if (eval->used >= COMPILED_MAX && !eval->busy)
 		table_empty(eval);
 	if (eval->used * 2 < eval->slots_count)
 		return;
@@ -262,16 +267,20 @@ table_grow(struct xpath_eval *eval)
 
 /* ---- evaluators ---- */
 
-static void
-register_prefixes(xmlXPathContext *context)
+void
+xpath_register_prefixes(xmlXPathContext *context)
 {
 	static const char *const prefixes[][2] = {
 	    {"css", "http://namespaces.plone.org/diazo/css"},
+	    {"date", "http://exslt.org/dates-and-times"},
 	    {"diazo", "http://namespaces.plone.org/diazo"},
 	    {"dyn", "http://exslt.org/dynamic"},
 	    {"dv", "http://openplans.org/deliverance"},
 	    {"esi", "http://www.edge-delivery.org/esi/1.0"},
 	    {"exsl", "http://exslt.org/common"},
+	    {"math", "http://exslt.org/math"},
+	    {"regexp", "http://exslt.org/regular-expressions"},
+	    {"set", "http://exslt.org/sets"},
 	    {"str", "http://exslt.org/strings"},
 	    {"xhtml", "http://www.w3.org/1999/xhtml"},
 	    {"xsl", "http://www.w3.org/1999/XSL/Transform"},
@@ -295,7 +304,7 @@ xpath_eval_new(void)
 	eval->context->userData = eval;
 	eval->slots_count = SLOTS_FIRST;
 	eval->slots = mem_new_array(SLOTS_FIRST, sizeof(*eval->slots));
-	register_prefixes(eval->context);
+	xpath_register_prefixes(eval->context);
 	xpath_eval_begin(eval, NULL, 0);
 	return eval;
 }
@@ -316,22 +325,62 @@ xpath_eval_begin(
     struct xpath_eval *eval, xmlDoc *doc, unsigned long max_operations)
 {
 	xmlXPathRegisteredVariablesCleanup(eval->context);
+	xmlXPathRegisterVariableLookup(eval->context, NULL, NULL);
+	eval->doc = doc;
 	eval->context->doc = doc;
 	eval->context->node = (xmlNode *)doc;
 	eval->context->opCount = 0;
 	eval->context->opLimit =
-	    max_operations ? max_operations : OPERATIONS_DEFAULT;
+	    max_operations ? max_operations : XPATH_OPERATIONS_DEFAULT;
 }
 
 void
 xpath_eval_variable(
     struct xpath_eval *eval, const char *name, const char *value)
 {
-	xmlXPathObject *object = xmlXPathNewString((const xmlChar *)value);
+	xmlXPathObject *object = value ? xmlXPathNewString(BAD_CAST value)
+				       : xmlXPathNewNodeSet(NULL);
 
 	must(object);
 	must(xmlXPathRegisterVariable(
 		 eval->context, (const xmlChar *)name, object) == 0);
+}
+
+/* libxml2 asks the function alone once there is one. */
+static xmlXPathObject *
+look_up(void *arg, const xmlChar *name, const xmlChar *ns)
+{
+	struct xpath_eval *eval = arg;
+	xmlXPathObject *object =
+	    eval->on_variable(eval->on_variable_arg, name, ns);
+
+	if (object)
+		return object;
+	xmlXPathRegisterVariableLookup(eval->context, NULL, NULL);
+	object = xmlXPathVariableLookupNS(eval->context, name, ns);
+	xmlXPathRegisterVariableLookup(eval->context, look_up, eval);
+	return object;
+}
+
+void
+xpath_eval_on_variable(struct xpath_eval *eval,
+    xmlXPathVariableLookupFunc on_variable, void *arg)
+{
+	eval->on_variable = on_variable;
+	eval->on_variable_arg = arg;
+	xmlXPathRegisterVariableLookup(eval->context, look_up, eval);
+}
+
+unsigned long
+xpath_eval_spent(const struct xpath_eval *eval)
+{
+	return eval->context->opCount;
+}
+
+void
+xpath_eval_spend(struct xpath_eval *eval, unsigned long more)
+{
+	eval->context->opCount += more;
 }
 
 /* ---- expressions ---- */
@@ -384,31 +433,82 @@ find_compiled(struct xpath_eval *eval, const char *expression,
 	return 0;
 }
 
-int
-xpath_eval_run(struct xpath_eval *eval, const char *expression, xmlNode *node,
-    xmlXPathObject **out, struct err *err)
+/* What an evaluation changes in a context. A variable may be worked out in the
+ * middle of one, by others. */
+struct place {
+	xmlDoc *doc;
+	xmlNode *node;
+	int size, position, depth;
+	xmlStructuredErrorFunc error;
+	void *arg;
+};
+
+static struct place
+place_enter(
+    struct xpath_eval *eval, xmlXPathContext *context, xmlNode *node)
 {
-	xmlXPathContext *context = eval->context;
+	struct place before = {context->doc, context->node,
+	    context->contextSize, context->proximityPosition, context->depth,
+	    context->error, context->userData};
+
+	eval->busy++;
+	context->error = on_error_cast;
+	context->userData = eval;
+	/* "/" is the root of the tree that the node is in. */
+	context->node = node ? node : (xmlNode *)eval->doc;
+	context->doc = context->node ? context->node->doc : NULL;
+	context->contextSize = 1;
+	context->proximityPosition = 1;
+	context->depth = 0;
+	return before;
+}
+
+static void
+place_leave(struct xpath_eval *eval, xmlXPathContext *context,
+    const struct place *before)
+{
+	eval->busy--;
+	context->doc = before->doc;
+	context->node = before->node;
+	context->contextSize = before->size;
+	context->proximityPosition = before->position;
+	context->depth = before->depth;
+	context->error = before->error;
+	context->userData = before->arg;
+}
+
+int
+xpath_eval_run_in(struct xpath_eval *eval, xmlXPathContext *context,
+    const char *expression, xmlNode *node, xmlXPathObject **out,
+    struct err *err)
+{
 	xmlXPathCompExpr *compiled;
 	xmlXPathObject *object;
 	struct printer printer;
+	struct place before;
 
 	if (find_compiled(eval, expression, &compiled, err) != 0)
 		return -1;
 	forget_error(eval);
-	context->node = node ? node : (xmlNode *)context->doc;
-	context->contextSize = 1;
-	context->proximityPosition = 1;
-	context->depth = 0;
+	before = place_enter(eval, context, node);
 	printer = printer_silence(eval);
 	object = xmlXPathCompiledEval(compiled, context);
 	printer_restore(printer);
+	place_leave(eval, context, &before);
 	if (!object || eval->code) {
 		xmlXPathFreeObject(object);
 		return report(eval, expression, err);
 	}
 	*out = object;
 	return 0;
+}
+
+int
+xpath_eval_run(struct xpath_eval *eval, const char *expression, xmlNode *node,
+    xmlXPathObject **out, struct err *err)
+{
+	return xpath_eval_run_in(
+	    eval, eval->context, expression, node, out, err);
 }
 
 int

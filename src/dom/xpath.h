@@ -15,6 +15,8 @@ CHECKED int xpath_check(const char *expression, struct err *err);
 
 /* A thread's evaluator: keeps what it compiled, by address of the shared
  * text (which must outlive it) so a look-up is one table probe. */
+enum { XPATH_OPERATIONS_DEFAULT = 5000000 };
+
 struct xpath_eval;
 struct xpath_eval *xpath_eval_new(void);
 void xpath_eval_free(struct xpath_eval **eval);
@@ -27,11 +29,24 @@ void xpath_eval_begin(
 void xpath_eval_variable(
     struct xpath_eval *eval, const char *name, const char *value);
 
-/* Evaluate with node as context (NULL: the document). Give the object, to be
+/* Ask on_variable(arg, name, namespace or NULL) for what is not declared here,
+ * until the next begin. It gives an object, or NULL. */
+void xpath_eval_on_variable(struct xpath_eval *eval,
+    xmlXPathVariableLookupFunc on_variable, void *arg);
+/* The steps that were spent since begin, and some more that were. */
+unsigned long xpath_eval_spent(const struct xpath_eval *eval);
+void xpath_eval_spend(struct xpath_eval *eval, unsigned long more);
+
+/* Evaluate with node as context (NULL: the document); "/" is the root of the
+ * tree that the node is in. Give the object, to be
  * freed with xmlXPathFreeObject. Errors: does not compile, undeclared
  * variable, too many operations; err names the expression. */
 CHECKED int xpath_eval_run(struct xpath_eval *eval, const char *expression,
     xmlNode *node, xmlXPathObject **out, struct err *err);
+/* The same in a context of somebody else, which knows more functions. */
+CHECKED int xpath_eval_run_in(struct xpath_eval *eval, xmlXPathContext *context,
+    const char *expression, xmlNode *node, xmlXPathObject **out,
+    struct err *err);
 /* boolean() of the result. 0 or 1, -1 with err. */
 CHECKED int xpath_eval_test(struct xpath_eval *eval, const char *expression,
     xmlNode *node, struct err *err);
@@ -40,9 +55,12 @@ CHECKED int xpath_eval_test(struct xpath_eval *eval, const char *expression,
  * node-sets: `//a/following-sibling::b` costs more than it counts, up to the
  * square of what it finds. `//b[preceding-sibling::a]` does not.
  *
- * The prefixes css, diazo, dyn, dv, esi, exsl, str, xhtml and xsl are bound.
- *
- * Functions beside the core ones that expressions may call: EXSLT str and
- * exsl:node-set are for rules with xsl:*, which bring libexslt. */
+ * The prefixes css, date, diazo, dyn, dv, esi, exsl, math, regexp, set, str,
+ * xhtml and xsl are bound; xpath_register_prefixes() binds them in a context
+ * of somebody else. Only the core functions are known here: EXSLT's are for
+ * xpath_eval_run_in() and a context that has them. */
+void xpath_register_prefixes(xmlXPathContext *context);
+/* What libxml2's code of an error in an expression means. */
+const char *xpath_words(int code);
 
 #endif

@@ -131,6 +131,21 @@ is_nowhere(const struct buf *url)
 		   parts.authority.from + parts.authority.len - n, end, n) == 0;
 }
 
+/* Below links->from: it is below links->to. */
+static bool
+moved(struct buf *out, const struct links *links, const struct buf *url)
+{
+	size_t len = links->from ? strlen(links->from) : 0;
+
+	if (len == 0 || url->len < len ||
+	    strncmp(url->data, links->from, len) != 0 ||
+	    (url->len > len && !strchr("/?#", url->data[len])))
+		return false;
+	buf_puts(out, links->to);
+	buf_puts(out, url->data + len);
+	return true;
+}
+
 static int
 absolute(struct buf *out, const struct links *links, const struct buf *url,
     enum address_use use)
@@ -145,6 +160,8 @@ absolute(struct buf *out, const struct links *links, const struct buf *url,
 	if (links->mode == LINKS_CACHE && use == USE_ASSET &&
 	    is_ours(links, &joined))
 		to_cache(out, links, &joined);
+	else if (moved(out, links, &joined))
+		;
 	else if (is_nowhere(&joined))
 		goto out;
 	else

@@ -12,6 +12,8 @@
 #include "dom/html.h"
 #include "theme/dress.h"
 #include "theme/markup.h"
+#include "theme/xsl.h"
+#include "theme/wardrobe.h"
 
 enum {
 	OUT_MAX_DEFAULT = 64 * 1024 * 1024,
@@ -22,6 +24,8 @@ struct dresser {
 	struct xpath_eval *eval;
 	struct task *tasks;
 	size_t tasks_room;
+	struct wanted wanted;
+	struct xsl_shop *shop;
 };
 
 struct dresser *
@@ -31,6 +35,7 @@ dresser_new(void)
 
 	rules_init();
 	dresser->eval = xpath_eval_new();
+	dresser->shop = xsl_shop_new();
 	return dresser;
 }
 
@@ -41,22 +46,55 @@ dresser_free(struct dresser **dresser)
 		return;
 	xpath_eval_free(&(*dresser)->eval);
 	mem_free(&(*dresser)->tasks);
+	wanted_fini(&(*dresser)->wanted);
+	xsl_shop_free(&(*dresser)->shop);
 	mem_free(dresser);
+}
+
+const char *
+dresser_wanted(const struct dresser *dresser, size_t i)
+{
+	return i < dresser->wanted.count ? dresser->wanted.list[i] : NULL;
 }
 
 /* ---- operations ---- */
 
 static void
-tell_unmatched(struct page *page, uint32_t number, const char *typed)
+note_unmatched(struct page *page, uint32_t number, const char *typed,
+    const struct document *document)
 {
 	const struct rule *rule = page->program->rules[number];
+	struct arena *arena = page->arena;
 
 	if (!page->ask->on_unmatched || page->unmatched[number])
 		return;
 	page->unmatched[number] = true;
-	page->ask->on_unmatched(page->ask->arg,
-	    arena_printf(page->arena, "%s:%ld: %s finds nothing in the content",
-		rule->source->name, rule->line, typed));
+	words_add(arena, &page->unmatched_words,
+	    document && document->why ? arena_printf(arena, "%s:%ld: %s: %s",
+				rule->source->name, rule->line, document->href,
+				document->why)
+			  : arena_printf(arena,
+				"%s:%ld: %s finds nothing in %s",
+				rule->source->name, rule->line, typed,
+				document && document->href ? document->href
+					       : "the content"));
+}
+
+static void
+tell_unmatched(const struct page *page)
+{
+	for (size_t i = 0; i < page->unmatched_words.count; i++)
+		page->ask->on_unmatched(
+		    page->ask->arg, page->unmatched_words.list[i]);
+}
+
+static int
+rule_failed(struct page *page, uint32_t number)
+{
+	const struct rule *rule = page->program->rules[number];
+
+	return err_prefix(
+	    page->err, "%s:%ld", rule->source->name, rule->line);
 }
 
 static int
@@ -72,21 +110,30 @@ not_nodes(struct page *page, const struct op *op)
 static int
 op_copy(struct page *page, const struct op *op, xmlNode *context)
 {
-	struct task task = {.kind = TASK_NODES, .flags = op->flags};
+	struct task task = {
+	    .kind = TASK_NODES, .flags = op->flags, .mode = page->mode};
+	struct document *document;
 	xmlXPathObject *object;
 
-	if (!(op->flags & OP_RAW) && match_all(page) != 0)
+	if (document_for(page, op->a, context, &document) != 0)
+		return rule_failed(page, op->b);
+	page->mode = NULL;
+	if (document && !(op->flags & OP_RAW) &&
+	    match_all(page, document) != 0)
 		return -1;
 	if (dress_select(page, op->a, context, &object, &task.owned) != 0)
 		return -1;
-	if (object->type != XPATH_NODESET) {
+	/* A variable's fragment is as good as nodes. */
+	if (object->type != XPATH_NODESET &&
+	    object->type != XPATH_XSLT_TREE) {
 		xmlXPathFreeObject(task.owned);
 		return not_nodes(page, op);
 	}
 	task.nodes = object->nodesetval;
 	if (!task.nodes || task.nodes->nodeNr == 0) {
 		xmlXPathFreeObject(task.owned);
-		tell_unmatched(page, op->b, page->program->exprs[op->a].typed);
+		note_unmatched(page, op->b, page->program->exprs[op->a].typed,
+		    document);
 		return 0;
 	}
 	if (dress_push(page, &task) != 0) {
@@ -94,6 +141,16 @@ op_copy(struct page *page, const struct op *op, xmlNode *context)
 		return -1;
 	}
 	return 0;
+}
+
+static int
+op_xsl(struct page *page, const struct op *op, xmlNode *context)
+{
+	xmlNode *fragment;
+
+	if (xsl_body(page, op->a, context, &fragment) != 0)
+		return -1;
+	return walk_fragment(page, &fragment, op->flags);
 }
 
 static int
@@ -161,6 +218,11 @@ step(struct page *page, const struct op *op, xmlNode *context, uint32_t *pc)
 	case OP_NOTHEME:
 		page->chose_none = true;
 		return 0;
+	case OP_MODE:
+		page->mode = program->names[op->a];
+		return 0;
+	case OP_XSL:
+		return op_xsl(page, op, context);
 	case OP_END:
 		break;
 	}
@@ -193,6 +255,19 @@ run(struct page *page)
 }
 
 static int
+next_in_mode(struct page *page)
+{
+	struct task *task = &page->tasks[page->tasks_count - 1];
+	unsigned flags = task->flags;
+	xmlNode *fragment;
+
+	if (xsl_mode(page, task->mode, task->nodes->nodeTab[task->next++],
+		&fragment) != 0)
+		return -1;
+	return walk_fragment(page, &fragment, flags);
+}
+
+static int
 next_node(struct page *page)
 {
 	struct task *task = &page->tasks[page->tasks_count - 1];
@@ -201,6 +276,8 @@ next_node(struct page *page)
 		dress_pop(page);
 		return 0;
 	}
+	if (task->mode)
+		return next_in_mode(page);
 	return walk_visit(
 	    page, task->nodes->nodeTab[task->next++], task->flags);
 }
@@ -224,6 +301,7 @@ one_task(struct page *page)
 {
 	struct task *task = &page->tasks[page->tasks_count - 1];
 	xmlNode *node = task->node;
+	unsigned flags;
 
 	switch (task->kind) {
 	case TASK_RUN:
@@ -240,6 +318,11 @@ one_task(struct page *page)
 		tag_flush(page);
 		html_write_close(page->out, node);
 		return 0;
+	case TASK_FRAGMENT:
+		flags = task->flags;
+		task->node = NULL;
+		dress_pop(page);
+		return walk_fragment(page, &node, flags);
 	}
 	must(!"a task of no kind");
 	return -1;
@@ -272,30 +355,31 @@ filter(struct page *page)
 	page->chose_none = false;
 	if (page->doc->intSubset)
 		html_write(page->out, (const xmlNode *)page->doc->intSubset);
-	if (match_all(page) != 0)
+	if (match_all(page, page->documents) != 0)
 		return -1;
 	if (task.node && dress_push(page, &task) != 0)
 		return -1;
 	return work(page);
 }
 
-static enum dressed
-dress(struct page *page)
+static void
+begin(struct page *page)
 {
-	struct task main = {.kind = TASK_RUN, .pc = page->program->start};
-
-	page->memos = arena_get(page->arena,
-	    (page->program->exprs_count + 1) * sizeof(*page->memos));
+	document_new(page, NULL, page->doc);
 	page->unmatched =
 	    arena_get(page->arena, page->program->rules_count + 1);
-	xpath_eval_begin(page->eval, page->doc, page->ask->xpath_max_ops);
+	xpath_eval_begin(
+	    page->eval, page->doc, dress_operations(page->ask));
 	xpath_eval_variable(
 	    page->eval, "path", page->ask->path ? page->ask->path : "");
 	for (size_t i = 0; i < page->ask->params_count; i++)
 		xpath_eval_variable(page->eval, page->ask->params[i].name,
 		    page->ask->params[i].value);
-	if (dress_push(page, &main) != 0 || work(page) != 0)
-		return DRESSED_FAILED;
+}
+
+static enum dressed
+chosen_none(struct page *page)
+{
 	if (!page->chose_none)
 		return DRESSED;
 	if (!page->theme->is_filter && !page->program->compat)
@@ -306,19 +390,78 @@ dress(struct page *page)
 	return filter(page) == 0 ? DRESSED : DRESSED_FAILED;
 }
 
+/* An xsl:template of "/" makes the page, and nothing else does. */
+static int
+whole_page(struct page *page)
+{
+	xmlNode *fragment;
+
+	if (xsl_part(page, page->program->root_template, (xmlNode *)page->doc,
+		&fragment) != 0 ||
+	    walk_fragment(page, &fragment, 0) != 0)
+		return -1;
+	return work(page);
+}
+
+static enum dressed
+dress(struct page *page)
+{
+	struct task main = {.kind = TASK_RUN, .pc = page->program->start};
+
+	begin(page);
+	xsl_bind(page);
+	if (page->program->has_root_template)
+		return whole_page(page) == 0 ? DRESSED : DRESSED_FAILED;
+	if (dress_push(page, &main) != 0 || work(page) != 0)
+		return DRESSED_FAILED;
+	return chosen_none(page);
+}
+
 static void
 clean_up(struct page *page, struct dresser *dresser)
 {
 	while (page->tasks_count > 0)
 		dress_pop(page);
-	for (size_t i = 0; page->memos && i < page->program->exprs_count; i++)
-		if (page->memos[i].nodes)
-			xmlXPathFreeObject(page->memos[i].nodes);
+	for (struct document *d = page->documents; d; d = d->next)
+		document_forget(d, page->program->exprs_count);
+	xsl_end(page);
+	for (struct document *d = page->documents; d; d = d->next)
+		document_free(d);
 	dresser->tasks = page->tasks;
 	dresser->tasks_room = page->tasks_room;
 	xpath_eval_begin(dresser->eval, NULL, 0);
 	html_free(&page->doc);
 	arena_free(&page->arena);
+}
+
+struct html_limits
+dress_limits(const struct dress_ask *ask)
+{
+	return (struct html_limits){
+	    .bytes = ask->html_max_bytes,
+	    .depth = ask->html_max_depth,
+	    .attributes = ask->html_max_attributes,
+	    .nodes = ask->html_max_nodes,
+	};
+}
+
+unsigned long
+dress_operations(const struct dress_ask *ask)
+{
+	enum { A_BYTE = 20 };
+
+	return ask->xpath_max_ops
+		   ? ask->xpath_max_ops
+		   : XPATH_OPERATIONS_DEFAULT + A_BYTE * ask->len;
+}
+
+void
+dress_prepare(struct page *page, xmlDoc *doc)
+{
+	if (page->theme->compat)
+		markup_unix_lines(doc);
+	if (page->theme->rules->strip.count > 0)
+		xslstrip(page->theme->rules, doc);
 }
 
 static int
@@ -328,19 +471,12 @@ parse(struct page *page)
 	struct html_opts opts = {
 	    .content_type = ask->content_type,
 	    .compat = page->theme->compat,
-	    .limits =
-		{
-		    .bytes = ask->html_max_bytes,
-		    .depth = ask->html_max_depth,
-		    .attributes = ask->html_max_attributes,
-		    .nodes = ask->html_max_nodes,
-		},
+	    .limits = dress_limits(ask),
 	};
 
 	if (html_parse(&page->doc, ask->bytes, ask->len, &opts, page->err))
 		return -1;
-	if (page->theme->compat)
-		markup_unix_lines(page->doc);
+	dress_prepare(page, page->doc);
 	return 0;
 }
 
@@ -356,12 +492,16 @@ theme_dress(struct theme *theme, struct dresser *dresser,
 	    .out = out,
 	    .err = err,
 	    .tasks = dresser->tasks,
+	    .shop = dresser->shop,
 	    .tasks_room = dresser->tasks_room,
 	};
 	size_t out_max = out->max;
 	enum dressed dressed = DRESSED_FAILED;
 
 	buf_clear(out);
+	wanted_fini(&dresser->wanted);
+	page.last_document = &page.documents;
+	page.wanted = &dresser->wanted;
 	if (ask->len == 0 ||
 	    (!theme->compat && !html_is_page(ask->bytes, ask->len)))
 		return DRESSED_NOT;
@@ -369,8 +509,16 @@ theme_dress(struct theme *theme, struct dresser *dresser,
 	if (out->max > out_max)
 		out->max = out_max;
 	page.arena = arena_new(PAGE_ARENA);
-	if (parse(&page) == 0)
+	if (theme->wardrobe)
+		dressed = wardrobe_dress(theme->wardrobe, dresser->eval, ask,
+		    &dresser->wanted, out, err);
+	else if (parse(&page) == 0)
 		dressed = dress(&page);
+	/* What went wrong may be due to what is not there yet. */
+	if (dresser->wanted.count > 0)
+		dressed = DRESSED_WANTS;
+	if (dressed == DRESSED)
+		tell_unmatched(&page);
 	clean_up(&page, dresser);
 	out->max = out_max;
 	if (dressed != DRESSED)

@@ -68,7 +68,8 @@ copy_attributes(struct compiler *compiler, const struct hit *hit)
 {
 	const struct rule *rule = hit->rule;
 	struct attribute_op op = {
-	    .expr = program_expr(compiler->program, rule->pull.content, false),
+	    .expr = program_expr_of(
+		compiler->program, rule->pull.content, rule->pull.href),
 	    .rule = hit->number,
 	    .names = rule->all_attributes ? NULL : rule->attributes,
 	    .clears = rule->clears,
@@ -98,8 +99,8 @@ merge_attributes(
 
 	for (const char **name = rule->attributes; *name; name++) {
 		struct attribute_op op = {
-		    .expr = program_expr(
-			compiler->program, rule->pull.content, false),
+		    .expr = program_expr_of(
+			compiler->program, rule->pull.content, rule->pull.href),
 		    .rule = hit->number,
 		    .merge = *name,
 		    .separator = rule->separator,

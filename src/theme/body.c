@@ -12,7 +12,9 @@
 #include "dom/html.h"
 #include "dom/xpath.h"
 #include "theme/markup.h"
+#include "theme/pattern.h"
 #include "theme/selector.h"
+#include "theme/xslsheet.h"
 
 struct body {
 	struct program *program;
@@ -39,8 +41,8 @@ write_filter(struct buf *out, const char *xpath)
 }
 
 /* HREF, or HREF?;filter_xpath=XPATH when part of it is asked for. */
-static void
-write_address(struct buf *out, const struct pull *pull)
+void
+body_address(struct buf *out, const struct pull *pull)
 {
 	buf_puts(out, pull->href);
 	if (!pull->content)
@@ -58,7 +60,7 @@ write_include(struct program *program, const struct pull *pull)
 	struct buf address;
 
 	buf_init(&address, PROGRAM_TEXT_MAX);
-	write_address(&address, pull);
+	body_address(&address, pull);
 	if (pull->method == METHOD_ESI) {
 		buf_puts(out, "<esi:include src=\"");
 		markup_write_value(out, address.data, address.len);
@@ -89,22 +91,47 @@ body_flags(const struct program *program, enum room room)
 	}
 }
 
+static void
+copy_selection(struct program *program, const struct pull *pull,
+    const char *content, const char *href, uint32_t rule, unsigned flags)
+{
+	uint32_t expr = program_expr_of(program, content, href);
+	uint32_t at;
+
+	if (pull->mode || (pull->raw && program->has_raw_templates))
+		program_op(program, OP_MODE,
+		    program_name(program, pull->mode ? pull->mode : "raw"), 0);
+	at = program_op(program, OP_COPY, expr, rule);
+
+	program->exprs[expr].typed = arena_strdup(program->arena, pull->typed);
+	program->ops[at].flags = (uint8_t)(flags | (pull->raw ? OP_RAW : 0));
+}
+
+/* Diazo's code glues the document and the selector together as text, so of a
+ * union only the first part means that document. */
+static void
+copy_glued(struct program *program, const struct pull *pull, uint32_t rule,
+    unsigned flags)
+{
+	size_t count;
+	char **parts = pattern_split(program->arena, pull->content, &count);
+
+	for (size_t i = 0; i < count; i++)
+		copy_selection(program, pull, parts[i],
+		    i == 0 ? pull->href : NULL, rule, flags);
+}
+
 void
 body_pull(struct program *program, const struct pull *pull, uint32_t rule,
     unsigned flags)
 {
-	uint32_t at, expr;
-
-	if (pull->method != METHOD_PAGE) {
+	if (pull->method > METHOD_DOCUMENT)
 		write_include(program, pull);
-		return;
-	}
-	if (!pull->content)
-		return;
-	expr = program_expr(program, pull->content, false);
-	program->exprs[expr].typed = arena_strdup(program->arena, pull->typed);
-	at = program_op(program, OP_COPY, expr, rule);
-	program->ops[at].flags = (uint8_t)(flags | (pull->raw ? OP_RAW : 0));
+	else if (pull->content && pull->href && program->compat)
+		copy_glued(program, pull, rule, flags);
+	else if (pull->content)
+		copy_selection(
+		    program, pull, pull->content, pull->href, rule, flags);
 }
 
 /* ---- attributes ---- */
@@ -326,6 +353,16 @@ leave(struct body *body, const xmlNode *node)
 	program_text(program, from);
 }
 
+/* A body with xsl:* in it is a template of the stylesheet, as a whole. */
+static void
+run_template(struct program *program, uint32_t number, enum room room)
+{
+	uint32_t at = program_op(program, OP_XSL, number, 0);
+
+	program->ops[at].flags = (uint8_t)body_flags(program, room);
+	program_op(program, OP_END, 0, 0);
+}
+
 CHECKED int
 body_compile(struct program *program, const struct rule *rule, uint32_t number,
     enum room room, uint32_t *start, struct err *err)
@@ -334,6 +371,11 @@ body_compile(struct program *program, const struct rule *rule, uint32_t number,
 	const xmlNode *top = rule->body, *node = top->children;
 	uint32_t first = program_here(program);
 
+	if (sheet_has_xsl(rule->body)) {
+		run_template(program, number, room);
+		*start = first;
+		return 0;
+	}
 	while (node) {
 		int down = enter(&body, node);
 

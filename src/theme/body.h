@@ -9,6 +9,9 @@
 void body_pull(struct program *program, const struct pull *pull, uint32_t rule,
     unsigned flags);
 
+/* HREF, or HREF?;filter_xpath=XPATH when part of it is asked for. */
+void body_address(struct buf *out, const struct pull *pull);
+
 /* The flags of OP_COPY for a place with this room. */
 unsigned body_flags(const struct program *program, enum room room);
 

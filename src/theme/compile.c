@@ -14,6 +14,7 @@
 #include "theme/body.h"
 #include "theme/markup.h"
 #include "theme/spot.h"
+#include "theme/xslsheet.h"
 
 enum { NO_BODY = UINT32_MAX };
 
@@ -62,10 +63,11 @@ compile_rules(struct compiler *compiler)
 	compiler->last_place = &compiler->places;
 	program->rules = compiler->rule;
 	program->rules_count = count;
+	program->has_raw_templates = compiler->rules->has_raw_templates;
 	if (compile_bodies(compiler) != 0)
 		return -1;
 	templates_compile(compiler);
-	return 0;
+	return sheet_compose(compiler);
 }
 
 /* ---- which rules select which nodes ---- */
@@ -454,7 +456,9 @@ compile_page(struct compiler *compiler, xmlDoc *doc, const char *page_name)
 		return -1;
 	program_here(program);
 	from = program->text.len;
-	if (doc->intSubset)
+	if (compiler->rules->doctype)
+		buf_printf(&program->text, "%s\n", compiler->rules->doctype);
+	else if (doc->intSubset)
 		html_write(&program->text, (const xmlNode *)doc->intSubset);
 	program_text(program, from);
 	if (walk(compiler, doc) != 0)

@@ -14,9 +14,11 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "dom/html.h"
+#include "theme/deliverance.h"
 #include "theme/form.h"
 #include "theme/selector.h"
 #include "theme/source.h"
+#include "theme/xslread.h"
 
 enum { INLINE_THEME_MAX = SOURCE_BYTES_MAX };
 
@@ -189,28 +191,16 @@ unknown_element(struct reading *reading, const xmlNode *node)
 }
 
 static enum verdict
-xsl_element(struct reading *reading, const xmlNode *node)
-{
-	const char *name = (const char *)node->name;
-
-	if (strcmp(name, "output") != 0 && strcmp(name, "strip-space") != 0)
-		return selector_fail(
-		    reading, node, "xsl:%s: xsl:* is not supported yet", name);
-	rules_warn(reading->rules, node->_private, xmlGetLineNo(node),
-	    "xsl:%s is ignored", name);
-	return LEFT;
-}
-
-static enum verdict
 read_element(
-    struct reading *reading, const xmlNode *node, const struct terms *outer)
+    struct reading *reading, const xmlNode *node, const struct group *group)
 {
 	const char *name = (const char *)node->name;
+	const struct terms *outer = &group->terms;
 	enum dialect dialect = selector_dialect(node);
 	const struct form *form;
 
 	if (dialect == DIALECT_XSL)
-		return xsl_element(reading, node);
+		return xslread_root(reading, node, group->outer != NULL);
 	if (dialect == DIALECT_NONE) {
 		rules_warn(reading->rules, node->_private, xmlGetLineNo(node),
 		    "<%s> is not in Diazo's namespace, so it is ignored", name);
@@ -273,7 +263,7 @@ read_group(struct reading *reading, const xmlNode *root)
 			continue;
 		}
 		if (node->type == XML_ELEMENT_NODE &&
-		    read_element(reading, node, &group->terms) == BAD)
+		    read_element(reading, node, group) == BAD)
 			return -1;
 		node = node->next;
 	}
@@ -310,10 +300,13 @@ diazo_read(struct rules *rules, const char *path, const struct rules_opts *opts,
 		return -1;
 	digest_hex(&digest, rules->version);
 	root = xmlDocGetRootElement(doc);
+	if (deliverance_is_root(root))
+		return deliverance_read(&reading, root);
 	if (!is_group(root))
 		return selector_fail(&reading, root,
 		    "the root is <%s>; it should be <rules "
-		    "xmlns=\"http://namespaces.plone.org/diazo\">",
+		    "xmlns=\"http://namespaces.plone.org/diazo\"> or "
+		    "Deliverance's <ruleset>",
 		    (const char *)root->name);
 	return read_group(&reading, root);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "theme/xsl.h"
 
 /* ---- the stack ---- */
 
@@ -33,6 +34,8 @@ dress_pop(struct page *page)
 
 	if (top->owned)
 		xmlXPathFreeObject(top->owned);
+	if (top->kind == TASK_FRAGMENT)
+		xsl_fragment_free(&top->node);
 }
 
 /* ---- expressions ---- */
@@ -52,6 +55,8 @@ rule_says(const struct rule *rule, const char *text)
 static int
 blame(struct page *page, const char *text)
 {
+	if (xsl_has_failed(page))
+		return -1; /* that names its line itself */
 	for (size_t i = 0; i < page->program->rules_count; i++) {
 		const struct rule *rule = page->program->rules[i];
 
@@ -62,26 +67,44 @@ blame(struct page *page, const char *text)
 	return -1;
 }
 
+static int
+evaluate(struct page *page, const struct expr *expr, xmlNode *node,
+    xmlXPathObject **out)
+{
+	if (expr->needs_xslt && page->program->sheet)
+		return xsl_select(page, expr->text, node, out);
+	if (xpath_eval_run(page->eval, expr->text, node, out, page->err) == 0)
+		return 0;
+	xsl_reason(page); /* a variable of XSLT may be behind it */
+	return -1;
+}
+
 CHECKED int
 dress_select(struct page *page, uint32_t expr, xmlNode *node,
     xmlXPathObject **out, xmlXPathObject **owned)
 {
-	struct memo *memo = &page->memos[expr];
 	const char *text = page->program->exprs[expr].text;
+	struct document *document;
+	struct memo *memo = NULL;
 
-	if (page->program->exprs[expr].is_absolute)
-		node = NULL;
+	if (document_for(page, expr, node, &document) != 0)
+		return blame(page, text);
+	if (document &&
+	    (!node || page->program->exprs[expr].is_absolute))
+		node = (xmlNode *)document->doc;
+	if (document && node == (xmlNode *)document->doc)
+		memo = &document->memos[expr];
 	*owned = NULL;
-	if (!node && memo->nodes) {
+	if (memo && memo->nodes) {
 		*out = memo->nodes;
 		return 0;
 	}
-	if (xpath_eval_run(page->eval, text, node, out, page->err) != 0)
+	if (evaluate(page, &page->program->exprs[expr], node, out) != 0)
 		return blame(page, text);
-	if (node)
-		*owned = *out;
-	else
+	if (memo)
 		memo->nodes = *out;
+	else
+		*owned = *out;
 	return 0;
 }
 
@@ -117,26 +140,46 @@ path_fits(const char *words, const char *path)
 	return fits;
 }
 
+bool
+dress_path_fits(const struct page *page, uint32_t expr)
+{
+	return path_fits(page->program->exprs[expr].text,
+	    page->ask->path ? page->ask->path : "");
+}
+
+static int
+ask_truth(struct page *page, const struct expr *expr, xmlNode *node)
+{
+	xmlXPathObject *object;
+	int yes;
+
+	if (evaluate(page, expr, node, &object) != 0)
+		return -1;
+	yes = xmlXPathCastToBoolean(object);
+	xmlXPathFreeObject(object);
+	return yes != 0;
+}
+
 /* With the document as context: once a page. */
 static int
 expr_is_true(struct page *page, uint32_t number, xmlNode *node)
 {
 	const struct expr *expr = &page->program->exprs[number];
-	struct memo *memo = &page->memos[number];
+	struct document *document = document_of(page, node);
+	struct memo *memo = NULL;
 	int yes;
 
-	if (expr->is_absolute)
-		node = NULL;
-	if (!node && memo->truth != UNASKED)
+	if (document && (!node || expr->is_absolute))
+		node = (xmlNode *)document->doc;
+	if (document && node == (xmlNode *)document->doc)
+		memo = &document->memos[number];
+	if (memo && memo->truth != UNASKED)
 		return memo->truth == YES;
-	if (expr->is_path)
-		yes = path_fits(
-		    expr->text, page->ask->path ? page->ask->path : "");
-	else
-		yes = xpath_eval_test(page->eval, expr->text, node, page->err);
+	yes = expr->is_path ? dress_path_fits(page, number)
+			    : ask_truth(page, expr, node);
 	if (yes < 0)
 		return blame(page, expr->text);
-	if (!node)
+	if (memo)
 		memo->truth = yes ? YES : NO;
 	return yes;
 }

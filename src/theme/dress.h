@@ -8,6 +8,7 @@
 
 #include <libxml/xpath.h>
 #include "base/arena.h"
+#include "dom/html.h"
 #include "dom/xpath.h"
 #include "theme/program.h"
 #include "theme/woven.h"
@@ -22,6 +23,7 @@ enum task_kind {
 	TASK_SIBLINGS, /* node and what follows it */
 	TASK_OPEN,     /* the start tag of node */
 	TASK_CLOSE,    /* its end tag */
+	TASK_FRAGMENT, /* what is in a fragment of xsl.h, which dies then */
 };
 
 struct task {
@@ -32,12 +34,30 @@ struct task {
 	xmlNode *node;
 	const xmlNodeSet *nodes;
 	xmlXPathObject *owned; /* freed with the task, or NULL */
+	const char *mode;      /* of XSLT, for TASK_NODES; or NULL */
 };
 
 /* What the page knows of an expression with the document as context. */
 struct memo {
 	enum { UNASKED, NO, YES } truth;
 	xmlXPathObject *nodes;
+};
+
+/* One of the trees that content comes from. */
+struct document {
+	const char *href;    /* NULL: the page itself */
+	xmlDoc *doc;	     /* stands empty when it could not be had */
+	const char *why;     /* it could not be had, or NULL */
+	struct memo *memos;  /* one per expression */
+	bool owned;	     /* freed with the page */
+	bool marked;	     /* templates were matched with it */
+	struct document *next;
+};
+
+/* Documents that nobody has fetched yet. */
+struct wanted {
+	char **list;
+	size_t count;
 };
 
 /* A start tag that was begun: attributes may still come. */
@@ -49,6 +69,9 @@ struct tag {
 	size_t count, room;
 };
 
+struct xsl_shop;
+struct xsl_run;
+
 struct page {
 	const struct theme *theme;
 	const struct program *program;
@@ -58,14 +81,18 @@ struct page {
 	struct arena *arena;
 	struct buf *out;
 	struct err *err;
-	struct memo *memos; /* one per expression */
-	bool *unmatched;    /* one per rule: was told of */
+	struct document *documents, **last_document; /* the page is first */
+	struct wanted *wanted;
+	bool *unmatched;	  /* one per rule: is noted */
+	struct words unmatched_words; /* told of when the page is done */
 	struct tag tag;
 	struct task *tasks; /* the dresser's, kept from page to page */
 	size_t tasks_count, tasks_room;
-	bool marked;		/* templates were matched with the content */
-	bool marked_attributes; /* and some match attributes */
+	bool marked_attributes; /* some template matches attributes */
 	bool chose_none;
+	const char *mode; /* of the next OP_COPY, or NULL */
+	struct xsl_shop *shop; /* the dresser's */
+	struct xsl_run *xsl;   /* NULL: not needed so far */
 };
 
 /* Push one more task. -1: too many. */
@@ -81,6 +108,35 @@ CHECKED int dress_select(struct page *page, uint32_t expr, xmlNode *node,
 /* 1, 0, or -1 with err. */
 CHECKED int dress_holds(struct page *page, uint32_t condition, xmlNode *node);
 
+struct html_limits dress_limits(const struct dress_ask *ask);
+/* Steps of XPath that the page may cost. */
+unsigned long dress_operations(const struct dress_ask *ask);
+/* What is done to each tree before rules see it. */
+void dress_prepare(struct page *page, xmlDoc *doc);
+
+/* Whether the page's path fits an expression that is words of if-path. */
+bool dress_path_fits(const struct page *page, uint32_t expr);
+
+/* theme/document.c */
+struct document *document_new(
+    struct page *page, const char *href, xmlDoc *doc);
+/* First what is known of all, then, when xsl:* is done with them, the trees. */
+void document_forget(struct document *document, size_t exprs_count);
+void document_free(struct document *document);
+/* The one that a node (NULL: the page) is part of; NULL: none, since xsl:*
+ * made it. Such trees come and go, so nothing is remembered of them, and rules
+ * about content are not about them. */
+struct document *document_of(struct page *page, const xmlNode *node);
+/* One of the program's documents, parsed; an empty one when it could not be
+ * had, and then page->wanted or document->why says so. -1: as Diazo's code
+ * has it, that is an error. */
+CHECKED int document_get(
+    struct page *page, uint32_t number, struct document **out);
+/* The one that an expression is asked of with this context node. */
+CHECKED int document_for(struct page *page, uint32_t expr,
+    const xmlNode *node, struct document **out);
+void wanted_fini(struct wanted *wanted);
+
 /* theme/tag.c */
 void tag_open(struct page *page, const char *name);
 /* Set an attribute of the open tag (value NULL: it has none); nothing when no
@@ -91,8 +147,8 @@ void tag_clear(struct page *page);
 void tag_flush(struct page *page);
 CHECKED int tag_attributes(struct page *page, const struct attribute_op *op);
 
-/* theme/match.c: find all nodes that templates match, once a page. */
-CHECKED int match_all(struct page *page);
+/* theme/match.c: find all nodes of a document that templates match, once. */
+CHECKED int match_all(struct page *page, struct document *document);
 bool match_is_marked(const void *node);
 /* The template that handles a node, or NULL: copy it. node may be an
  * attribute. */
@@ -100,9 +156,19 @@ CHECKED int match_choose(
     struct page *page, const void *node, const struct template **out);
 /* The bodies of one phase for a node, or NULL. */
 const struct phase_body *match_phase(const void *node, enum phase phase);
+/* The template that has them, or NULL. */
+const struct template *match_phase_template(
+    const void *node, enum phase phase);
 
 /* theme/walk.c: copy one node with all below it, now or by pushing tasks. */
 CHECKED int walk_visit(struct page *page, xmlNode *node, unsigned flags);
 CHECKED int walk_open(struct page *page, xmlNode *node);
+/* An xsl:template takes an attribute of the tag that is open. */
+CHECKED int walk_xsl_attribute(
+    struct page *page, xmlAttr *attribute, uint32_t number);
+/* Write what is in a fragment (its attributes onto the open tag), and free
+ * it. */
+CHECKED int walk_fragment(struct page *page, xmlNode **fragment,
+    unsigned flags);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "dom/xpath.h"
 #include "theme/pattern.h"
+#include "theme/xslread.h"
 
 /* What the attributes of a rule say, before it is known what it does. */
 struct draft {
@@ -71,6 +72,16 @@ read_inclusion(struct reading *reading, const xmlNode *node)
 	return 0;
 }
 
+static bool
+is_writer(const xmlNode *node)
+{
+	return node->type == XML_ELEMENT_NODE && node->ns &&
+	       node->ns->prefix &&
+	       strcmp((const char *)node->ns->href,
+		   "http://exslt.org/common") == 0 &&
+	       strcmp((const char *)node->name, "document") == 0;
+}
+
 static int
 check_body_node(struct reading *reading, const xmlNode *node)
 {
@@ -83,17 +94,19 @@ check_body_node(struct reading *reading, const xmlNode *node)
 		    "it: <!DOCTYPE rules [<!ENTITY %s \"...\">]>",
 		    (const char *)node->name, (const char *)node->name);
 	if (dialect == DIALECT_XSL)
+		return xslread_element(reading, node);
+	if (is_writer(node))
 		return selector_fail(reading, node,
-		    "xsl:%s: xsl:* is not supported yet",
-		    (const char *)node->name);
+		    "%s:%s would write a file, which rules may not",
+		    (const char *)node->ns->prefix, (const char *)node->name);
 	if (dialect != DIALECT_NONE &&
 	    strcmp((const char *)node->name, "include") == 0)
 		return read_inclusion(reading, node);
 	return 0;
 }
 
-static int
-check_body(struct reading *reading, const xmlNode *body)
+CHECKED int
+form_check_body(struct reading *reading, const xmlNode *body)
 {
 	const xmlNode *node = body;
 
@@ -233,10 +246,6 @@ check_intake(struct reading *reading, const struct draft *draft)
 		return selector_fail(reading, draft->node,
 		    "either markup inside, or content or href, not both; "
 		    "<include> inside brings content in");
-	if (draft->attributes && draft->has_href)
-		return selector_fail(reading, draft->node,
-		    "attributes are taken from the page itself; href is not "
-		    "supported here yet");
 	if (draft->attributes && !content)
 		return selector_fail(reading, draft->node,
 		    "attributes are taken from content: a content selector "
@@ -265,7 +274,13 @@ about_theme(
 					     : form->on_element;
 	rule->clears = rule->does == DO_COPY_ATTRS && rule->all_attributes &&
 		       !reading->rules->compat;
-	return selector_pull(reading, draft->node, &rule->pull) ? BAD : TAKEN;
+	if (selector_pull(reading, draft->node, &rule->pull) != 0)
+		return BAD;
+	if (draft->attributes && rule->pull.method > METHOD_DOCUMENT)
+		return selector_fail(reading, draft->node,
+		    "attributes come from a document; method ssi, ssiwait and "
+		    "esi leave the fetching to others");
+	return TAKEN;
 }
 
 /* Pattern of the attributes of content elements that a drop names. */
@@ -348,7 +363,7 @@ read_draft(struct reading *reading, const struct form *form,
 		return BAD;
 	if (form_has_body(draft->node)) {
 		rule->body = draft->node;
-		if (check_body(reading, draft->node) != 0)
+		if (form_check_body(reading, draft->node) != 0)
 			return BAD;
 	}
 	if (rule->theme) {

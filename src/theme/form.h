@@ -23,5 +23,7 @@ CHECKED enum verdict form_read(struct reading *reading, const struct form *form,
 /* Whether there is markup in an element, more than space and comments. */
 bool form_has_body(const xmlNode *node);
 bool form_is_blank(const xmlNode *node);
+/* Everything below an element that is a body: <include> and xsl:* are read. */
+CHECKED int form_check_body(struct reading *reading, const xmlNode *body);
 
 #endif

@@ -14,6 +14,9 @@ struct links {
 	const char *origin; /* scheme://host[:port] that counts as own: the
 	                     * theme page's */
 	const char *prefix;
+	/* LINKS_ABSOLUTE: addresses that are `from` or below it go to the same
+	 * place at `to`. Neither ends with a slash. NULL: none do. */
+	const char *from, *to;
 	/* LINKS_PREFIX as Diazo's code does it: src, href, xlink:href, srcset
 	 * and the @import of style elements, and nothing else. */
 	bool compat;

@@ -2,6 +2,7 @@
 #include "theme/markup.h"
 
 #include <string.h>
+#include <libxml/parserInternals.h>
 
 #include "dom/html.h"
 
@@ -66,7 +67,9 @@ markup_write_text(struct buf *out, const xmlNode *text, bool verbatim)
 
 	if (!content)
 		return;
-	if (!verbatim)
+	if (!verbatim && text->name == xmlStringTextNoenc)
+		html_write(out, text);
+	else if (!verbatim)
 		html_write_text(out, content, strlen(content));
 	else if (text->parent && markup_is_verbatim(text->parent))
 		html_write(out, text);

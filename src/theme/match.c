@@ -61,13 +61,14 @@ add_match(struct page *page, xmlNode *node, const struct template *template,
 }
 
 static int
-match_alternative(struct page *page, const struct template *template,
-    const struct alternative *alternative)
+match_alternative(struct page *page, struct document *document,
+    const struct template *template, const struct alternative *alternative)
 {
 	xmlXPathObject *object, *owned;
 	const xmlNodeSet *set;
 
-	if (dress_select(page, alternative->expr, NULL, &object, &owned) != 0)
+	if (dress_select(page, alternative->expr, (xmlNode *)document->doc,
+		&object, &owned) != 0)
 		return -1;
 	must(!owned);
 	set = object->type == XPATH_NODESET ? object->nodesetval : NULL;
@@ -78,18 +79,18 @@ match_alternative(struct page *page, const struct template *template,
 }
 
 CHECKED int
-match_all(struct page *page)
+match_all(struct page *page, struct document *document)
 {
 	const struct program *program = page->program;
 
-	if (page->marked)
+	if (document->marked)
 		return 0;
-	page->marked = true;
+	document->marked = true;
 	for (size_t t = 0; t < program->templates_count; t++) {
 		const struct template *template = &program->templates[t];
 
 		for (size_t a = 0; a < template->alternatives_count; a++)
-			if (match_alternative(page, template,
+			if (match_alternative(page, document, template,
 				&template->alternatives[a]) != 0)
 				return -1;
 	}
@@ -137,8 +138,8 @@ match_choose(struct page *page, const void *node, const struct template **out)
 	return 0;
 }
 
-const struct phase_body *
-match_phase(const void *node, enum phase phase)
+const struct template *
+match_phase_template(const void *node, enum phase phase)
 {
 	const struct mark *mark = mark_of(node);
 	const struct match *best = NULL;
@@ -148,5 +149,13 @@ match_phase(const void *node, enum phase phase)
 		if (m->template->kind == TEMPLATE_PHASES &&
 		    m->template->phases[phase] && outranks(m, best))
 			best = m;
-	return best ? best->template->phases[phase] : NULL;
+	return best ? best->template : NULL;
+}
+
+const struct phase_body *
+match_phase(const void *node, enum phase phase)
+{
+	const struct template *template = match_phase_template(node, phase);
+
+	return template ? template->phases[phase] : NULL;
 }

@@ -270,3 +270,84 @@ pattern_is_absolute(const char *expression)
 		scan_token(&scan);
 	return scan.absolute;
 }
+
+/* ---- what XSLT has to be asked for ---- */
+
+/* The next name outside quotes, no variable's and no number's; its length. */
+static const char *
+next_name(const char *at, size_t *len)
+{
+	while (*at) {
+		if (*at == '"' || *at == '\'') {
+			const char *end = strchr(at + 1, *at);
+
+			at = end ? end + 1 : at + strlen(at);
+		} else if (*at == '$') {
+			at++;
+			at += name_len(at);
+			if (at[0] == ':' && at[1] != ':')
+				at += 1 + name_len(at + 1);
+		} else if (isdigit((unsigned char)*at)) {
+			at += strspn(at, "0123456789.");
+		} else if (name_len(at) && *at != '-' && *at != '.') {
+			*len = name_len(at);
+			return at;
+		} else {
+			at++;
+		}
+	}
+	return NULL;
+}
+
+const char *
+pattern_next_prefix(const char **at, size_t *len)
+{
+	const char *name = *at;
+
+	while ((name = next_name(name, len)) != NULL) {
+		const char *behind = name + *len;
+
+		if (behind[0] == ':' && behind[1] != ':' &&
+		    (behind[1] == '*' || name_len(behind + 1))) {
+			*at = behind + 1;
+			return name;
+		}
+		name = behind;
+	}
+	return NULL;
+}
+
+static bool
+is_of_xslt(const char *name, size_t len)
+{
+	static const char *const functions[] = {"key", "document", "current",
+	    "format-number", "generate-id", "system-property",
+	    "element-available", "function-available", "unparsed-entity-uri"};
+
+	for (size_t i = 0; i < COUNT_OF(functions); i++)
+		if (strlen(functions[i]) == len &&
+		    memcmp(functions[i], name, len) == 0)
+			return true;
+	return false;
+}
+
+bool
+pattern_needs_xslt(const char *expression)
+{
+	const char *name = expression;
+	size_t len;
+
+	while ((name = next_name(name, &len)) != NULL) {
+		const char *behind = name + len;
+		bool prefixed = behind[0] == ':' && behind[1] != ':';
+
+		if (prefixed)
+			behind += 1 + name_len(behind + 1);
+		behind += strspn(behind, " \t\r\n");
+		if (*behind == '(' && behind[1] != '\0' &&
+		    (prefixed || is_of_xslt(name, len)))
+			return true;
+		name = behind;
+	}
+	return false;
+}

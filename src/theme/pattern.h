@@ -29,6 +29,14 @@ char *pattern_everywhere(struct arena *arena, const char *alternative);
  * root, and no function in it looks at the context. */
 bool pattern_is_absolute(const char *expression);
 
+/* Whether an expression calls what only XSLT knows: key(), current(), EXSLT's
+ * and other functions with a prefix. */
+bool pattern_needs_xslt(const char *expression);
+
+/* The first prefix of a name at or behind *at, its length in *len; *at is
+ * past it then. NULL: there is none. */
+const char *pattern_next_prefix(const char **at, size_t *len);
+
 /* Append steps: to every alternative, or (last_only, as Diazo's code does by
  * gluing texts) to the last one of a union. */
 char *pattern_append(struct arena *arena, const char *expression,

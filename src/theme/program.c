@@ -38,6 +38,8 @@ program_new(struct arena *arena, bool compat)
 	program->arena = arena;
 	program->compat = compat;
 	buf_init(&program->text, PROGRAM_TEXT_MAX);
+	GROW(program, documents);
+	program->documents[program->documents_count++] = NULL;
 	return program;
 }
 
@@ -135,21 +137,52 @@ program_land(struct program *program, struct label *label)
 	label->uses = NULL;
 }
 
-uint32_t
-program_expr(struct program *program, const char *text, bool path)
+static uint32_t
+intern_expr(
+    struct program *program, const char *text, bool path, uint32_t document)
 {
 	struct expr *expr;
 
 	for (size_t i = 0; i < program->exprs_count; i++)
 		if (program->exprs[i].is_path == path &&
+		    program->exprs[i].document == document &&
 		    strcmp(program->exprs[i].text, text) == 0)
 			return (uint32_t)i;
 	GROW(program, exprs);
 	expr = &program->exprs[program->exprs_count];
 	expr->text = arena_strdup(program->arena, text);
 	expr->is_path = path;
-	expr->is_absolute = path || pattern_is_absolute(text);
+	expr->is_absolute = path || document || pattern_is_absolute(text);
+	expr->document = document;
+	expr->needs_xslt = !path && pattern_needs_xslt(text);
 	return (uint32_t)program->exprs_count++;
+}
+
+uint32_t
+program_expr(struct program *program, const char *text, bool path)
+{
+	return intern_expr(program, text, path, 0);
+}
+
+static uint32_t
+intern_document(struct program *program, const char *href)
+{
+	if (!href)
+		return 0;
+	for (size_t i = 1; i < program->documents_count; i++)
+		if (strcmp(program->documents[i], href) == 0)
+			return (uint32_t)i;
+	GROW(program, documents);
+	program->documents[program->documents_count] =
+	    arena_strdup(program->arena, href);
+	return (uint32_t)program->documents_count++;
+}
+
+uint32_t
+program_expr_of(struct program *program, const char *text, const char *href)
+{
+	return intern_expr(
+	    program, text, false, intern_document(program, href));
 }
 
 static bool

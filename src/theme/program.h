@@ -26,6 +26,8 @@ enum op_kind {
 	OP_SET,	    /* a: name, b: value of an attribute of the open tag */
 	OP_ATTRS,   /* a: which of the attribute operations */
 	OP_NOTHEME, /* no theme for this page */
+	OP_MODE,    /* a: name; the OP_COPY behind it is in this mode of XSLT */
+	OP_XSL,	    /* a: rule whose body libxslt runs; flags */
 };
 
 enum op_flags {
@@ -47,6 +49,8 @@ struct expr {
 	const char *typed; /* how a rule's content selector reads, or NULL */
 	bool is_path;	   /* words of if-path, not XPath */
 	bool is_absolute;  /* the context node makes no difference */
+	bool needs_xslt;   /* what it calls is libxslt's */
+	uint32_t document; /* asked of this one; 0: of the page */
 };
 
 enum { NO_CONDITION = UINT32_MAX };
@@ -87,6 +91,7 @@ enum phase {
 struct phase_body {
 	uint32_t condition;
 	uint32_t body; /* first op */
+	uint32_t rule;
 	struct phase_body *next;
 };
 
@@ -95,11 +100,13 @@ enum template_kind {
 	TEMPLATE_STRIP,
 	TEMPLATE_PHASES,
 	TEMPLATE_REPLACE_CHILDREN,
+	TEMPLATE_XSL, /* an xsl:template of the rules: no rule's */
 };
 
 struct alternative {
 	uint32_t expr; /* finds every node that it matches */
-	int priority;
+	const char *pattern; /* the same as XSLT's patterns have it */
+	double priority;
 	bool conditional; /* the template's condition counts for it */
 };
 
@@ -108,7 +115,7 @@ struct alternative {
 struct template
 {
 	enum template_kind kind;
-	uint32_t rule;
+	uint32_t rule; /* of TEMPLATE_XSL: which xsl:template */
 	const char *selector;
 	struct alternative *alternatives;
 	size_t alternatives_count;
@@ -138,6 +145,12 @@ struct program {
 	size_t templates_count, templates_room;
 	const char **names; /* of OP_OPEN and OP_SET */
 	size_t names_count, names_room;
+	const char **documents; /* href of each; the first is the page's NULL */
+	size_t documents_count, documents_room;
+	const struct sheet *sheet; /* theme/xslsheet.h, or NULL: no xsl:* */
+	bool has_raw_templates;	   /* what is raw is in a mode of XSLT */
+	bool has_root_template;	   /* match="/": it makes the whole page */
+	uint32_t root_template;
 	uint32_t start;
 	uint32_t barrier; /* a jump comes to here: literals end before it */
 };
@@ -169,6 +182,9 @@ void program_unless(
 void program_land(struct program *program, struct label *label);
 
 uint32_t program_expr(struct program *program, const char *text, bool path);
+/* The same of another document; href NULL: of the page. */
+uint32_t program_expr_of(
+    struct program *program, const char *text, const char *href);
 uint32_t program_condition(struct program *program, const struct terms *terms);
 /* A name or a value; NULL: an attribute without one. */
 uint32_t program_name(struct program *program, const char *text);

@@ -66,6 +66,7 @@ rules_new(void)
 	rules->last = &rules->first;
 	rules->last_choice = &rules->choices;
 	rules->last_notheme = &rules->nothemes;
+	rules->last_sheet = &rules->sheet;
 	return rules;
 }
 

@@ -85,6 +85,19 @@ struct pull {
 	const char *href;    /* or NULL */
 	enum method method;
 	bool raw; /* content rules are not applied */
+	const char *mode; /* of XSLT, or NULL: the one of content rules */
+};
+
+/* One xsl:* element at the root of the rules. */
+struct sheet_part {
+	const xmlNode *node;
+	struct sheet_part *next;
+};
+
+/* A prefix that the rules declare and their expressions use. */
+struct prefix {
+	const char *name, *href;
+	struct prefix *next;
 };
 
 struct rule {
@@ -126,6 +139,8 @@ struct words {
 	size_t room;
 };
 
+struct ruleset;
+
 struct rules {
 	_Atomic unsigned refs;
 	struct arena *arena;
@@ -133,12 +148,21 @@ struct rules {
 	bool compat;
 	const char *folder; /* resolved: of the first file */
 	const char *root;   /* resolved, or NULL */
+	struct ruleset *ruleset; /* Deliverance's; NULL: Diazo's, below */
 	struct rule *first, **last;
 	struct choice *choices, **last_choice;
 	struct notheme *nothemes, **last_notheme;
 	size_t count; /* of rules */
 	struct words warnings;
 	struct words hrefs; /* of the themes, each once */
+	/* what the rules have of XSLT; theme/xslread.h */
+	bool uses_xsl;
+	bool has_raw_templates; /* xsl:template mode="raw" */
+	struct sheet_part *sheet, **last_sheet;
+	struct prefix *prefixes;
+	struct words variables; /* names of root xsl:variable and xsl:param */
+	struct words strip, preserve; /* names of xsl:strip-space and its like */
+	const char *doctype;	      /* as xsl:output has it, or NULL */
 };
 
 /* Add a text of the arena to a growing list. */

@@ -93,7 +93,8 @@ is_about_content(const char *name)
 	return strcmp(name, "content") == 0 ||
 	       strcmp(name, "content-children") == 0 ||
 	       strcmp(name, "if-content") == 0 ||
-	       strcmp(name, "if-not-content") == 0;
+	       strcmp(name, "if-not-content") == 0 ||
+	       strcmp(name, "match") == 0; /* of xsl:template */
 }
 
 static int
@@ -141,16 +142,104 @@ selector_typed(struct reading *reading, const xmlNode *node, const char *name)
 	    css ? "css:" : "", name, plain ? plain : "");
 }
 
+/* ---- prefixes ---- */
+
+static const struct {
+	const char *name, *href;
+} prefixes[] = {
+    {"css", "http://namespaces.plone.org/diazo/css"},
+    {"date", "http://exslt.org/dates-and-times"},
+    {"diazo", "http://namespaces.plone.org/diazo"},
+    {"dv", "http://openplans.org/deliverance"},
+    {"dyn", "http://exslt.org/dynamic"},
+    {"esi", "http://www.edge-delivery.org/esi/1.0"},
+    {"exsl", "http://exslt.org/common"},
+    {"math", "http://exslt.org/math"},
+    {"regexp", "http://exslt.org/regular-expressions"},
+    {"set", "http://exslt.org/sets"},
+    {"str", "http://exslt.org/strings"},
+    {"xhtml", "http://www.w3.org/1999/xhtml"},
+    {"xml", "http://www.w3.org/XML/1998/namespace"},
+    {"xsl", XSL},
+};
+
+const char *
+selector_known_prefix(const char *prefix, size_t len)
+{
+	for (size_t i = 0; i < COUNT_OF(prefixes); i++)
+		if (strlen(prefixes[i].name) == len &&
+		    memcmp(prefixes[i].name, prefix, len) == 0)
+			return prefixes[i].href;
+	return NULL;
+}
+
+bool
+selector_is_css(const xmlNs *ns)
+{
+	for (size_t i = 0; ns && i < COUNT_OF(css_namespaces); i++)
+		if (strcmp((const char *)ns->href, css_namespaces[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+keep_prefix(struct rules *rules, const char *name, const char *href)
+{
+	struct prefix *prefix;
+
+	for (prefix = rules->prefixes; prefix; prefix = prefix->next)
+		if (strcmp(prefix->name, name) == 0)
+			return;
+	prefix = arena_get(rules->arena, sizeof(*prefix));
+	prefix->name = name;
+	prefix->href = arena_strdup(rules->arena, href);
+	prefix->next = rules->prefixes;
+	rules->prefixes = prefix;
+}
+
+/* Diazo's code only knows the prefixes of its own stylesheet, and finds that
+ * out while a page is dressed. */
+static int
+check_prefixes(struct reading *reading, const xmlNode *node, const char *what,
+    const char *xpath)
+{
+	const char *at = xpath, *prefix;
+	size_t len;
+
+	while ((prefix = pattern_next_prefix(&at, &len)) != NULL) {
+		const char *name;
+		const xmlNs *ns;
+
+		if (selector_known_prefix(prefix, len))
+			continue;
+		name = arena_strndup(reading->rules->arena, prefix, len);
+		ns = xmlSearchNs(node->doc, (xmlNode *)node, BAD_CAST name);
+		if (ns) {
+			keep_prefix(reading->rules, name,
+			    (const char *)ns->href);
+			reading->rules->uses_xsl = true;
+		} else if (!reading->rules->compat) {
+			return selector_fail(reading, node,
+			    "%s=\"%s\": the prefix %s is not declared; "
+			    "xmlns:%s=\"...\" on <rules> does that",
+			    what, xpath, name, name);
+		}
+	}
+	return 0;
+}
+
 CHECKED int
 selector_check(struct reading *reading, const xmlNode *node, const char *what,
     const char *xpath)
 {
 	struct err why;
 
-	if (xpath_check(xpath, &why) == 0)
-		return 0;
-	return selector_fail(
-	    reading, node, "%s=\"%s\": %s", what, xpath, why.text);
+	if (xpath_check(xpath, &why) != 0)
+		return selector_fail(
+		    reading, node, "%s=\"%s\": %s", what, xpath, why.text);
+	if (pattern_needs_xslt(xpath))
+		reading->rules->uses_xsl = true;
+	return check_prefixes(reading, node, what, xpath);
 }
 
 /* ---- conditions ---- */
@@ -325,19 +414,21 @@ read_method(struct reading *reading, const xmlNode *node, struct pull *pull)
 	if (!known && (pull->href || !reading->rules->compat))
 		return selector_fail(reading, node,
 		    "method=\"%s\" is unknown; there are raw and, with href, "
-		    "document, ssi, ssiwait, esi",
+		    "document, transform, ssi, ssiwait, esi",
 		    method);
 	if (!mode)
 		return 0;
 	if (method && strcmp(method, "raw") == 0)
 		return selector_fail(reading, node,
 		    "method=\"raw\" and mode=\"%s\" exclude each other", mode);
-	if (strcmp(mode, "raw") != 0)
+	pull->raw = strcmp(mode, "raw") == 0;
+	if (pull->raw)
+		return 0;
+	if (pull->method > METHOD_DOCUMENT)
 		return selector_fail(reading, node,
-		    "mode=\"%s\" needs xsl:template, and xsl:* is not "
-		    "supported yet; mode=\"raw\" is",
-		    mode);
-	pull->raw = true;
+		    "mode=\"%s\" says nothing where others fetch", mode);
+	pull->mode = mode;
+	reading->rules->uses_xsl = true;
 	return 0;
 }
 
@@ -350,10 +441,10 @@ selector_pull(struct reading *reading, const xmlNode *node, struct pull *out)
 	if (read_content(reading, node, &pull) != 0 ||
 	    read_method(reading, node, &pull) != 0)
 		return -1;
-	if (pull.method == METHOD_DOCUMENT)
+	if (pull.method == METHOD_DOCUMENT && !pull.content)
 		return selector_fail(reading, node,
-		    "href=\"%s\" needs another page to be fetched, which is "
-		    "not supported yet; method=\"ssi\" and \"esi\" are",
+		    "href=\"%s\" needs a content selector: what of that "
+		    "document comes in",
 		    pull.href);
 	*out = pull;
 	return 0;

@@ -44,9 +44,16 @@ CHECKED int selector_get(struct reading *reading, const xmlNode *node,
 /* The attribute or its CSS twin as NAME="VALUE", for messages. */
 const char *selector_typed(
     struct reading *reading, const xmlNode *node, const char *name);
-/* Whether an expression is XPath; what names it in the message. */
+/* Whether an expression is XPath, with no prefix in it that nobody declares;
+ * what names it in the message. What XSLT is needed for is noted. */
 CHECKED int selector_check(struct reading *reading, const xmlNode *node,
     const char *what, const char *xpath);
+
+/* The namespace of a prefix that expressions may have wherever they stand;
+ * NULL: it has to be declared. */
+const char *selector_known_prefix(const char *prefix, size_t len);
+/* Whether it is one of the namespaces of css:... attributes. */
+bool selector_is_css(const xmlNs *ns);
 
 /* The conditions of an element, and then the outer ones. own is the content
  * selector that if-content="" stands for, or NULL. */

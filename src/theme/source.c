@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "dom/html.h"
 
 #define XINCLUDE     "http://www.w3.org/2001/XInclude"
 #define XINCLUDE_OLD "http://www.w3.org/2003/XInclude"
@@ -418,4 +419,31 @@ source_load(xmlDoc **out, struct rules *rules, const char *path,
 		return -1;
 	*out = doc;
 	return 0;
+}
+
+static bool
+is_html(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && (strcmp(dot, ".html") == 0 || strcmp(dot, ".htm") == 0);
+}
+
+CHECKED int
+source_document(xmlDoc **out, const char *path, struct err *err)
+{
+	struct reader reader = {.err = err};
+	const struct source source = {.path = path, .name = path};
+	struct buf bytes;
+	int rc;
+
+	buf_init(&bytes, SOURCE_BYTES_MAX);
+	rc = read_file(&reader, path, &bytes);
+	if (rc == 0 && is_html(path))
+		rc = html_parse(out, bytes.data ? bytes.data : "", bytes.len,
+		    NULL, err);
+	else if (rc == 0)
+		rc = parse(out, &source, &bytes, err);
+	buf_fini(&bytes);
+	return rc;
 }

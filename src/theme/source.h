@@ -24,6 +24,10 @@ enum {
 CHECKED int source_load(xmlDoc **out, struct rules *rules, const char *path,
     struct digest *digest, struct err *err);
 
+/* One more file as a tree, for document(): XML, or HTML when its name ends so.
+ * The caller has seen that it may be read. Gives the tree. */
+CHECKED int source_document(xmlDoc **out, const char *path, struct err *err);
+
 /* The file or URL that href means in this file, in the arena. A file need
  * not be there. */
 const char *source_resolve(

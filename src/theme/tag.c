@@ -81,10 +81,10 @@ wants(const struct attribute_op *op, const char *name)
 	return false;
 }
 
-/* 1: content rules leave it out. */
+/* 1: content rules leave it out, or an xsl:template has taken it. */
 static int
 is_dropped(
-    struct page *page, const struct attribute_op *op, const xmlAttr *attribute)
+    struct page *page, const struct attribute_op *op, xmlAttr *attribute)
 {
 	const struct template *template;
 
@@ -92,6 +92,10 @@ is_dropped(
 		return 0;
 	if (match_choose(page, attribute, &template) != 0)
 		return -1;
+	if (template && template->kind == TEMPLATE_XSL)
+		return walk_xsl_attribute(page, attribute, template->rule) == 0
+			   ? 1
+			   : -1;
 	return template && template->kind != TEMPLATE_PHASES;
 }
 
@@ -118,9 +122,11 @@ copy_from(
 static int
 copy(struct page *page, const struct attribute_op *op, const xmlNodeSet *set)
 {
+	struct document *document;
 	bool cleared = false;
 
-	if (!op->raw && match_all(page) != 0)
+	if (document_for(page, op->expr, NULL, &document) != 0 ||
+	    (!op->raw && match_all(page, document) != 0))
 		return -1;
 	for (int i = 0; set && i < set->nodeNr; i++) {
 		if (set->nodeTab[i]->type != XML_ELEMENT_NODE)

@@ -3,6 +3,7 @@
  * The order decides between equal priorities: drops, strips, one dispatcher
  * for each distinct selector of before, replace and after, then replaces of
  * children. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "theme/compile.h"
@@ -23,7 +24,8 @@ set_alternatives(
 	for (size_t i = 0; i < count; i++) {
 		struct alternative *a = &template->alternatives[i];
 
-		a->priority = pattern_priority(list[i]);
+		a->priority = pattern_priority(list[i]) / 4.0;
+		a->pattern = list[i];
 		a->expr = program_expr(program,
 		    pattern_everywhere(program->arena, list[i]), false);
 		/* Diazo's code glues the condition to the text's end. */
@@ -65,8 +67,10 @@ predicate(struct compiler *compiler, struct template *template,
 	struct alternative *last =
 	    &template->alternatives[template->alternatives_count - 1];
 
-	last->priority = 2;
+	last->priority = 0.5;
 	last->conditional = false;
+	last->pattern = arena_printf(program->arena, "%s[%s]", last->pattern,
+	    rule->terms.list[0]->text);
 	last->expr = program_expr(program,
 	    arena_printf(program->arena, "%s[%s]",
 		program->exprs[last->expr].text, rule->terms.list[0]->text),
@@ -118,15 +122,54 @@ phase_rule(struct compiler *compiler, uint32_t number, enum phase phase)
 
 	body->condition = program_condition(
 	    compiler->program, &compiler->rule[number]->terms);
+	body->rule = number;
 	body->body = compile_body(compiler, number, ROOM_MARKUP);
 	while (*tail)
 		tail = &(*tail)->next;
 	*tail = body;
 }
 
+/* An xsl:template of the default mode is one more candidate at each node that
+ * it matches; what it then does is libxslt's business. */
+static void
+xsl_template(struct compiler *compiler, const xmlNode *node, uint32_t number)
+{
+	struct program *program = compiler->program;
+	struct template *template;
+	char *match, *priority;
+
+	if (strcmp((const char *)node->name, "template") != 0 ||
+	    xmlHasProp((xmlNode *)node, BAD_CAST "mode") ||
+	    !xmlHasProp((xmlNode *)node, BAD_CAST "match"))
+		return;
+	match = (char *)xmlGetNoNsProp(node, BAD_CAST "match");
+	priority = (char *)xmlGetNoNsProp(node, BAD_CAST "priority");
+	template = program_template(program);
+	memset(template, 0, sizeof(*template));
+	template->kind = TEMPLATE_XSL;
+	template->rule = number;
+	template->condition = NO_CONDITION;
+	set_alternatives(
+	    compiler, template, arena_strdup(program->arena, match));
+	for (size_t i = 0; i < template->alternatives_count; i++) {
+		struct alternative *a = &template->alternatives[i];
+
+		a->conditional = false;
+		if (priority)
+			a->priority = strtod(priority, NULL);
+		if (strcmp(a->pattern, "/") != 0)
+			continue;
+		program->has_root_template = true;
+		program->root_template = number;
+	}
+	xmlFree(match);
+	xmlFree(priority);
+}
+
 void
 templates_compile(struct compiler *compiler)
 {
+	uint32_t i = 0;
 	static const struct {
 		enum does does;
 		enum phase phase;
@@ -140,10 +183,13 @@ templates_compile(struct compiler *compiler)
 
 	lone_rules(compiler, DO_CONTENT_DROP, TEMPLATE_DROP);
 	lone_rules(compiler, DO_CONTENT_STRIP, TEMPLATE_STRIP);
-	for (uint32_t i = 0; i < compiler->rules->count; i++)
+	for (uint32_t r = 0; r < compiler->rules->count; r++)
 		for (size_t p = 0; p < COUNT_OF(phases); p++)
-			if (compiler->rule[i]->does == phases[p].does)
-				phase_rule(compiler, i, phases[p].phase);
+			if (compiler->rule[r]->does == phases[p].does)
+				phase_rule(compiler, r, phases[p].phase);
 	lone_rules(
 	    compiler, DO_CONTENT_REPLACE_CHILDREN, TEMPLATE_REPLACE_CHILDREN);
+	for (const struct sheet_part *p = compiler->rules->sheet; p;
+	     p = p->next, i++)
+		xsl_template(compiler, p->node, i);
 }

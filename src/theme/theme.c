@@ -12,6 +12,8 @@
 #include "theme/compile.h"
 #include "theme/links.h"
 #include "theme/markup.h"
+#include "theme/xsl.h"
+#include "theme/wardrobe.h"
 #include "theme/woven.h"
 
 enum {
@@ -118,9 +120,8 @@ attribute_is(const xmlNode *node, const char *name, const char *value)
 	return same;
 }
 
-/* What goes out is UTF-8, whatever the theme page was written in. */
-static void
-say_utf8(xmlDoc *doc)
+void
+theme_say_utf8(xmlDoc *doc)
 {
 	for (xmlNode *n = doc->children; n; n = markup_following(n)) {
 		if (n->type != XML_ELEMENT_NODE ||
@@ -175,7 +176,7 @@ add_page(struct build *build, const struct theme_page *page,
     const struct choice *choice, const char *name)
 {
 	xmlDoc *doc = NULL;
-	int rc = -1;
+	int rc = 0;
 
 	if (parse_page(build, page, choice && choice->markup, &doc) != 0)
 		return -1;
@@ -183,10 +184,14 @@ add_page(struct build *build, const struct theme_page *page,
 	if (build->opts->compat)
 		markup_unix_lines(doc);
 	else
-		say_utf8(doc);
-	if (note_main_place(build, doc, name) == 0 &&
-	    compile_page(&build->compiler, doc, name) == 0)
-		rc = 0;
+		theme_say_utf8(doc);
+	if (note_main_place(build, doc, name) != 0)
+		rc = -1;
+	else if (build->theme->wardrobe)
+		wardrobe_hang(build->theme->wardrobe, &doc,
+		    page->href, name);
+	else
+		rc = compile_page(&build->compiler, doc, name);
 	html_free(&doc);
 	return rc;
 }
@@ -265,6 +270,8 @@ weave(struct build *build)
 
 	if (compile_rules(&build->compiler) != 0)
 		return -1;
+	if (program->sheet && xsl_check(program->sheet, build->err) != 0)
+		return -1;
 	program->start = program_here(program);
 	for (const struct notheme *n = build->theme->rules->nothemes; n;
 	     n = n->next)
@@ -283,6 +290,34 @@ weave(struct build *build)
 	program_op(program, OP_NOTHEME, 0, 0);
 	build->theme->is_filter = !page && !build->theme->rules->choices;
 	return 0;
+}
+
+/* ---- the pages of a Deliverance ruleset ---- */
+
+static int
+hang_up(struct build *build)
+{
+	struct theme *theme = build->theme;
+	const struct theme_page *page;
+	const struct ruleset *ruleset = theme->rules->ruleset;
+
+	theme->wardrobe = wardrobe_new(theme, build->opts);
+	for (const struct look *l = ruleset->looks; l; l = l->next) {
+		const char *href = l->href;
+
+		if (l->kind != LOOK_STATIC || words_have(&theme->pages, href))
+			continue;
+		page = find_page(build, href);
+		if (!page)
+			return rules_fail(build->err, l->source, l->line,
+			    "the theme %s was not given", href);
+		if (add_page(build, page, NULL, href) != 0)
+			return err_prefix(build->err, "%s", href);
+	}
+	page = find_page(build, NULL);
+	if (page && add_page(build, page, NULL, SITE_THEME) != 0)
+		return -1;
+	return wardrobe_survey(theme->wardrobe, build->err);
 }
 
 /* ---- the theme as a whole ---- */
@@ -356,10 +391,15 @@ theme_build(struct theme **out, struct rules *rules,
 	build.compiler.program = theme->program;
 	build.compiler.rules = rules;
 	build.compiler.err = err;
-	if (weave(&build) != 0)
-		goto out;
-	theme->places = build.compiler.places;
-	warn_of_lost_rules(&build);
+	if (rules->ruleset) {
+		if (hang_up(&build) != 0)
+			goto out;
+	} else {
+		if (weave(&build) != 0)
+			goto out;
+		theme->places = build.compiler.places;
+		warn_of_lost_rules(&build);
+	}
 	compute_version(&build);
 	*out = theme_ref(theme);
 	rc = 0;

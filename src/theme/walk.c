@@ -9,6 +9,7 @@
 #include "dom/html.h"
 #include "theme/dress.h"
 #include "theme/markup.h"
+#include "theme/xsl.h"
 
 static int
 push(struct page *page, enum task_kind kind, xmlNode *node, uint32_t pc,
@@ -94,6 +95,30 @@ attribute_phases(struct page *page, xmlAttr *attribute)
 	return 0;
 }
 
+/* What comes out beside attributes has its place behind the tag. */
+CHECKED int
+walk_xsl_attribute(struct page *page, xmlAttr *attribute, uint32_t number)
+{
+	struct task task = {.kind = TASK_FRAGMENT};
+	xmlNode *rest;
+
+	if (xsl_part(page, number, (xmlNode *)attribute, &task.node) != 0)
+		return -1;
+	rest = task.node->children;
+	if (!rest)
+		return walk_fragment(page, &task.node, 0);
+	for (xmlAttr *a = task.node->properties; a; a = a->next)
+		tag_set(page,
+		    arena_strdup(page->arena, markup_name(page->arena, a)),
+		    arena_strdup(page->arena, markup_value(page->arena, a)));
+	xmlFreePropList(task.node->properties);
+	task.node->properties = NULL;
+	if (dress_push(page, &task) == 0)
+		return 0;
+	xsl_fragment_free(&task.node);
+	return -1;
+}
+
 static int
 visit_attribute(struct page *page, xmlAttr *attribute)
 {
@@ -105,6 +130,8 @@ visit_attribute(struct page *page, xmlAttr *attribute)
 		set_attribute(page, attribute);
 	else if (template->kind == TEMPLATE_PHASES)
 		return attribute_phases(page, attribute);
+	else if (template->kind == TEMPLATE_XSL)
+		return walk_xsl_attribute(page, attribute, template->rule);
 	return 0;
 }
 
@@ -118,6 +145,23 @@ walk_open(struct page *page, xmlNode *node)
 		else if (visit_attribute(page, a) != 0)
 			return -1;
 	}
+	return 0;
+}
+
+/* ---- fragments of xsl:* ---- */
+
+CHECKED int
+walk_fragment(struct page *page, xmlNode **fragment, unsigned flags)
+{
+	for (xmlAttr *a = (*fragment)->properties; a; a = a->next)
+		tag_set(page,
+		    arena_strdup(page->arena, markup_name(page->arena, a)),
+		    a->children ? arena_strdup(page->arena,
+				      markup_value(page->arena, a))
+				: NULL);
+	for (xmlNode *c = (*fragment)->children; c; c = c->next)
+		write_plain(page, c, flags);
+	xsl_fragment_free(fragment);
 	return 0;
 }
 
@@ -265,6 +309,17 @@ phases(struct page *page, xmlNode *node, unsigned flags)
 }
 
 static int
+xsl_template(struct page *page, xmlNode *node, const struct template *template,
+    unsigned flags)
+{
+	xmlNode *fragment;
+
+	if (xsl_part(page, template->rule, node, &fragment) != 0)
+		return -1;
+	return walk_fragment(page, &fragment, flags & ~(unsigned)OP_RAW);
+}
+
+static int
 apply_template(struct page *page, xmlNode *node,
     const struct template *template, unsigned flags)
 {
@@ -277,6 +332,8 @@ apply_template(struct page *page, xmlNode *node,
 		return replace_children(page, node, template, flags);
 	case TEMPLATE_PHASES:
 		return phases(page, node, flags);
+	case TEMPLATE_XSL:
+		return xsl_template(page, node, template, flags);
 	}
 	must(!"a template of no kind");
 	return -1;

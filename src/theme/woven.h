@@ -13,6 +13,7 @@ struct theme {
 	struct program *program;
 	char version[DIGEST_HEX + 1];
 	bool compat;
+	struct wardrobe *wardrobe; /* a Deliverance ruleset's pages, or NULL */
 	bool is_filter; /* no theme at all: content rules only */
 	struct words warnings;
 	struct words assets;
@@ -20,5 +21,8 @@ struct theme {
 	struct words main_places; /* names of pages that have one */
 	struct words pages;	  /* names of all pages */
 };
+
+/* theme/theme.c: what goes out is UTF-8, whatever the page was written in. */
+void theme_say_utf8(xmlDoc *doc);
 
 #endif
