@@ -5,7 +5,6 @@
 #include "cache/cache.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/counter.h"
@@ -32,9 +31,11 @@ cache_open(struct cache **out, const struct cache_opts *opts, struct err *err)
 	struct cache *cache = mem_new(sizeof(*cache));
 
 	configure_sqlite();
+	lock_init(&cache->figures_lock);
 	cache->memtier = memtier_new(opts->memory_max, opts->variants_max);
 	if (writer_new(&cache->writer, opts, cache->memtier, err) != 0) {
 		memtier_free(&cache->memtier);
+		lock_fini(&cache->figures_lock);
 		mem_free(&cache);
 		return -1;
 	}
@@ -55,6 +56,7 @@ cache_close(struct cache **cache_p)
 	writer = cache->writer;
 	writer_free(&writer);
 	memtier_free(&cache->memtier);
+	lock_fini(&cache->figures_lock);
 	mem_free(&cache);
 }
 
@@ -109,7 +111,7 @@ cache_store_dressed(struct cache *cache, struct object *page,
 {
 	memtier_dress(cache->memtier, page, dressed);
 	/* "The rules leave it alone" is soon found out again. */
-	if (!dressed->theme)
+	if (!dressed->theme || dressed->good_until_ms)
 		return false;
 	return writer_store_dressed(cache->writer, page, dressed);
 }
@@ -311,45 +313,4 @@ cache_addresses(struct cache *cache,
 	}
 	summing_free(&summing);
 	db_close(&db);
-}
-
-/* ---- figures ---- */
-
-static void
-read_file_figures(struct cache *cache, struct cache_figures *out)
-{
-	static const char *const sql[] = {"SELECT count(*), "
-	    "coalesce(sum(size), 0), coalesce(sum(answered_ms - "
-	    "initial_age_ms + lifetime_ms < ?1 OR no_cache), 0), "
-	    "(SELECT count(*) FROM dress) FROM entry"};
-	sqlite3_stmt *stmt;
-	struct db db;
-
-	if (db_open_reader(&db, cache_file(cache), sql, 1, NULL) != DB_OK)
-		return;
-	stmt = db_use(&db, 0);
-	sqlite3_bind_int64(stmt, 1, clock_wall_ms());
-	if (sqlite3_step(stmt) == SQLITE_ROW) {
-		out->entries = (uint64_t)sqlite3_column_int64(stmt, 0);
-		out->entry_bytes = (uint64_t)sqlite3_column_int64(stmt, 1);
-		out->stale = (uint64_t)sqlite3_column_int64(stmt, 2);
-		out->dressed = (uint64_t)sqlite3_column_int64(stmt, 3);
-	}
-	db_close(&db);
-}
-
-void
-cache_read_figures(struct cache *cache, struct cache_figures *out)
-{
-	struct stat st;
-
-	memset(out, 0, sizeof(*out));
-	out->trouble = writer_trouble(cache->writer);
-	out->in_memory_only = !cache_file(cache) || out->trouble;
-	if (writer_generation(cache->writer) == 0)
-		return;
-	read_file_figures(cache, out);
-	out->wal_bytes = writer_wal_bytes(cache->writer);
-	if (stat(cache_file(cache), &st) == 0)
-		out->file_bytes = (uint64_t)st.st_size;
 }

@@ -148,7 +148,8 @@ struct cache_figures {
 	bool in_memory_only;
 	const char *trouble; /* or NULL: why the file is not written */
 };
-/* Reads the file; not for front threads. */
+/* Reads the file; not for front threads. Of a large file the first four may be
+ * as old as twenty times what counting them took. */
 void cache_read_figures(struct cache *cache, struct cache_figures *out);
 
 /* The latest problems, newest first, at most max. Reads the file; not for

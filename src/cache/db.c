@@ -5,6 +5,7 @@
  * (fcntl(2)). That is also why the lease is a file of its own. */
 #include "cache/db.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -17,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "cache/schema_sql.h"
 
@@ -268,6 +270,94 @@ db_open(struct db *db, const char *file, const char *const *sql,
 	return rc == SQLITE_OK ? DB_OK : fail(db, file, rc, err);
 }
 
+/* ---- reading ---- */
+
+#define LOOK                                                               \
+	"PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"        \
+	"SELECT count(*) FROM sqlite_schema"
+
+static bool
+may_be_at_rest(int rc)
+{
+	return (rc & 0xff) == SQLITE_CANTOPEN ||
+	    (rc & 0xff) == SQLITE_READONLY;
+}
+
+/* A file: URI for a path. */
+static int
+write_uri(struct buf *uri, const char *file, const char *query)
+{
+	buf_puts(uri, "file:");
+	for (; *file; file++) {
+		unsigned char c = (unsigned char)*file;
+
+		if (isalnum(c) || strchr("/._-", c))
+			buf_putc(uri, (char)c);
+		else
+			buf_printf(uri, "%%%02x", c);
+	}
+	return buf_puts(uri, query);
+}
+
+/* Open and look whether it can be read: a WAL database shows that late. */
+static int
+connect_once(sqlite3 **out, const char *name, int flags, const char *sql)
+{
+	int rc = sqlite3_open_v2(name, out, flags | SQLITE_OPEN_NOMUTEX,
+	    NULL);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	sqlite3_extended_result_codes(*out, 1);
+	sqlite3_busy_timeout(*out, DB_BUSY_MS);
+	return sqlite3_exec(*out, sql, NULL, NULL, NULL);
+}
+
+/* Where nothing may be written and no -shm was left, nobody writes either. An
+ * -wal that was left is read all the same, with its index in memory: that is
+ * what one gets without other processes and without locks. Without an -wal
+ * SQLite wants to be told that the file is at rest. */
+static int
+connect_at_rest(sqlite3 **out, const char *file)
+{
+	static const char *const queries[] = {
+	    "?mode=ro&vfs=unix-none",
+	    "?immutable=1",
+	};
+	struct buf uri;
+	int rc = SQLITE_CANTOPEN;
+
+	for (size_t i = 0; i < COUNT_OF(queries) && may_be_at_rest(rc); i++) {
+		sqlite3_close(*out);
+		*out = NULL;
+		buf_init(&uri, 4 * PATH_MAX);
+		if (write_uri(&uri, file, queries[i]) == 0)
+			rc = connect_once(out, uri.data,
+			    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+			    "PRAGMA locking_mode = EXCLUSIVE;" LOOK);
+		buf_fini(&uri);
+	}
+	return rc;
+}
+
+int
+db_connect(sqlite3 **out, const char *file, int flags)
+{
+	int rc;
+
+	*out = NULL;
+	rc = connect_once(out, file, flags, LOOK);
+	return may_be_at_rest(rc) ? connect_at_rest(out, file) : rc;
+}
+
+bool
+db_is_ours(sqlite3 *sqlite)
+{
+	return db_number(sqlite, "PRAGMA application_id", 0) ==
+	    DB_APPLICATION_ID &&
+	    db_number(sqlite, "PRAGMA user_version", 0) == DB_VERSION;
+}
+
 enum db_state
 db_open_reader(struct db *db, const char *file, const char *const *sql,
     unsigned count, struct err *err)
@@ -276,13 +366,14 @@ db_open_reader(struct db *db, const char *file, const char *const *sql,
 
 	memset(db, 0, sizeof(*db));
 	/* not READONLY: a reader may have to write the WAL's index */
-	rc = sqlite3_open_v2(file, &db->sqlite,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	rc = db_connect(&db->sqlite, file, SQLITE_OPEN_READWRITE);
 	if (rc == SQLITE_OK)
 		rc = set_up(db);
 	if (rc == SQLITE_OK)
+		/* of a million rows the inner pages of the trees are 2 MiB;
+		 * the leaves that pass through must not drive them out */
 		rc = exec(db, "PRAGMA query_only = ON;"
-		    "PRAGMA cache_size = -4096");
+		    "PRAGMA cache_size = -8192");
 	if (rc == SQLITE_OK)
 		rc = prepare_all(db, sql, count);
 	return rc == SQLITE_OK ? DB_OK : fail(db, file, rc, err);
@@ -310,6 +401,8 @@ lease_take(const char *file, struct err *err)
 
 	snprintf(path, sizeof(path), "%s.lease", file);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+	if (fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS))
+		fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(err, "%s: %s", path, strerror(errno));
 	if (flock(fd, LOCK_SH | LOCK_NB) != 0) {
@@ -326,6 +419,18 @@ lease_drop(int *fd)
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
+}
+
+bool
+lease_is_ours(int fd)
+{
+	bool ours = flock(fd, LOCK_EX | LOCK_NB) == 0;
+
+	/* who could not have it alone may have lost it: who has it alone now
+	 * only renames */
+	while (flock(fd, LOCK_SH) != 0 && errno == EINTR)
+		;
+	return ours;
 }
 
 /* Of files set aside for this reason the newest few stay: their names end in

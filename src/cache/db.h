@@ -45,9 +45,16 @@ struct db {
  * when the file is foreign. */
 enum db_state db_open(struct db *db, const char *file,
     const char *const *sql, unsigned count, int *version, struct err *err);
-/* Open for looking only; never makes or changes anything. */
+/* Open for looking only; never makes or changes anything. A file that may not
+ * be written, or in a folder or on a medium where nothing may be, is read all
+ * the same, and with it the -wal that a dead process left there. */
 enum db_state db_open_reader(struct db *db, const char *file,
     const char *const *sql, unsigned count, struct err *err);
+/* The same without statements, with flags of sqlite3_open_v2. SQLITE_OK, or
+ * the trouble; *out is to be closed either way. */
+int db_connect(sqlite3 **out, const char *file, int flags);
+/* It is a cache file of this version. */
+bool db_is_ours(sqlite3 *sqlite);
 void db_close(struct db *db);
 
 /* Borrow the statement with index i, reset and ready to be bound. */
@@ -68,6 +75,8 @@ bool db_has_moved(struct db *db, const char *file);
  * file may not be used). */
 CHECKED int lease_take(const char *file, struct err *err);
 void lease_drop(int *fd);
+/* Nobody else has it now. */
+bool lease_is_ours(int fd);
 
 /* Rename FILE, FILE-wal to FILE.WHY-<time>; err says the new name. */
 enum db_state db_set_aside(const char *file, int lease_fd, const char *why,

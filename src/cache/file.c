@@ -22,7 +22,7 @@ enum {
 	OPEN_ATTEMPTS = 3,
 	RETRY_US = 500000,
 	CHECKPOINT_BYTES = 4 << 20,  /* when there is nothing else to do */
-	CHECKPOINT_SOON = 32 << 20,  /* in any case */
+	CHECKPOINT_SOON = 8 << 20,   /* in any case; more would hold stores up */
 	RESERVE_MAX = 16 << 20,      /* of the disk, left to purges */
 	RESERVE_PART = 20,           /* or a twentieth of a small one */
 	SHRINK_PAGES = 256,
@@ -92,9 +92,28 @@ file_trouble(struct file *file, enum db_state state, const char *reason)
 	if (file->told == state)
 		return;
 	file->told = state;
-	log_warn("cache file %s, keeping stores in memory: %s",
+	log_warn(atomic_load(&file->only_read) ?
+	    "cache file %s, serving what it holds and keeping nothing new in "
+	    "it: %s" : "cache file %s, keeping stores in memory: %s",
 	    state_words[state], reason);
-	file->tell(file->tell_arg, file->name, reason, "memory only");
+	file->tell(file->tell_arg, file->name, reason,
+	    atomic_load(&file->only_read) ?
+	    "served from; what is new is in memory only" : "memory only");
+}
+
+bool
+file_is_spoilt(struct file *file, unsigned times)
+{
+	static const char reason[] = "a place in the file is damaged";
+	static const char instead[] = "in use on; what is stored there is "
+	    "asked for anew";
+
+	if (file->damage == 0) {
+		log_warn("cache file %s: %s; %s", file->name, reason, instead);
+		file->tell(file->tell_arg, file->name, reason, instead);
+	}
+	file->damage += times;
+	return file->damage >= DAMAGE_MAX;
 }
 
 static void
@@ -139,6 +158,17 @@ set_aside(struct file *file, enum db_state why, int version,
 	return DB_OK;
 }
 
+/* A clean end empties it. */
+static bool
+has_wal(const struct file *file)
+{
+	char wal[PATH_MAX];
+	struct stat st;
+
+	snprintf(wal, sizeof(wal), "%s-wal", file->name);
+	return stat(wal, &st) == 0 && st.st_size > 0;
+}
+
 static enum db_state
 try_open(struct file *file, struct err *err)
 {
@@ -152,6 +182,7 @@ try_open(struct file *file, struct err *err)
 		file->lease_fd = lease_take(file->name, err);
 	if (file->lease_fd < 0)
 		return DB_READ_ONLY;
+	file->was_left = lease_is_ours(file->lease_fd) && has_wal(file);
 	for (int i = 0; i < OPEN_ATTEMPTS; i++) {
 		state = rows_open(&file->rows, file->name, &version, &why);
 		if (state == DB_OK)
@@ -169,6 +200,35 @@ try_open(struct file *file, struct err *err)
 	return state == DB_OK ? DB_TROUBLE : state;
 }
 
+/* Read what cannot be written. That the file is still the one of last time is
+ * all that is looked at then: this runs twice a second. */
+static void
+try_to_read(struct file *file)
+{
+	struct stat st;
+	struct db db;
+	bool ours;
+
+	if (stat(file->name, &st) != 0) {
+		file_close(file);
+		return;
+	}
+	if (atomic_load(&file->only_read) && st.st_dev == file->device &&
+	    st.st_ino == file->inode)
+		return;
+	file_close(file);
+	if (db_open_reader(&db, file->name, NULL, 0, NULL) != DB_OK)
+		return;
+	ours = db_is_ours(db.sqlite);
+	db_close(&db);
+	if (!ours)
+		return;
+	file->device = st.st_dev;
+	file->inode = st.st_ino;
+	atomic_store(&file->only_read, true);
+	atomic_store(&file->generation, ++file->openings);
+}
+
 bool
 file_open(struct file *file)
 {
@@ -177,6 +237,10 @@ file_open(struct file *file)
 
 	must(!file->rows.db.sqlite);
 	state = try_open(file, &err);
+	if (state == DB_READ_ONLY)
+		try_to_read(file);
+	else if (state != DB_OK)
+		file_close(file);
 	if (state != DB_OK) {
 		file_trouble(file, state, err.text);
 		return false;
@@ -184,7 +248,11 @@ file_open(struct file *file)
 	atomic_store(&file->wal_frames, 0);
 	sqlite3_wal_hook(file->rows.db.sqlite, on_wal, file);
 	trouble_is_over(file);
-	atomic_store(&file->generation, ++file->openings);
+	file->damage = 0;
+	atomic_store(&file->only_read, false);
+	file->openings++;
+	atomic_store(&file->generation,
+	    file->owes_purges ? 0 : file->openings);
 	return true;
 }
 
@@ -192,6 +260,7 @@ void
 file_close(struct file *file)
 {
 	atomic_store(&file->generation, 0);
+	atomic_store(&file->only_read, false);
 	rows_close(&file->rows);
 }
 
@@ -240,6 +309,8 @@ file_failed(struct file *file, int rc)
 			lease_drop(&file->lease_fd);
 		why = err;
 	}
+	if (state == DB_READ_ONLY)
+		try_to_read(file);
 	file_trouble(file, state, why.text);
 	return false;
 }
@@ -351,11 +422,7 @@ file_checkpoint(struct file *file, bool now)
 void
 file_finish(struct file *file)
 {
-	char wal[PATH_MAX];
-	struct stat st;
-
-	snprintf(wal, sizeof(wal), "%s-wal", file->name);
-	if (stat(wal, &st) == 0 && st.st_size == 0)
+	if (!has_wal(file))
 		return; /* nothing was written */
 	sqlite3_exec(file->rows.db.sqlite, "PRAGMA optimize", NULL, NULL,
 	    NULL);

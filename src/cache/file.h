@@ -1,5 +1,10 @@
 /* cache/file.h - the cache file and its fortunes: opened, full, damaged, set
- * aside, replaced
+ * aside, replaced, only to be read
+ *
+ * A file that may not be written is read all the same: it has a generation
+ * then, and trouble. A damaged place in a file costs what is stored there; the
+ * file is set aside when it cannot be opened, when a purge or a transaction
+ * cannot be written, or after DAMAGE_MAX encounters.
  *
  * Only the writer thread calls these (and cache_open before it runs). What
  * other threads may ask of it is marked. */
@@ -7,7 +12,11 @@
 #define CACHE_FILE_H
 
 #include <stdatomic.h>
+#include <sys/types.h>
 #include "cache/rows.h"
+
+/* How often damage is met in one file before it is given up. */
+enum { DAMAGE_MAX = 64 };
 
 struct file {
 	struct rows rows; /* open while rows.db.sqlite is */
@@ -17,6 +26,11 @@ struct file {
 	_Atomic unsigned wal_frames;
 	_Atomic uint64_t size_max, wal_max;
 	uint64_t retry_at_us; /* while in trouble */
+	bool was_left;        /* by a process that ended without a last word */
+	bool owes_purges;     /* one is held: see hold.h */
+	unsigned damage;      /* how often it was met in this file */
+	dev_t device;         /* which one is only read */
+	ino_t inode;
 	enum db_state told;   /* the trouble that was told, or DB_OK */
 	/* whom problems are told: reason, and what was done instead */
 	void (*tell)(void *arg, const char *url, const char *reason,
@@ -24,8 +38,10 @@ struct file {
 	void *tell_arg;
 
 	/* Any thread: counts up with each file that was opened; 0 while
-	 * nothing may be read from it. */
+	 * nothing may be read from it, as while it owes a purge. */
 	_Atomic uint64_t generation;
+	/* Any thread: it is read and cannot be written. */
+	_Atomic bool only_read;
 	/* Any thread: why nothing is written, or NULL. */
 	const char *_Atomic trouble;
 };
@@ -36,7 +52,8 @@ void file_fini(struct file *file);
 /* Make the folder. -1: that cannot be done. */
 CHECKED int file_make_folder(const struct file *file, struct err *err);
 /* Open it, setting aside what is no use. True: it can be used. Otherwise
- * trouble is set, told once, and retry_at_us says when to try again. */
+ * trouble is set, told once, and retry_at_us says when to try again; it may
+ * be one that is only read. */
 bool file_open(struct file *file);
 /* Close it and read from it no more; the data of later stores stays in
  * memory until file_open() succeeds. */
@@ -48,6 +65,9 @@ bool file_reopen(struct file *file);
 /* Something went wrong: forget the transaction and do what is to be done.
  * True: a fresh file is open, and the batch may be tried again. */
 bool file_failed(struct file *file, int rc);
+/* So many damaged places were met: true when that makes too many. Told the
+ * first time. */
+bool file_is_spoilt(struct file *file, unsigned times);
 /* Enter a trouble (told once) that ends with file_recovered(). */
 void file_trouble(struct file *file, enum db_state state,
     const char *reason);

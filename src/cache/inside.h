@@ -1,7 +1,9 @@
-/* cache/inside.h - struct cache, for cache.c and reader.c only */
+/* cache/inside.h - struct cache, for cache.c, reader.c, figures.c and problems.c
+ * only */
 #ifndef CACHE_INSIDE_H
 #define CACHE_INSIDE_H
 
+#include "base/lock.h"
 #include "cache/cache.h"
 #include "cache/db.h"
 #include "cache/memtier.h"
@@ -23,6 +25,12 @@ struct cache {
 	struct writer *writer;
 	struct mark unshared[UNSHARED_MARKS];
 	struct mark unstored[UNSTORED_MARKS];
+
+	/* The file's part of the figures, while it is good enough. */
+	struct lock figures_lock;
+	struct cache_figures figures;   /* under figures_lock */
+	uint64_t figures_generation;    /* under figures_lock */
+	uint64_t figures_good_until_us; /* under figures_lock */
 };
 
 #endif

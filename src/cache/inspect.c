@@ -98,11 +98,13 @@ inspect_stat(const char *file, FILE *out, struct err *err)
 		{"newest problems", "SELECT last_at, times, what, url, "
 		    "reason, instead FROM problems LIMIT 10"},
 	};
+	struct look_busy busy;
 	sqlite3 *sqlite;
 	int rc = 0;
 
 	if (look_open(&sqlite, file, err) != 0)
 		return -1;
+	look_busy(&busy, sqlite, size_of(file, ""));
 	fprintf(out, "file\t%s\nbytes\t%lld\nwal_bytes\t%lld\n", file,
 	    size_of(file, ""), size_of(file, "-wal"));
 	fprintf(out, "free_bytes\t%lld\n", (long long)
@@ -110,6 +112,7 @@ inspect_stat(const char *file, FILE *out, struct err *err)
 	for (size_t i = 0; i < COUNT_OF(queries) && rc == 0; i++)
 		rc = print_query(sqlite, queries[i][0], queries[i][1], out,
 		    err);
+	look_calm(&busy, sqlite);
 	sqlite3_close(sqlite);
 	return rc;
 }

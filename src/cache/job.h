@@ -1,5 +1,5 @@
 /* cache/job.h - the writer's inside: what is posted to it, and its state; for
- * post.c and writer.c only */
+ * post.c, jobs.c, batch.c, hold.c and writer.c only */
 #ifndef CACHE_JOB_H
 #define CACHE_JOB_H
 
@@ -46,6 +46,7 @@ struct writer {
 	struct thread thread;
 	struct memtier *memtier;
 	bool has_file;
+	struct checkup *checkup; /* or NULL */
 	struct file file; /* the writer thread's, but what it marks */
 
 	/* shared: any thread */
@@ -54,7 +55,10 @@ struct writer {
 	_Atomic unsigned small_waiting;
 	_Atomic bool lags;
 	_Atomic bool running; /* problems go through the report's sink */
-	_Atomic int suspect;  /* an SQLite code that a reader was told */
+	_Atomic unsigned suspect; /* damage that readers met */
+	/* In a file that is only read, purges after so many are not done: see
+	 * writer_has_purged(). */
+	_Atomic uint64_t purges_done;
 	struct object *_Atomic touched;
 
 	struct lock lock;
@@ -73,6 +77,22 @@ struct writer {
 	unsigned untidy; /* deeds since the last tidying */
 	bool more_to_evict;
 };
+
+/* ---- lists; whoever has one owns what is in it ---- */
+
+struct job *job_of(struct inbox_item *item);
+void jobs_init(struct jobs *jobs);
+void jobs_add(struct jobs *jobs, struct inbox_item *item);
+/* The first one, or NULL. */
+struct job *jobs_take(struct jobs *jobs);
+/* Move all to the end of another list. */
+void jobs_append(struct jobs *to, struct jobs *from);
+
+/* Answer who waits for it, with job->count; once. */
+void job_answer(struct job *job);
+/* Answer and free it. */
+void job_end(struct writer *writer, struct job **job);
+void jobs_end(struct writer *writer, struct jobs *jobs);
 
 /* Tell of a problem of the file; a file's `tell`. Problems that arise before
  * cache_open() has returned have no sink yet and are posted right away. */

@@ -1,90 +1,36 @@
 /* cache/look.c - reading a cache file from outside */
 #include "cache/look.h"
 
-#include <ctype.h>
-#include <limits.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 
 enum {
 	WIDTH_MAX = 70,      /* of a column of a table */
 	COLUMNS_MAX = 16,
-	BUSY_MS = 2000,
+	PROGRESS_STEPS = 100000, /* of SQLite's machine: some milliseconds */
 };
-
-/* A file: URI for a path. */
-static int
-write_uri(struct buf *uri, const char *file)
-{
-	buf_puts(uri, "file:");
-	for (; *file; file++) {
-		unsigned char c = (unsigned char)*file;
-
-		if (isalnum(c) || strchr("/._-", c))
-			buf_putc(uri, (char)c);
-		else
-			buf_printf(uri, "%%%02x", c);
-	}
-	/* nobody has it open for writing: no WAL, no locks */
-	return buf_puts(uri, "?immutable=1");
-}
-
-static int
-open_once(sqlite3 **out, const char *name, int flags)
-{
-	int rc = sqlite3_open_v2(name, out, flags | SQLITE_OPEN_READONLY,
-	    NULL);
-
-	if (rc != SQLITE_OK)
-		return rc;
-	sqlite3_busy_timeout(*out, BUSY_MS);
-	return sqlite3_exec(*out, "PRAGMA trusted_schema = OFF;"
-	    "PRAGMA cell_size_check = ON;"
-	    "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
-}
-
-/* A WAL database in a folder that may only be read can be opened where its
- * -shm was left, and else when it is declared to be at rest. */
-static int
-open_somehow(sqlite3 **out, const char *file)
-{
-	int rc = open_once(out, file, 0);
-	struct buf uri;
-
-	if ((rc & 0xff) != SQLITE_CANTOPEN && (rc & 0xff) != SQLITE_READONLY)
-		return rc;
-	sqlite3_close(*out);
-	*out = NULL;
-	buf_init(&uri, 4 * PATH_MAX);
-	if (write_uri(&uri, file) == 0)
-		rc = open_once(out, uri.data, SQLITE_OPEN_URI);
-	buf_fini(&uri);
-	return rc;
-}
 
 int
 look_open(sqlite3 **out, const char *file, struct err *err)
 {
 	sqlite3 *sqlite = NULL;
-	int64_t version;
 	int rc;
 
 	if (access(file, R_OK) != 0)
 		return err_set(err, "%s: there is no cache file that may be "
 		    "read (--cache FILE names another)", file);
-	rc = open_somehow(&sqlite, file);
+	rc = db_connect(&sqlite, file, SQLITE_OPEN_READONLY);
 	if (rc != SQLITE_OK) {
 		err_set(err, "%s: %s", file,
 		    sqlite ? sqlite3_errmsg(sqlite) : sqlite3_errstr(rc));
 		goto out;
 	}
-	version = db_number(sqlite, "PRAGMA user_version", 0);
-	if (db_number(sqlite, "PRAGMA application_id", 0) !=
-	    DB_APPLICATION_ID || version != DB_VERSION) {
+	if (!db_is_ours(sqlite)) {
 		err_set(err, "%s: not a cache file of version %d", file,
 		    DB_VERSION);
 		goto out;
@@ -115,6 +61,42 @@ look_url(const char *url, char *room)
 	if (key_make_url(&key, room, KIND_PAGE, "-", url) != 0)
 		return NULL;
 	return key_url(&key);
+}
+
+/* ---- waiting ---- */
+
+/* On the terminal, over whatever stood in that line. */
+static int
+on_progress(void *arg)
+{
+	struct look_busy *busy = arg;
+	uint64_t s = (clock_mono_ms() - busy->since_ms) / 1000;
+
+	if (s == busy->told_s)
+		return 0;
+	busy->told_s = s;
+	fprintf(stderr, "\rreading %lld MiB: %llu s ",
+	    busy->bytes >> 20, (unsigned long long)s);
+	return 0;
+}
+
+void
+look_busy(struct look_busy *busy, sqlite3 *sqlite, long long bytes)
+{
+	memset(busy, 0, sizeof(*busy));
+	busy->since_ms = clock_mono_ms();
+	busy->bytes = bytes;
+	if (isatty(STDERR_FILENO))
+		sqlite3_progress_handler(sqlite, PROGRESS_STEPS, on_progress,
+		    busy);
+}
+
+void
+look_calm(struct look_busy *busy, sqlite3 *sqlite)
+{
+	sqlite3_progress_handler(sqlite, 0, NULL, NULL);
+	if (busy->told_s)
+		fprintf(stderr, "\r\033[K");
 }
 
 /* ---- printing ---- */

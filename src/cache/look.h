@@ -24,6 +24,14 @@ void look_print(FILE *out, const char *text);
 void look_table(FILE *out, sqlite3_stmt *stmt,
     bool (*wanted)(const char *pattern, const char *first),
     const char *pattern);
+/* Until look_calm(): what takes more than a second says on a terminal that it
+ * goes on. */
+struct look_busy {
+	uint64_t since_ms, told_s;
+	long long bytes; /* of the file */
+};
+void look_busy(struct look_busy *busy, sqlite3 *sqlite, long long bytes);
+void look_calm(struct look_busy *busy, sqlite3 *sqlite);
 /* "2026-11-21 10:00:00" of milliseconds. */
 void look_time(char out[32], int64_t ms);
 /* "3 h 5 min" of milliseconds. */

@@ -155,7 +155,8 @@ bury(struct memtier *memtier, struct entry **dead)
 
 /* Let the hand go on until enough bytes are out, or once around. */
 static void
-sweep(struct shard *shard, uint64_t enough, struct entry **dead)
+sweep(struct shard *shard, uint64_t enough, const struct entry *newcomer,
+    struct entry **dead)
 {
 	struct entry *entry, *last = shard->hand ? shard->hand->before : NULL;
 	uint64_t out = 0;
@@ -164,7 +165,7 @@ sweep(struct shard *shard, uint64_t enough, struct entry **dead)
 		shard->hand = entry->next;
 		if (entry->used) {
 			entry->used = false;
-		} else {
+		} else if (entry != newcomer) {
 			out += entry->size;
 			unlink_entry(shard, entry);
 			add_dead(dead, entry);
@@ -175,9 +176,12 @@ sweep(struct shard *shard, uint64_t enough, struct entry **dead)
 }
 
 /* Get below the limit, starting with the shard that just grew. Each gives its
- * part, so that a large newcomer does not empty one of them. */
+ * part, so that a large newcomer does not empty one of them. The newcomer may be
+ * alone in its shard, and stays; its pointer is compared only, for by now it
+ * may be gone. */
 static void
-make_room(struct memtier *memtier, uint64_t hash)
+make_room(struct memtier *memtier, uint64_t hash,
+    const struct entry *newcomer)
 {
 	struct entry *dead = NULL;
 	unsigned first = (unsigned)(hash >> 60);
@@ -193,7 +197,7 @@ make_room(struct memtier *memtier, uint64_t hash)
 		if (bytes <= max)
 			return;
 		lock_take(&shard->lock);
-		sweep(shard, (bytes - max + left - 1) / left, &dead);
+		sweep(shard, (bytes - max + left - 1) / left, newcomer, &dead);
 		lock_drop(&shard->lock);
 		bury(memtier, &dead);
 	}
@@ -299,7 +303,7 @@ memtier_set_limits(struct memtier *memtier, uint64_t bytes_max,
 		if (count != memtier->shards[i].mask + 1)
 			resize_shard(&memtier->shards[i], count);
 	}
-	make_room(memtier, 0);
+	make_room(memtier, 0, NULL);
 }
 
 /* ---- finding ---- */
@@ -480,7 +484,7 @@ memtier_put(struct memtier *memtier, struct object *object)
 	if (!fits)
 		drop_unused(&entry);
 	bury(memtier, &dead);
-	make_room(memtier, hash);
+	make_room(memtier, hash, entry);
 	return fits;
 }
 
@@ -500,6 +504,7 @@ memtier_offer(struct memtier *memtier, struct object *object,
     struct object *dressed, uint64_t epoch)
 {
 	struct entry *entry = entry_new(object, dressed), *dead = NULL;
+	const struct entry *newcomer = NULL;
 	struct shard *shard = shard_of(memtier, object->key.hash);
 	uint64_t hash = object->key.hash;
 
@@ -508,12 +513,13 @@ memtier_offer(struct memtier *memtier, struct object *object,
 	    memtier_epoch(memtier) == epoch &&
 	    is_better(find_variant(shard, object), entry)) {
 		put(memtier, shard, entry, &dead);
+		newcomer = entry;
 		entry = NULL;
 	}
 	lock_drop(&shard->lock);
 	drop_unused(&entry);
 	bury(memtier, &dead);
-	make_room(memtier, hash);
+	make_room(memtier, hash, newcomer);
 }
 
 void
@@ -521,6 +527,7 @@ memtier_dress(struct memtier *memtier, struct object *page,
     struct object *dressed)
 {
 	struct entry *fresh = entry_new(page, dressed), *old, *dead = NULL;
+	const struct entry *newcomer = NULL;
 	struct shard *shard = shard_of(memtier, page->key.hash);
 	uint64_t hash = page->key.hash;
 
@@ -528,12 +535,13 @@ memtier_dress(struct memtier *memtier, struct object *page,
 	old = find_variant(shard, page);
 	if (old && old->object == page && !is_too_big(memtier, fresh->size)) {
 		put(memtier, shard, fresh, &dead);
+		newcomer = fresh;
 		fresh = NULL;
 	}
 	lock_drop(&shard->lock);
 	drop_unused(&fresh);
 	bury(memtier, &dead);
-	make_room(memtier, hash);
+	make_room(memtier, hash, newcomer);
 }
 
 /* ---- dropping ---- */

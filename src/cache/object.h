@@ -64,6 +64,10 @@ struct object {
 	 * rules_version (NULL: none) is only shown. */
 	const char *theme, *theme_version, *rules_version;
 	uint64_t source_id;   /* the page object's id */
+	/* Wall clock; 0: as long as what it was made from. One with such an end
+	 * has documents in it that have ends of their own, and stays in memory.
+	 */
+	int64_t good_until_ms;
 	/* A number of its own in this process. */
 	uint64_t id;
 	int64_t row;          /* in the cache file; 0: not (yet) there. The

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/report.h"
+#include "cache/recent.h"
 
 enum {
 	TEXT_MAX = 4 << 10, /* a longer one is cut */
@@ -204,13 +205,35 @@ writer_purge(struct writer *writer, const char *kind, const char *key)
 }
 
 void
-writer_suspect(struct writer *writer, uint64_t generation, int rc)
+writer_suspect(struct writer *writer, uint64_t generation)
 {
-	int none = SQLITE_OK;
-
 	if (generation == writer_generation(writer) &&
-	    atomic_compare_exchange_strong(&writer->suspect, &none, rc))
+	    atomic_fetch_add(&writer->suspect, 1) == 0)
 		wake(writer, false);
+}
+
+void
+writer_drop_damaged(struct writer *writer, const char *url, int64_t id,
+    const struct sum *sum, bool is_dressed)
+{
+	char hex[2 * SUM_LEN + 1];
+	const char *text = hex;
+
+	sum_hex(hex, sum);
+	counter_up(COUNT_DAMAGED);
+	report_problem("store", url, is_dressed ?
+	    "the stored dressed page is damaged" :
+	    "the stored answer is damaged", "dropped, as if never stored");
+	writer_post(writer, is_dressed ? DEED_DROP_DRESS : DEED_DROP_ENTRY,
+	    &text, 1, id);
+}
+
+bool
+writer_has_purged(struct writer *writer, const struct object *object)
+{
+	return atomic_load(&writer->file.only_read) &&
+	    recent_means(memtier_recent(writer->memtier),
+		atomic_load(&writer->purges_done), object);
 }
 
 uint64_t

@@ -78,11 +78,17 @@ is_ready(struct cache_reader *reader)
 	return true;
 }
 
+/* A damaged place costs the answer that is stored there and no other; what is
+ * to become of the file is the writer's business. */
 static void
-check(struct cache_reader *reader, int rc)
+check(struct cache_reader *reader, int rc, const char *url)
 {
-	if (db_state_of(reader->db.sqlite, rc) == DB_CORRUPT)
-		writer_suspect(reader->cache->writer, reader->generation, rc);
+	if (db_state_of(reader->db.sqlite, rc) != DB_CORRUPT)
+		return;
+	counter_up(COUNT_DAMAGED);
+	report_problem("store", url, "the cache file is damaged where this "
+	    "is stored", "asked for anew");
+	writer_suspect(reader->cache->writer, reader->generation);
 }
 
 /* The id of the newest variant that suits, or 0. */
@@ -109,24 +115,8 @@ find(struct cache_reader *reader, const struct key *key,
 		}
 	}
 	sqlite3_reset(stmt);
-	check(reader, rc);
+	check(reader, rc, key_url(key));
 	return best;
-}
-
-static void
-drop_damaged(struct cache_reader *reader, const char *url, int64_t id,
-    const struct sum *sum, bool is_dressed)
-{
-	char hex[2 * SUM_LEN + 1];
-	const char *text = hex;
-
-	sum_hex(hex, sum);
-	counter_up(COUNT_DAMAGED);
-	report_problem("store", url, is_dressed ?
-	    "the stored dressed page is damaged" :
-	    "the stored answer is damaged", "dropped, as if never stored");
-	writer_post(reader->cache->writer,
-	    is_dressed ? DEED_DROP_DRESS : DEED_DROP_ENTRY, &text, 1, id);
 }
 
 /* The object of row id with its sum, or NULL. */
@@ -156,9 +146,10 @@ load(struct cache_reader *reader, int64_t id, const struct key *key,
 		    sqlite3_column_int64(stmt, LAST_USED_COLUMN));
 	}
 	sqlite3_reset(stmt);
-	check(reader, rc);
+	check(reader, rc, key_url(key));
 	if (is_damaged)
-		drop_damaged(reader, key_url(key), id, sum, false);
+		writer_drop_damaged(reader->cache->writer, key_url(key), id,
+		    sum, false);
 	return object;
 }
 
@@ -192,9 +183,10 @@ load_dressed(struct cache_reader *reader, const struct object *page,
 			dressed = dress_to_object(&row, page);
 	}
 	sqlite3_reset(stmt);
-	check(reader, rc);
+	check(reader, rc, page->url);
 	if (damaged_id)
-		drop_damaged(reader, page->url, damaged_id, &row.sum, true);
+		writer_drop_damaged(reader->cache->writer, page->url,
+		    damaged_id, &row.sum, true);
 	return dressed;
 }
 
@@ -214,6 +206,8 @@ cache_load(struct cache_reader *reader, const struct key *key,
 		return NULL;
 	id = find(reader, key, field, arg);
 	object = id ? load(reader, id, key, &sum) : NULL;
+	if (object && writer_has_purged(reader->cache->writer, object))
+		object_unref(&object);
 	if (!object)
 		return NULL;
 	if (theme_version)

@@ -9,6 +9,7 @@
 #define CACHE_WRITER_H
 
 #include "cache/cache.h"
+#include "cache/hash.h"
 #include "cache/memtier.h"
 
 struct writer;
@@ -46,10 +47,10 @@ void writer_post(struct writer *writer, enum deed deed,
 
 /* Purge in the file: kind is key, url, path, tag or all. Waits until it is
  * committed, or known not to be soon; answers how many rows went. */
+unsigned writer_purge(struct writer *writer, const char *kind,
+    const char *key);
 /* The same, without waiting for the count. */
 void writer_purge_later(struct writer *writer, const char *kind,
-    const char *key);
-unsigned writer_purge(struct writer *writer, const char *kind,
     const char *key);
 /* Call told, on the writer's thread, after each purge by another process. */
 void writer_on_change(struct writer *writer,
@@ -59,8 +60,14 @@ void writer_on_change(struct writer *writer,
 
 /* Which file is open, counting up; 0: none that may be read. */
 uint64_t writer_generation(struct writer *writer);
-/* A reader was told, with this SQLite code, that the file is damaged. */
-void writer_suspect(struct writer *writer, uint64_t generation, int rc);
+/* A reader came upon a damaged place of that file. */
+void writer_suspect(struct writer *writer, uint64_t generation);
+/* The row with this id, and this sum in it, is damaged: counted, told, and
+ * removed soon. */
+void writer_drop_damaged(struct writer *writer, const char *url, int64_t id,
+    const struct sum *sum, bool is_dressed);
+/* It was purged, but is still in the file, since that is only read. */
+bool writer_has_purged(struct writer *writer, const struct object *object);
 
 const char *writer_file(const struct writer *writer); /* or NULL */
 const char *writer_trouble(struct writer *writer);    /* or NULL */
