@@ -8,10 +8,12 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "dom/html.h"
 #include "theme/dress.h"
 #include "theme/markup.h"
+#include "theme/tracing.h"
 #include "theme/xsl.h"
 #include "theme/wardrobe.h"
 
@@ -130,6 +132,8 @@ op_copy(struct page *page, const struct op *op, xmlNode *context)
 		return not_nodes(page, op);
 	}
 	task.nodes = object->nodesetval;
+	if (page->trace)
+		tracing_copied(page, op->b, task.nodes);
 	if (!task.nodes || task.nodes->nodeNr == 0) {
 		xmlXPathFreeObject(task.owned);
 		note_unmatched(page, op->b, page->program->exprs[op->a].typed,
@@ -148,6 +152,7 @@ op_xsl(struct page *page, const struct op *op, xmlNode *context)
 {
 	xmlNode *fragment;
 
+	page->position = page->size = 0;
 	if (xsl_body(page, op->a, context, &fragment) != 0)
 		return -1;
 	return walk_fragment(page, &fragment, op->flags);
@@ -187,6 +192,8 @@ step(struct page *page, const struct op *op, xmlNode *context, uint32_t *pc)
 	struct task call = {.kind = TASK_RUN, .node = context, .pc = op->a};
 	int yes;
 
+	if (page->trace)
+		tracing_step(page, op);
 	switch ((enum op_kind)op->kind) {
 	case OP_TEXT:
 		tag_flush(page);
@@ -223,6 +230,8 @@ step(struct page *page, const struct op *op, xmlNode *context, uint32_t *pc)
 		return 0;
 	case OP_XSL:
 		return op_xsl(page, op, context);
+	case OP_RULE:
+		return 0;
 	case OP_END:
 		break;
 	}
@@ -276,6 +285,8 @@ next_node(struct page *page)
 		dress_pop(page);
 		return 0;
 	}
+	page->position = task->next + 1;
+	page->size = task->nodes->nodeNr;
 	if (task->mode)
 		return next_in_mode(page);
 	return walk_visit(
@@ -289,6 +300,7 @@ next_sibling(struct page *page)
 	xmlNode *node = task->node;
 	unsigned flags = task->flags;
 
+	page->position = page->size = 0;
 	if (node->next && !task->next)
 		task->node = node->next;
 	else
@@ -332,6 +344,9 @@ static int
 work(struct page *page)
 {
 	while (page->tasks_count > 0) {
+		if (page->trace)
+			tracing_switch(page,
+			    page->tasks[page->tasks_count - 1].rule);
 		if (one_task(page) != 0 || page->out->failed) {
 			if (page->out->failed)
 				err_set(page->err,
@@ -494,12 +509,17 @@ theme_dress(struct theme *theme, struct dresser *dresser,
 	    .tasks = dresser->tasks,
 	    .shop = dresser->shop,
 	    .tasks_room = dresser->tasks_room,
+	    .trace = ask->trace,
+	    .rule = NO_RULE,
 	};
+	uint64_t since_us = ask->trace ? clock_mono_us() : 0;
 	size_t out_max = out->max;
 	enum dressed dressed = DRESSED_FAILED;
 
 	buf_clear(out);
 	wanted_fini(&dresser->wanted);
+	if (page.trace)
+		tracing_begin(page.trace, theme);
 	page.last_document = &page.documents;
 	page.wanted = &dresser->wanted;
 	if (ask->len == 0 ||
@@ -519,6 +539,10 @@ theme_dress(struct theme *theme, struct dresser *dresser,
 		dressed = DRESSED_WANTS;
 	if (dressed == DRESSED)
 		tell_unmatched(&page);
+	if (page.trace && page.documents)
+		tracing_conditions(&page);
+	if (page.trace)
+		tracing_end(page.trace, dressed, err, since_us);
 	clean_up(&page, dresser);
 	out->max = out_max;
 	if (dressed != DRESSED)

@@ -149,6 +149,21 @@ is_open_ended(const struct spot *spot)
 	return false;
 }
 
+/* Drops leave no operation of their own behind; a trace wants to see them. */
+static void
+note_drops(struct compiler *compiler, const struct spot *spot)
+{
+	for (const struct hit *h = spot->hits; h; h = h->next) {
+		struct label skip = {NULL};
+
+		if (h->rule->does != DO_DROP_ATTRS)
+			continue;
+		program_unless(compiler->program, h->condition, &skip);
+		program_op(compiler->program, OP_RULE, h->number, 0);
+		program_land(compiler->program, &skip);
+	}
+}
+
 void
 attributes_open(
     struct compiler *compiler, const struct spot *spot, const xmlNode *node)
@@ -163,6 +178,7 @@ attributes_open(
 	}
 	program_op(program, OP_OPEN,
 	    program_name(program, (const char *)node->name), 0);
+	note_drops(compiler, spot);
 	for (const xmlAttr *a = node->properties; a; a = a->next)
 		set_attribute(compiler, spot, a);
 	attribute_rules(compiler, spot, node, DO_COPY_ATTRS);

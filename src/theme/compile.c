@@ -14,6 +14,7 @@
 #include "theme/body.h"
 #include "theme/markup.h"
 #include "theme/spot.h"
+#include "theme/tracing.h"
 #include "theme/xslsheet.h"
 
 enum { NO_BODY = UINT32_MAX };
@@ -63,6 +64,8 @@ compile_rules(struct compiler *compiler)
 	compiler->last_place = &compiler->places;
 	program->rules = compiler->rule;
 	program->rules_count = count;
+	program->traced =
+	    arena_get(program->arena, (count + 1) * sizeof(*program->traced));
 	program->has_raw_templates = compiler->rules->has_raw_templates;
 	if (compile_bodies(compiler) != 0)
 		return -1;
@@ -88,6 +91,7 @@ add_hit(struct compiler *compiler, xmlNode *node, uint32_t number)
 	hit->number = number;
 	hit->condition =
 	    program_condition(compiler->program, &hit->rule->terms);
+	tracing_node(arena, &compiler->program->traced[number], node);
 	*spot->last = hit;
 	spot->last = &hit->next;
 }
@@ -181,8 +185,10 @@ bring_in(struct compiler *compiler, const struct hit *hit, enum room room)
 {
 	struct program *program = compiler->program;
 	uint32_t body = compile_body(compiler, hit->number, room);
-	const struct op *first = body == NO_BODY ? NULL : &program->ops[body];
+	const struct op *first;
 
+	program_op(program, OP_RULE, hit->number, 0);
+	first = body == NO_BODY ? NULL : &program->ops[body];
 	if (!first)
 		body_pull(program, &hit->rule->pull, hit->number,
 		    body_flags(program, room));
@@ -284,6 +290,19 @@ literal_close(struct compiler *compiler, const xmlNode *node)
 	program_text(compiler->program, from);
 }
 
+/* The rule is at work, and then what follows is left out, where it holds. */
+static void
+jump_if(struct compiler *compiler, const struct hit *hit, struct label *label)
+{
+	struct program *program = compiler->program;
+	struct label skip = {NULL};
+
+	program_unless(program, hit->condition, &skip);
+	program_op(program, OP_RULE, hit->number, 0);
+	program_jump(program, label);
+	program_land(program, &skip);
+}
+
 /* Jump to the label when some conditional strip holds. */
 static void
 if_stripped(
@@ -291,28 +310,31 @@ if_stripped(
 {
 	for (const struct hit *h = spot->hits; h; h = h->next)
 		if (h->rule->does == DO_STRIP)
-			program_if(compiler->program, h->condition, label);
+			jump_if(compiler, h, label);
 }
 
 static bool
 drop(struct compiler *compiler, struct spot *spot)
 {
 	for (const struct hit *h = spot->hits; h; h = h->next)
-		if (h->rule->does == DO_DROP && h->condition == NO_CONDITION)
+		if (h->rule->does == DO_DROP && h->condition == NO_CONDITION) {
+			program_op(compiler->program, OP_RULE, h->number, 0);
 			return true;
+		}
 	for (const struct hit *h = spot->hits; h; h = h->next)
 		if (h->rule->does == DO_DROP)
-			program_if(
-			    compiler->program, h->condition, &spot->after);
+			jump_if(compiler, h, &spot->after);
 	return false;
 }
 
 static bool
-always_stripped(const struct spot *spot)
+always_stripped(struct compiler *compiler, const struct spot *spot)
 {
 	for (const struct hit *h = spot->hits; h; h = h->next)
-		if (h->rule->does == DO_STRIP && h->condition == NO_CONDITION)
+		if (h->rule->does == DO_STRIP && h->condition == NO_CONDITION) {
+			program_op(compiler->program, OP_RULE, h->number, 0);
 			return true;
+		}
 	return false;
 }
 
@@ -348,7 +370,7 @@ enter_spot(struct compiler *compiler, struct spot *spot, const xmlNode *node)
 		program_text(compiler->program, from);
 		return 0;
 	}
-	spot->stripped = always_stripped(spot);
+	spot->stripped = always_stripped(compiler, spot);
 	if (!spot->stripped) {
 		if_stripped(compiler, spot, &inside);
 		attributes_open(compiler, spot, node);

@@ -23,7 +23,8 @@ dress_push(struct page *page, const struct task *task)
 		page->tasks = mem_resize(
 		    page->tasks, page->tasks_room * sizeof(*page->tasks));
 	}
-	page->tasks[page->tasks_count++] = *task;
+	page->tasks[page->tasks_count] = *task;
+	page->tasks[page->tasks_count++].rule = page->rule;
 	return 0;
 }
 
@@ -203,4 +204,18 @@ dress_holds(struct page *page, uint32_t condition, xmlNode *node)
 			return 0;
 	}
 	return 1;
+}
+
+CHECKED int
+dress_term_holds(struct page *page, const struct term *term, xmlNode *node)
+{
+	const struct program *program = page->program;
+	bool is_path = term->kind == TERM_PATH;
+
+	for (uint32_t i = 0; i < program->exprs_count; i++)
+		if (program->exprs[i].is_path == is_path &&
+		    program->exprs[i].document == 0 &&
+		    strcmp(program->exprs[i].text, term->text) == 0)
+			return expr_is_true(page, i, node);
+	return -1; /* its rule found no place */
 }

@@ -13,6 +13,8 @@
 #include "theme/program.h"
 #include "theme/woven.h"
 
+enum { NO_RULE = UINT32_MAX };
+
 enum {
 	DRESS_TASKS_MAX = 20000, /* deeper: a rule includes its own node */
 };
@@ -35,6 +37,7 @@ struct task {
 	const xmlNodeSet *nodes;
 	xmlXPathObject *owned; /* freed with the task, or NULL */
 	const char *mode;      /* of XSLT, for TASK_NODES; or NULL */
+	uint32_t rule;	       /* at work, for a trace */
 };
 
 /* What the page knows of an expression with the document as context. */
@@ -83,6 +86,9 @@ struct page {
 	struct err *err;
 	struct document *documents, **last_document; /* the page is first */
 	struct wanted *wanted;
+	struct dress_trace *trace; /* or NULL */
+	uint32_t rule;		   /* the trace's: at work since then */
+	uint64_t since_us;
 	bool *unmatched;	  /* one per rule: is noted */
 	struct words unmatched_words; /* told of when the page is done */
 	struct tag tag;
@@ -93,6 +99,8 @@ struct page {
 	const char *mode; /* of the next OP_COPY, or NULL */
 	struct xsl_shop *shop; /* the dresser's */
 	struct xsl_run *xsl;   /* NULL: not needed so far */
+	/* of the node in hand in its selection, for XSLT; 0: in none */
+	int position, size;
 };
 
 /* Push one more task. -1: too many. */
@@ -107,6 +115,9 @@ CHECKED int dress_select(struct page *page, uint32_t expr, xmlNode *node,
     xmlXPathObject **out, xmlXPathObject **owned);
 /* 1, 0, or -1 with err. */
 CHECKED int dress_holds(struct page *page, uint32_t condition, xmlNode *node);
+/* The same of one term of a rule, whose negation does not count. */
+CHECKED int dress_term_holds(
+    struct page *page, const struct term *term, xmlNode *node);
 
 struct html_limits dress_limits(const struct dress_ask *ask);
 /* Steps of XPath that the page may cost. */

@@ -5,7 +5,7 @@
  * mark (_private) on each; a subtree without a mark is copied in one go. */
 #include <string.h>
 
-#include "theme/dress.h"
+#include "theme/tracing.h"
 
 struct match {
 	const struct template *template;
@@ -89,6 +89,8 @@ match_all(struct page *page, struct document *document)
 	for (size_t t = 0; t < program->templates_count; t++) {
 		const struct template *template = &program->templates[t];
 
+		if (page->trace && template->kind != TEMPLATE_XSL)
+			tracing_switch(page, template->rule);
 		for (size_t a = 0; a < template->alternatives_count; a++)
 			if (match_alternative(page, document, template,
 				&template->alternatives[a]) != 0)

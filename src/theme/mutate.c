@@ -5,11 +5,13 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "dom/charset.h"
 #include "dom/html.h"
 #include "theme/dress.h"
 #include "theme/markup.h"
+#include "theme/tracing.h"
 
 enum { SCRATCH_ARENA = 4096 };
 
@@ -51,6 +53,7 @@ stage_tell(
 	va_start(args, format);
 	words = arena_vprintf(stage->arena, format, args);
 	va_end(args);
+	tracing_says(stage->ask->trace, action, words);
 	words_add(stage->arena, &stage->told,
 	    arena_printf(stage->arena, "%s:%ld: %s", action->source->name,
 		action->line, words));
@@ -62,6 +65,17 @@ failed(struct work *work)
 	err_prefix(work->stage->err, "%s:%ld", work->action->source->name,
 	    work->action->line);
 	return MUTATED_FAILED;
+}
+
+static void
+trace_found(const struct work *work, const struct found *found, bool in_theme)
+{
+	struct dress_trace *trace = work->stage->ask->trace;
+
+	if (trace && in_theme)
+		tracing_in_theme(trace, work->action, found);
+	else if (trace)
+		tracing_in_content(trace, work->action, found);
 }
 
 /* ---- nothing, and too much ---- */
@@ -355,6 +369,7 @@ drop_from(struct work *work, const struct selection *selection, xmlDoc *doc,
 	if (selection_run(&found, selection, stage->eval, doc,
 		only_own ? is_own : NULL, work->scratch, stage->err) != 0)
 		return failed(work);
+	trace_found(work, &found, doc == stage->theme);
 	if (!found.by)
 		return nothing(work, handling, selection, where);
 	for (size_t i = 0; i < found.count; i++)
@@ -396,6 +411,8 @@ transform(struct work *work)
 	    selection_run(&work->found, action->content, stage->eval,
 		work->content, NULL, work->scratch, stage->err) != 0)
 		return failed(work);
+	trace_found(work, &work->theme, true);
+	trace_found(work, &work->found, false);
 	if (!work->theme.by)
 		return nothing(
 		    work, &action->notheme, action->theme, "the theme");
@@ -422,12 +439,15 @@ act(struct work *work)
 	const struct selection *condition = work->action->condition;
 	struct stage *stage = work->stage;
 	struct found found;
+	bool holds;
 
 	if (condition) {
 		if (selection_run(&found, condition, stage->eval, work->content,
 			NULL, work->scratch, stage->err) != 0)
 			return failed(work);
-		if (!selection_holds(condition, &found))
+		holds = selection_holds(condition, &found);
+		tracing_condition(stage->ask->trace, work->action, holds);
+		if (!holds)
 			return MUTATED;
 	}
 	return work->action->act == ACT_DROP ? drop(work) : transform(work);
@@ -464,6 +484,8 @@ mutate(struct stage *stage, const struct action *action)
 	    .action = action,
 	    .content = stage->content,
 	};
+	struct dress_trace *trace = stage->ask->trace;
+	uint64_t since_us = trace ? clock_mono_us() : 0;
 	enum mutated how;
 
 	if (action->href && open_document(&work) != 0)
@@ -474,5 +496,7 @@ mutate(struct stage *stage, const struct action *action)
 	tree_bin_fini(&stage->bin);
 	if (action->href)
 		html_free(&work.content);
+	if (trace)
+		tracing_done(trace, action, how == MUTATED, since_us);
 	return how;
 }

@@ -28,6 +28,7 @@ enum op_kind {
 	OP_NOTHEME, /* no theme for this page */
 	OP_MODE,    /* a: name; the OP_COPY behind it is in this mode of XSLT */
 	OP_XSL,	    /* a: rule whose body libxslt runs; flags */
+	OP_RULE,    /* a: rule that is at work from here on; for a trace */
 };
 
 enum op_flags {
@@ -131,6 +132,8 @@ struct program {
 	struct buf text;
 	const struct rule **rules;
 	size_t rules_count;
+	/* what each rule's theme selector finds */
+	struct traced_nodes *traced;
 	struct op *ops;
 	size_t ops_count, ops_room;
 	struct expr *exprs;

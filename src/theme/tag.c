@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "dom/html.h"
-#include "theme/dress.h"
 #include "theme/markup.h"
+#include "theme/tracing.h"
 
 void
 tag_open(struct page *page, const char *name)
@@ -186,6 +186,8 @@ tag_attributes(struct page *page, const struct attribute_op *op)
 		return -1;
 	must(!owned);
 	set = object->type == XPATH_NODESET ? object->nodesetval : NULL;
+	if (page->trace)
+		tracing_copied(page, op->rule, set);
 	if (op->merge)
 		merge(page, op, set);
 	else

@@ -18,6 +18,7 @@ struct head;
 struct rules;
 struct theme;
 struct dresser;
+struct dress_trace; /* theme/trace.h */
 
 /* ---- rules ---- */
 
@@ -172,6 +173,7 @@ struct dress_ask {
 	 * nothing: "file:line: words". May be NULL. */
 	void (*on_unmatched)(void *arg, const char *words);
 	void *arg;
+	struct dress_trace *trace; /* filled in; or NULL */
 };
 
 enum dressed {

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "dom/html.h"
-#include "theme/dress.h"
 #include "theme/markup.h"
+#include "theme/tracing.h"
 #include "theme/xsl.h"
 
 static int
@@ -226,6 +226,8 @@ push_phase(struct page *page, xmlNode *node, enum phase phase)
 	for (const struct phase_body *b = bodies; b; b = b->next) {
 		int yes = dress_holds(page, b->condition, node);
 
+		if (yes > 0 && page->trace)
+			tracing_took(page, b->rule, node);
 		if (yes < 0 || (yes && b->body != UINT32_MAX &&
 				   push(page, TASK_RUN, node, b->body, 0)))
 			return -1;
@@ -257,6 +259,8 @@ push_replace(struct page *page, xmlNode *node)
 			return -1;
 		if (!yes)
 			continue;
+		if (page->trace)
+			tracing_took(page, b->rule, node);
 		if (b->body != UINT32_MAX &&
 		    push(page, TASK_RUN, node, b->body, 0) != 0)
 			return -1;
@@ -266,6 +270,8 @@ push_replace(struct page *page, xmlNode *node)
 		if (b->condition != NO_CONDITION)
 			continue;
 		replaced = true;
+		if (page->trace)
+			tracing_took(page, b->rule, node);
 		if (b->body != UINT32_MAX &&
 		    push(page, TASK_RUN, node, b->body, 0) != 0)
 			return -1;
@@ -323,6 +329,9 @@ static int
 apply_template(struct page *page, xmlNode *node,
     const struct template *template, unsigned flags)
 {
+	if (page->trace && template->kind != TEMPLATE_PHASES &&
+	    template->kind != TEMPLATE_XSL)
+		tracing_took(page, template->rule, node);
 	switch (template->kind) {
 	case TEMPLATE_DROP:
 		return 0;

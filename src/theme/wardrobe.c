@@ -11,6 +11,7 @@
 #include "theme/links.h"
 #include "theme/markup.h"
 #include "theme/mutate.h"
+#include "theme/tracing.h"
 
 enum {
 	FITTING_ARENA = 16384,
@@ -203,6 +204,17 @@ choose_sequences(struct fitting *fitting, const struct words *classes)
 		    match_fits(fitting->sequences[i]->match, &fitting->facts);
 }
 
+static void
+skip_others(const struct fitting *fitting)
+{
+	const struct sequence *sequence = fitting->ruleset->sequences;
+
+	for (; fitting->ask->trace && sequence; sequence = sequence->next)
+		if (!has_sequence(fitting, sequence))
+			tracing_skipped(fitting->ask->trace, sequence,
+			    "the page has none of its rule's classes");
+}
+
 /* The last rule with a theme says which, even where its own match does not
  * fit; else the ruleset, else the site. */
 static const struct look *
@@ -379,15 +391,21 @@ run_sequences(struct fitting *fitting)
 	for (size_t i = 0; i < fitting->sequences_count; i++) {
 		enum mutated how;
 
-		if (!fitting->runs[i])
+		if (!fitting->runs[i]) {
+			tracing_skipped(fitting->ask->trace,
+			    fitting->sequences[i], "its rule does not match");
 			continue;
+		}
 		how = run_sequence(fitting, fitting->sequences[i]);
 		if (how != MUTATED)
 			return how;
 		standard &= !fitting->sequences[i]->suppress_standard;
 	}
-	return standard ? run_sequence(fitting, fitting->ruleset->standard)
-			: MUTATED;
+	if (standard)
+		return run_sequence(fitting, fitting->ruleset->standard);
+	tracing_skipped(fitting->ask->trace, fitting->ruleset->standard,
+	    "a rule suppresses the standard rule");
+	return MUTATED;
 }
 
 static enum dressed
@@ -445,6 +463,8 @@ dress(struct fitting *fitting, struct buf *out)
 		fitting->stage.arena, &classes))
 		return DRESSED_NOT;
 	choose_sequences(fitting, &classes);
+	tracing_classes(fitting->ask->trace, &classes);
+	skip_others(fitting);
 	/* The reference shows the bare theme then, without the page. */
 	if (fitting->sequences_count == 0 && !fitting->stage.compat)
 		return DRESSED_NOT;

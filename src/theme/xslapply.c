@@ -51,7 +51,11 @@ run(struct walk *walk, xmlNode *node, const struct template *winner,
 	ctxt->node = node;
 	ctxt->varsBase = ctxt->varsNr; /* the caller's are not seen in it */
 	ctxt->currentTemplateRule = template;
-	xsltApplyOneTemplate(ctxt, node, template->content, template, NULL);
+	if (xsl_has_params(template))
+		xsltProcessOneNode(ctxt, node, NULL);
+	else
+		xsltApplyOneTemplate(
+		    ctxt, node, template->content, template, NULL);
 	ctxt->currentTemplateRule = before;
 	ctxt->varsBase = base;
 	ctxt->node = current;

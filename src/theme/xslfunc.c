@@ -27,11 +27,14 @@ stop(xmlXPathParserContext *ctxt, struct xsl_run *run, const struct err *err)
 	xmlXPathSetError(ctxt, XPATH_EXPR_ERROR);
 }
 
-/* Arguments come last first. Theirs are numbers that we wrote ourselves. */
+/* The argument: a number that we wrote ourselves, unless somebody guessed our
+ * prefix; below a bound anyway. */
 static uint32_t
-pop_number(xmlXPathParserContext *ctxt)
+pop_number(xmlXPathParserContext *ctxt, size_t bound)
 {
-	return (uint32_t)xmlXPathPopNumber(ctxt);
+	double number = xmlXPathPopNumber(ctxt);
+
+	return number >= 0 && number < (double)bound ? (uint32_t)number : 0;
 }
 
 /* ---- the program's own ---- */
@@ -45,7 +48,7 @@ holds(xmlXPathParserContext *ctxt, int nargs)
 	int yes;
 
 	CHECK_ARITY(1);
-	condition = pop_number(ctxt);
+	condition = pop_number(ctxt, run->page->program->conditions_count);
 	yes = dress_holds(run->page, condition, ctxt->context->node);
 	if (yes < 0)
 		stop(ctxt, run, run->page->err);
@@ -60,8 +63,9 @@ path(xmlXPathParserContext *ctxt, int nargs)
 	struct xsl_run *run = run_of(ctxt);
 
 	CHECK_ARITY(1);
-	valuePush(ctxt,
-	    xmlXPathNewBoolean(dress_path_fits(run->page, pop_number(ctxt))));
+	valuePush(
+	    ctxt, xmlXPathNewBoolean(dress_path_fits(run->page,
+		      pop_number(ctxt, run->page->program->exprs_count))));
 }
 
 /* select(expression), of another document */
@@ -73,7 +77,7 @@ select_nodes(xmlXPathParserContext *ctxt, int nargs)
 	uint32_t expr;
 
 	CHECK_ARITY(1);
-	expr = pop_number(ctxt);
+	expr = pop_number(ctxt, run->page->program->exprs_count);
 	if (dress_select(
 		run->page, expr, ctxt->context->node, &object, &owned) != 0) {
 		stop(ctxt, run, run->page->err);
@@ -123,7 +127,7 @@ phase(xmlXPathParserContext *ctxt, int nargs)
 	CHECK_ARITY(1);
 	push_template(ctxt, run,
 	    match_phase_template(
-		ctxt->context->node, (enum phase)pop_number(ctxt)));
+		ctxt->context->node, (enum phase)pop_number(ctxt, PHASES)));
 }
 
 /* ---- what it costs ---- */

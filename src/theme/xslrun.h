@@ -2,6 +2,8 @@
 #ifndef THEME_XSLRUN_H
 #define THEME_XSLRUN_H
 
+#include <stdarg.h>
+#include <libxslt/security.h>
 #include <libxslt/xsltInternals.h>
 #include "theme/xsl.h"
 
@@ -57,9 +59,40 @@ struct xsl_run {
 	bool failed;
 };
 
+/* Where this thread's complaints go. */
+struct sink {
+	char *words;
+	size_t size;
+};
+
+/* Who got them before. */
+struct quiet {
+	xmlGenericErrorFunc generic;
+	void *generic_arg;
+	xmlStructuredErrorFunc structured;
+	void *structured_arg;
+	struct sink *sink;
+};
+
+/* theme/xslstyle.c: catch what libxml2 and libxslt say, and let go again. */
+struct quiet xsl_hush(struct sink *mine);
+void xsl_unhush(struct quiet before);
+void xsl_add_words(char *words, size_t size, const char *format, va_list args)
+    PRINTF(3, 0);
+/* What was said as one line, with its place in the rules. */
+void xsl_explain(const struct sheet *sheet, const char *words, struct err *err);
+/* This thread's stylesheet of a sheet; NULL: err says why there is none. */
+struct xsl_made *xsl_find_made(
+    struct xsl_shop *shop, const struct sheet *sheet, struct err *err);
+/* Nothing is allowed; written once, before the first stylesheet. */
+extern xsltSecurityPrefs *xsl_forbidden;
+
 /* Write the reason, stop the transform, and answer -1. */
 int xsl_fail(struct xsl_run *run, const char *format, ...) PRINTF(2, 3);
 
+/* Whether a template begins with xsl:param. Only xsltProcessOneNode() gives
+ * them their values; it finds the same template again. */
+bool xsl_has_params(const xsltTemplate *template);
 /* From here on nodes of this document are looked at. */
 void xsl_know_document(struct xsl_run *run, xmlDoc *doc);
 
