@@ -14,7 +14,7 @@
  * other sites first; what is left over is the slow ones'. So whatever one site's
  * rules cost, the p99 of another's dressing stays within 1.5 times of what it
  * is without. Where the system does not let a thread lower its priority, the
- * lanes still are apart, and it is about twice. */
+ * lanes still are apart. */
 #ifndef PAGE_CREW_H
 #define PAGE_CREW_H
 
