@@ -15,9 +15,13 @@ struct prefix {
 	unsigned bits; /* of 128 */
 };
 
-struct nets {
-	struct prefix *prefixes;
+struct prefixes {
+	struct prefix *list;
 	size_t count;
+};
+
+struct nets {
+	struct prefixes in, out; /* who is in both is not in the set */
 };
 
 void
@@ -121,7 +125,9 @@ net_is_private(const struct net_address *address)
 		{"192.168.0.0", 96 + 16}, {"224.0.0.0", 96 + 4},
 		{"240.0.0.0", 96 + 4}, {"::", 127}, {"fc00::", 7},
 		{"fe80::", 10}, {"fec0::", 10}, {"ff00::", 8},
-		{"64:ff9b::", 96},
+		{"192.0.0.0", 96 + 24}, {"198.18.0.0", 96 + 15},
+		/* IPv4 in other clothes, by way of a translator */
+		{"64:ff9b::", 96}, {"64:ff9b:1::", 48}, {"2002::", 16},
 	};
 	size_t i;
 
@@ -144,7 +150,8 @@ nets_free(struct nets **nets)
 {
 	if (!*nets)
 		return;
-	mem_free(&(*nets)->prefixes);
+	mem_free(&(*nets)->in.list);
+	mem_free(&(*nets)->out.list);
 	mem_free(nets);
 }
 
@@ -176,17 +183,28 @@ prefix_read(struct prefix *out, const char *text, struct err *err)
 	return 0;
 }
 
-int
-nets_add(struct nets *nets, const char *text, struct err *err)
+static int
+add(struct prefixes *to, const char *text, struct err *err)
 {
 	struct prefix prefix;
 
 	if (prefix_read(&prefix, text, err) != 0)
 		return -1;
-	nets->prefixes = mem_resize(nets->prefixes,
-	    (nets->count + 1) * sizeof(prefix));
-	nets->prefixes[nets->count++] = prefix;
+	to->list = mem_resize(to->list, (to->count + 1) * sizeof(prefix));
+	to->list[to->count++] = prefix;
 	return 0;
+}
+
+int
+nets_add(struct nets *nets, const char *text, struct err *err)
+{
+	return add(&nets->in, text, err);
+}
+
+int
+nets_deny(struct nets *nets, const char *text, struct err *err)
+{
+	return add(&nets->out, text, err);
 }
 
 static bool
@@ -197,26 +215,32 @@ prefix_same(const struct prefix *a, const struct prefix *b)
 		sizeof(a->address.bytes)) == 0;
 }
 
-bool
-nets_same(const struct nets *a, const struct nets *b)
+static bool
+same(const struct prefixes *a, const struct prefixes *b)
 {
 	size_t i;
 
 	if (a->count != b->count)
 		return false;
 	for (i = 0; i < a->count; i++)
-		if (!prefix_same(&a->prefixes[i], &b->prefixes[i]))
+		if (!prefix_same(&a->list[i], &b->list[i]))
 			return false;
 	return true;
 }
 
 bool
-nets_have(const struct nets *nets, const struct net_address *address)
+nets_same(const struct nets *a, const struct nets *b)
+{
+	return same(&a->in, &b->in) && same(&a->out, &b->out);
+}
+
+static bool
+have(const struct prefixes *prefixes, const struct net_address *address)
 {
 	size_t i;
 
-	for (i = 0; i < nets->count; i++) {
-		const struct prefix *prefix = &nets->prefixes[i];
+	for (i = 0; i < prefixes->count; i++) {
+		const struct prefix *prefix = &prefixes->list[i];
 
 		if (address->is_unix || prefix->address.is_unix) {
 			if (address->is_unix && prefix->address.is_unix)
@@ -227,4 +251,10 @@ nets_have(const struct nets *nets, const struct net_address *address)
 		}
 	}
 	return false;
+}
+
+bool
+nets_have(const struct nets *nets, const struct net_address *address)
+{
+	return have(&nets->in, address) && !have(&nets->out, address);
 }

@@ -30,6 +30,8 @@ struct nets;
 struct nets *nets_new(void);
 void nets_free(struct nets **nets);
 CHECKED int nets_add(struct nets *nets, const char *text, struct err *err);
+/* Whoever is in that is not in the set, whatever else it says. */
+CHECKED int nets_deny(struct nets *nets, const char *text, struct err *err);
 /* The same prefixes in the same order. */
 bool nets_same(const struct nets *a, const struct nets *b);
 bool nets_have(const struct nets *nets, const struct net_address *address);

@@ -5,6 +5,8 @@
  * ends the transaction, and its owner decides what to do about it. */
 #include "cache/batch.h"
 
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/log.h"
@@ -33,7 +35,7 @@ do_deed(struct rows *rows, const struct job *job)
 		return rows_address(rows, text[0], text[1], job->at_ms);
 	case DEED_THEME:
 		return rows_theme_live(rows, text[0], text[1], text[2],
-		    job->number, job->at_ms);
+		    job->number, strtoll(text[3], NULL, 10));
 	case DEED_SITE:
 		return rows_site(rows, text[0], text[1][0] == '1',
 		    job->number);

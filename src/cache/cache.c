@@ -4,6 +4,8 @@
  * reader.c reads. What each purge must touch, and in which order, is here. */
 #include "cache/cache.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -259,10 +261,13 @@ cache_address(struct cache *cache, const char *host, const char *address)
 
 void
 cache_theme_live(struct cache *cache, const char *theme, const char *url,
-    const char *version, size_t size)
+    const char *version, size_t size, int64_t fetched_ms)
 {
+	char when[24];
+
+	snprintf(when, sizeof(when), "%" PRId64, fetched_ms);
 	writer_post(cache->writer, DEED_THEME,
-	    (const char *[]){theme, url, version}, 3, (int64_t)size);
+	    (const char *[]){theme, url, version, when}, 4, (int64_t)size);
 }
 
 void

@@ -136,9 +136,10 @@ void cache_addresses(struct cache *cache,
 void cache_site(struct cache *cache, const char *site,
     const struct policy_opts *opts);
 
-/* A theme's version went live; older ones of that name are history. */
+/* A theme's version, fetched then, went live; older ones of that name are
+ * history. */
 void cache_theme_live(struct cache *cache, const char *theme,
-    const char *url, const char *version, size_t size);
+    const char *url, const char *version, size_t size, int64_t fetched_ms);
 
 /* ---- figures ---- */
 

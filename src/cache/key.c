@@ -4,7 +4,6 @@
  * rest stays byte for byte, since only the upstream knows what it means. */
 #include "cache/key.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -34,11 +33,12 @@ add(struct room *room, const char *text, size_t len)
 static void
 add_lower(struct room *room, const char *text, size_t len)
 {
-	size_t from = room->len;
+	char *at = room->at + room->len, *end;
 
 	add(room, text, len);
-	for (; from < room->len; from++)
-		room->at[from] = (char)tolower((unsigned char)room->at[from]);
+	for (end = room->at + room->len; at < end; at++)
+		if (*at >= 'A' && *at <= 'Z')
+			*at |= 0x20;
 }
 
 static bool
@@ -53,17 +53,14 @@ static size_t
 host_without_default_port(const char *scheme, size_t scheme_len,
     const char *host, size_t len)
 {
-	const char *port = NULL;
-
 	if (len && host[len - 1] == ':')
 		return len - 1;
-	if (is_scheme(scheme, scheme_len, "http"))
-		port = ":80";
-	if (is_scheme(scheme, scheme_len, "https"))
-		port = ":443";
-	if (port && len > strlen(port) &&
-	    memcmp(host + len - strlen(port), port, strlen(port)) == 0)
-		return len - strlen(port);
+	if (len > 3 && memcmp(host + len - 3, ":80", 3) == 0 &&
+	    is_scheme(scheme, scheme_len, "http"))
+		return len - 3;
+	if (len > 4 && memcmp(host + len - 4, ":443", 4) == 0 &&
+	    is_scheme(scheme, scheme_len, "https"))
+		return len - 4;
 	return len;
 }
 
@@ -71,13 +68,15 @@ host_without_default_port(const char *scheme, size_t scheme_len,
 static void
 begin(struct room *room, char *text, enum kind kind, const char *site)
 {
+	size_t len = strlen(site);
+
 	must(kind < KINDS);
 	room->at = text;
-	room->len = 0;
-	room->over = strchr(site, ' ') != NULL;
-	add(room, kind_names[kind], 1);
-	add(room, " ", 1);
-	add(room, site, strlen(site));
+	room->at[0] = kind_names[kind][0];
+	room->at[1] = ' ';
+	room->len = 2;
+	room->over = memchr(site, ' ', len) != NULL;
+	add(room, site, len);
 	add(room, " ", 1);
 }
 

@@ -236,8 +236,7 @@ writer_new(struct writer **out, const struct cache_opts *opts,
 	cond_init(&writer->cond);
 	jobs_init(&writer->queue);
 	writer_set_limits(writer, opts);
-	if (writer->has_file && file_make_folder(&writer->file, err) != 0)
-		goto out;
+	/* Without it there is memory, and a problem that says so. */
 	if (writer->has_file)
 		(void)!file_open(&writer->file);
 	if (thread_start(&writer->thread, "cache-writer", run, writer,

@@ -36,7 +36,8 @@ enum deed {
 	DEED_ERROR,   /* key, reason */
 	DEED_PROBLEM, /* what, url, reason, instead */
 	DEED_ADDRESS, /* host, address */
-	DEED_THEME,   /* name, url, version; number: size */
+	DEED_THEME,   /* name, url, version, when it was fetched in ms; number:
+	               * size */
 	DEED_SITE,    /* name, "1" for stale_override; number: stale_max_ms */
 	DEED_UNSTORED, /* url, why */
 	DEED_DROP_ENTRY, DEED_DROP_DRESS, /* its sum in hex; number: the

@@ -9,6 +9,7 @@
 #include "conf/defaults.h"
 #include "conf/file.h"
 #include "conf/mistake.h"
+#include "conf/ruleset.h"
 #include "conf/value.h"
 
 static struct conf *
@@ -37,7 +38,7 @@ static void
 add_main(struct conf *conf, const struct conf_args *args)
 {
 	conf->upstreams = arena_get(conf->arena, sizeof(*conf->upstreams));
-	conf->upstreams_count = 1;
+	conf->upstreams_count = args->upstream != NULL;
 	defaults_upstream(&conf->upstreams[0]);
 	conf->upstreams[0].name = "main";
 
@@ -45,7 +46,7 @@ add_main(struct conf *conf, const struct conf_args *args)
 	conf->sites_count = 1;
 	defaults_site(&conf->sites[0]);
 	conf->sites[0].site.name = "main";
-	conf->sites[0].upstream = "main";
+	conf->sites[0].upstream = args->upstream ? "main" : NULL;
 
 	if (!args->theme && !args->rules)
 		return;
@@ -130,15 +131,17 @@ read_all(struct conf *conf, const struct conf_args *args,
 	mistakes->file = NULL;
 	if (mistakes->count > 0)
 		return;
-	if (!args->file && !args->upstream) {
+	if (!args->file && !args->upstream && !args->rules) {
 		mistake_tell(
 		    mistakes, 0,
-		    "nothing to serve: say --upstream URL, or -c FILE");
+		    "nothing to serve: say --upstream URL, --rules RULESET "
+		    "with proxies, or -c FILE");
 		return;
 	}
 	if (!args->file)
 		add_main(conf, args);
 	set_args(conf, args, mistakes);
+	ruleset_use(conf, args, mistakes);
 	count_workers(conf);
 	conf->front.peers = conf->peers;
 	conf->pages.peers = conf->peers;

@@ -24,6 +24,10 @@ struct conf_site {
 	struct site_opts site;
 	const char *upstream; /* a name in upstreams */
 	const char *theme;    /* a name in themes, or NULL */
+	/* Of its theme, when their proxies say where pages come from
+	 * (upstream is NULL then): read with the configuration, so that a
+	 * mistake is one of the configuration. The conf's. Else NULL. */
+	struct rules *rules;
 };
 
 struct conf {
@@ -43,6 +47,7 @@ struct conf {
 	unsigned upstreams_count;
 	struct skin_opts *themes;
 	unsigned themes_count;
+	int *rules_lines; /* where each theme names its rules; 0: nowhere */
 	struct conf_site *sites;
 	unsigned sites_count;
 	struct peer_opts peers; /* owned: freed with it */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 #include "conf/nearest.h"
+#include "conf/ruleset.h"
 
 struct crossing {
 	struct conf *conf;
@@ -59,20 +60,24 @@ static void
 check_site(const struct crossing *cross, struct conf_site *site)
 {
 	struct conf *conf = cross->conf;
+	enum ruleset has =
+	    site->upstream ? RULESET_NONE : ruleset_look(conf, site);
 
-	if (!site->upstream && conf->upstreams_count == 1)
+	if (!site->upstream && has != RULESET_CHOOSES &&
+	    conf->upstreams_count == 1)
 		site->upstream = conf->upstreams[0].name;
-	if (!site->upstream)
+	if (!site->upstream && has == RULESET_NONE)
 		mistake_tell(
 		    cross->mistakes,
 		    line_of(cross, BLOCK_SITE, site->site.name, ""),
 		    conf->upstreams_count == 0
 			? "site %s: there is no block upstream NAME { } to "
-			  "fetch its pages from"
+			  "fetch its pages from, and its theme's rules are no "
+			  "ruleset with proxies"
 			: "site %s: say which of the upstreams it has: "
 			  "upstream = NAME",
 		    site->site.name);
-	else
+	else if (site->upstream)
 		check_reference(cross, site, "upstream", site->upstream,
 				upstream_name);
 	if (site->theme)
@@ -207,10 +212,15 @@ check_upstreams(const struct crossing *cross)
 static void
 check_themes(const struct crossing *cross)
 {
+	struct conf *conf = cross->conf;
 	struct skin_opts *opts;
 
-	for (unsigned i = 0; i < cross->conf->themes_count; i++) {
-		opts = &cross->conf->themes[i];
+	conf->rules_lines = arena_get(conf->arena,
+	    (conf->themes_count + 1) * sizeof(*conf->rules_lines));
+	for (unsigned i = 0; i < conf->themes_count; i++) {
+		opts = &conf->themes[i];
+		conf->rules_lines[i] =
+		    line_of(cross, BLOCK_THEME, opts->name, "rules");
 		if (!opts->url && !opts->rules)
 			mistake_tell(
 			    cross->mistakes,

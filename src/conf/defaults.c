@@ -18,17 +18,23 @@ free_nets(void *thing)
 	nets_free(&nets);
 }
 
-/* This machine: loopback, and whoever may open the unix socket. */
+void
+defaults_add_local(struct nets *nets)
+{
+	struct err err;
+
+	must(nets_add(nets, "127.0.0.0/8", &err) == 0);
+	must(nets_add(nets, "::1", &err) == 0);
+	must(nets_add(nets, "unix", &err) == 0);
+}
+
 static struct nets *
 nets_local(struct arena *arena)
 {
 	struct nets *nets = nets_new();
-	struct err err;
 
 	arena_keep(arena, free_nets, nets);
-	must(nets_add(nets, "127.0.0.0/8", &err) == 0);
-	must(nets_add(nets, "::1", &err) == 0);
-	must(nets_add(nets, "unix", &err) == 0);
+	defaults_add_local(nets);
 	return nets;
 }
 
@@ -64,6 +70,24 @@ defaults_conf(struct conf *conf)
 	conf->drain_ms = 30000;
 	conf->peers.trusted_peers = nets_local(conf->arena);
 	conf->peers.allowed = nets_local(conf->arena);
+}
+
+bool
+defaults_has_listen(const struct conf *conf)
+{
+	return conf->front.listen == listen_default;
+}
+
+bool
+defaults_has_allowed(const struct conf *conf)
+{
+	struct nets *local = nets_new();
+	bool same;
+
+	defaults_add_local(local);
+	same = nets_same(conf->peers.allowed, local);
+	nets_free(&local);
+	return same;
 }
 
 void

@@ -13,9 +13,13 @@
 #include "base/counter.h"
 #include "base/mem.h"
 #include "base/report.h"
+#include "cache/hash.h"
 #include "http/media.h"
 #include "page/again.h"
+#include "page/debug.h"
 #include "page/life.h"
+#include "theme/trace.h"
+#include "theme/proxies.h"
 
 enum { VERSION_SHOWN = 16 };
 
@@ -86,8 +90,6 @@ struct source {
 static int
 source_of(struct page *page, struct source *source)
 {
-	char *flat;
-
 	if (page->error_status) {
 		source->status = page->reply.status;
 		source->head = &page->reply.head;
@@ -102,11 +104,14 @@ source_of(struct page *page, struct source *source)
 		source->status = page->answer->status;
 		source->head = &page->answer->head;
 		source->len = (size_t)flow_len(page->answer->flow);
-		flat = flow_flatten(page->answer->flow);
-		if (!flat)
-			return -1;
-		arena_keep(page->arena, free, flat);
-		source->bytes = flat;
+		/* Once, however often it is dressed. */
+		if (!page->flat) {
+			page->flat = flow_flatten(page->answer->flow);
+			if (!page->flat)
+				return -1;
+			arena_keep(page->arena, free, page->flat);
+		}
+		source->bytes = page->flat;
 	}
 	return 0;
 }
@@ -125,7 +130,8 @@ exchange_of(struct page *page, const struct source *source)
 	const char *query = strchr(request->target, '?');
 
 	return (struct dress_exchange){
-	    .method = request->method,
+	    /* What a HEAD finds stored is dressed for those who GET it. */
+	    .method = request->is_head ? "GET" : request->method,
 	    .scheme = request->scheme,
 	    .host = arena_strndup(page->arena, request->host,
 		routes_host_len(request->host, request->host_len)),
@@ -133,6 +139,7 @@ exchange_of(struct page *page, const struct source *source)
 	    .request = request->fields,
 	    .response = source->head,
 	    .status = source->status,
+	    .classes = page->choice.proxy ? page->choice.proxy->classes : NULL,
 	};
 }
 
@@ -158,10 +165,26 @@ ask_for(struct dress_ask *ask, struct page *page, const struct source *source)
 
 /* ---- what comes out ---- */
 
+/* What an ETag has to say beside the page and its theme: pages that consist of
+ * more are told apart by what they became. */
+static const char *
+mark_of(const struct page *page, const char *bytes, size_t len)
+{
+	enum { SHOWN = 16 };
+	char hex[2 * SUM_LEN + 1];
+	struct sum sum;
+
+	if (!page->fragments && !*page->site->wearing)
+		return "";
+	sum = sum_of(bytes, len);
+	sum_hex(hex, &sum);
+	return arena_printf(page->arena, "-%.*s", (int)SHOWN, hex);
+}
+
 /* Fields that speak of the bytes as the upstream sent them (RFC 9110 7.7). */
 static void
 adapt_head(struct head *head, const struct head *from, struct arena *arena,
-    const char *version)
+    const char *version, const char *mark)
 {
 	static const char *const of_the_bytes[] = {
 		"Content-Length", "Content-MD5", "Digest", "Content-Digest",
@@ -180,8 +203,8 @@ adapt_head(struct head *head, const struct head *from, struct arena *arena,
 		n = strlen(etag);
 		if (n >= 2 && etag[0] == '"' && etag[n - 1] == '"')
 			head_add(head, "ETag", arena_printf(arena,
-			    "W/\"%.*s-%.*s\"", (int)(n - 2), etag + 1,
-			    VERSION_SHOWN, version));
+			    "W/\"%.*s-%.*s%s\"", (int)(n - 2), etag + 1,
+			    VERSION_SHOWN, version, mark));
 	}
 }
 
@@ -200,7 +223,9 @@ dressed_object(struct page *page, const char *version)
 	object->url = arena_strdup(object->arena, from->url);
 	object->vary = arena_strdup(object->arena, from->vary);
 	object->variant = arena_strdup(object->arena, from->variant);
-	object->theme_version = arena_strdup(object->arena, version);
+	object->theme_version = arena_printf(object->arena, "%s%s", version,
+	    page->site->wearing);
+	object->good_until_ms = gather_good_until(page, clock_wall_ms());
 	return object;
 }
 
@@ -216,13 +241,12 @@ keep_dressed(struct page *page, struct worker *worker, const char *version,
 	char *bytes = buf_steal(&worker->out, &len);
 
 	adapt_head(&object->head, &page->object->head, object->arena,
-	    version);
+	    version, mark_of(page, bytes, len));
 	object->etag = head_find(&object->head, "ETag");
 	object->theme = arena_strdup(object->arena, name);
 	object->rules_version = arena_strdup(object->arena,
 	    theme_rules_version(page->theme));
 	object->cost_ms = (uint32_t)(cost_us / 1000);
-	object->good_until_ms = gather_good_until(page, clock_wall_ms());
 	object->body = body_new(&bytes, len);
 	cache_store_dressed(page->pages->opts.cache, page->object, object);
 	object_unref(&page->dressed);
@@ -235,7 +259,7 @@ keep_undressed(struct page *page, const char *version)
 {
 	struct object *object;
 
-	if (!page->object)
+	if (!page->object || gather_is_private(page))
 		return;
 	object = dressed_object(page, version);
 	head_copy(&object->head, &page->object->head);
@@ -265,7 +289,8 @@ reply_dressed(struct page *page, const struct source *source,
 	arena_keep(page->arena, release_body, body);
 	reply->status = source->status;
 	head_init(&reply->head, page->arena);
-	adapt_head(&reply->head, &old, page->arena, version);
+	adapt_head(&reply->head, &old, page->arena, version,
+	    mark_of(page, body->bytes, body->len));
 	/* A stored one has it already. */
 	if (!page->object)
 		dress_add_vary(page->site, source->status, &reply->head);
@@ -335,7 +360,7 @@ show(struct page *page, struct worker *worker, const struct source *source,
 	size_t len;
 
 	counter_up(COUNT_DRESSED_PAGES);
-	if (page->object && !fields) {
+	if (page->object && !fields && !gather_is_private(page)) {
 		keep_dressed(page, worker, version, cost_us);
 		return;
 	}
@@ -347,8 +372,40 @@ show(struct page *page, struct worker *worker, const struct source *source,
 	reply_dressed(page, source, body, version);
 	if (fields)
 		head_add(&page->reply.head, "Vary", fields);
-	if (fields && page->object)
+	if (gather_is_private(page)) {
+		head_drop(&page->reply.head, "Expires");
+		head_set(&page->reply.head, "Cache-Control",
+		    "private, no-cache");
+	}
+	if (page->object)
 		add_age(page);
+}
+
+/* The page, dressed or as it came, and what the rules did. */
+static void
+show_debug(struct page *page, struct worker *worker,
+    const struct source *source, const struct dress_trace *trace,
+    bool is_dressed)
+{
+	const char *type = head_find(source->head, "Content-Type");
+	struct buf *out = &worker->out;
+	struct body *body;
+	char *bytes;
+	size_t len;
+
+	if (!is_dressed) {
+		buf_clear(out);
+		buf_add(out, source->bytes, source->len);
+	}
+	debug_put(out, trace);
+	bytes = buf_steal(out, &len);
+	body = body_new(&bytes, len);
+	reply_dressed(page, source, body, theme_version(page->theme));
+	if (!is_dressed) {
+		page->reply.theme = NULL;
+		head_set(&page->reply.head, "Content-Type", type);
+	}
+	debug_head(page);
 }
 
 static enum step
@@ -385,9 +442,10 @@ dress(struct page *page, struct worker *worker, const struct source *source)
 	if (page->site->opts.fragment_failure != FRAGMENT_EMPTY &&
 	    gather_has_failed(page))
 		return without_document(page);
-	if (was_dressed_before(page, source))
+	if (!page->request.livery_debug && was_dressed_before(page, source))
 		return STEP_DELIVER;
 	ask_for(&ask, page, source);
+	ask.trace = debug_trace(page);
 	how = theme_dress(page->theme, worker->dresser, &ask, &worker->out,
 	    &err);
 	cost_us = clock_mono_us() - start;
@@ -402,7 +460,9 @@ dress(struct page *page, struct worker *worker, const struct source *source)
 		return gather(page, NULL);
 	if (how == DRESSED_FAILED)
 		failed(page, &err);
-	if (how == DRESSED)
+	if (ask.trace)
+		show_debug(page, worker, source, ask.trace, how == DRESSED);
+	else if (how == DRESSED)
 		show(page, worker, source, cost_us);
 	else if (!params_vary(page))
 		keep_undressed(page, theme_version(page->theme));
@@ -416,12 +476,17 @@ on_skin(struct skin_wait *wait)
 }
 
 static bool
-is_made_with(const struct object *dressed, const struct theme *theme)
+is_made_with(const struct object *dressed, const struct theme *theme,
+    const struct site *site)
 {
+	const char *version = theme ? theme_version(theme) : "";
+	size_t len = strlen(version);
+
 	return dressed && theme && dressed->theme_version &&
 	    (!dressed->good_until_ms ||
 		dressed->good_until_ms > clock_wall_ms()) &&
-	    strcmp(dressed->theme_version, theme_version(theme)) == 0;
+	    strncmp(dressed->theme_version, version, len) == 0 &&
+	    strcmp(dressed->theme_version + len, site->wearing) == 0;
 }
 
 enum step
@@ -438,8 +503,10 @@ dress_page(struct page *page, struct worker *worker)
 	state = skin_look(page->site->skin, &page->theme);
 	/* It is the object's: an answer that came since, or a page of ours, is
 	 * another. */
-	if (page->object && is_made_with(page->dressed, page->theme) &&
-	    !page->request.is_script && !page->request.livery_off)
+	if (page->object && is_made_with(page->dressed, page->theme,
+				page->site) &&
+	    !page->request.is_script && !page->request.livery_off &&
+	    !page->request.livery_debug)
 		return STEP_DELIVER;
 	object_unref(&page->dressed);
 	must(!(page->error_status && page->object));

@@ -6,22 +6,16 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "base/lock.h"
 #include "base/mem.h"
 #include "base/report.h"
 #include "http/media.h"
 #include "page/life.h"
+#include "page/origins.h"
 
 enum {
-	ORIGINS_MAX = 64, /* elsewhere, remembered at a time */
 	FAILURES = 1024,
 	CONNECT_MS = 3000,
-};
-
-struct origin {
-	char *name;
-	struct upstream *upstream; /* counted */
-	bool public_only;
+	RELINKED_MAX = 16 << 20, /* bytes of one with its links rewritten */
 };
 
 struct failure {
@@ -30,12 +24,26 @@ struct failure {
 };
 
 struct fragments {
-	struct lock lock;
-	/* shared: under lock */
-	struct origin origins[ORIGINS_MAX];
-	unsigned next;
+	struct origins *origins; /* elsewhere */
 	/* shared: a colliding one takes the other's place */
 	struct failure failures[FAILURES];
+};
+
+struct question {
+	struct pages *pages;
+	struct key key;
+	const char *url;
+	const char *site;
+	struct object *stored; /* counted, or NULL */
+	uint64_t keep_max;
+	int64_t min_refresh_ms, ttl_ms;
+	bool storing;
+	/* of a page of a site, whom that asks: */
+	struct routes *routes;  /* counted: keeps what follows; or NULL */
+	const struct site *own;
+	struct choice choice;
+	struct request request; /* what that is made from */
+	struct head fields;
 };
 
 struct fragments *
@@ -43,22 +51,16 @@ fragments_new(void)
 {
 	struct fragments *fragments = mem_new(sizeof(*fragments));
 
-	lock_init(&fragments->lock);
+	fragments->origins = origins_new();
 	return fragments;
 }
 
 void
 fragments_free(struct fragments **fragments)
 {
-	unsigned i;
-
 	if (!*fragments)
 		return;
-	for (i = 0; i < ORIGINS_MAX; i++) {
-		mem_free(&(*fragments)->origins[i].name);
-		upstream_unref(&(*fragments)->origins[i].upstream);
-	}
-	lock_fini(&(*fragments)->lock);
+	origins_free(&(*fragments)->origins);
 	mem_free(fragments);
 }
 
@@ -78,6 +80,9 @@ fragment_note_failed(struct fragments *fragments, const struct key *key,
 {
 	struct failure *failure = &fragments->failures[key->hash % FAILURES];
 
+	/* Its own failure is over, not another's in the same place. */
+	if (until_ms == 0 && atomic_load(&failure->hash) != key->hash)
+		return;
 	atomic_store(&failure->until_ms, until_ms);
 	atomic_store(&failure->hash, key->hash);
 }
@@ -94,10 +99,11 @@ fragment_is_forbidden(const struct upstream *upstream, const char *address)
 
 /* ---- whom to ask ---- */
 
-static int
-new_origin(struct origin *origin, const struct site *site, const char *url,
+static struct upstream *
+elsewhere(const struct fragment_asker *asker, const char *url,
     bool public_only, struct err *err)
 {
+	const struct site_opts *site = &asker->site->opts;
 	struct upstream_opts opts;
 
 	upstream_opts_default(&opts);
@@ -105,67 +111,10 @@ new_origin(struct origin *origin, const struct site *site, const char *url,
 	opts.url = url;
 	opts.host = "upstream";
 	opts.connect_ms = CONNECT_MS;
-	opts.first_byte_ms = site->opts.fragment_timeout_ms;
-	opts.total_ms = site->opts.fragment_timeout_ms;
+	opts.first_byte_ms = site->fragment_timeout_ms;
+	opts.total_ms = site->fragment_timeout_ms;
 	opts.public_only = public_only;
-	if (upstream_new(&origin->upstream, &opts, err) != 0)
-		return -1;
-	origin->name = mem_strdup(url);
-	origin->public_only = public_only;
-	return 0;
-}
-
-static struct upstream *
-find_origin(struct fragments *fragments, const char *url, bool public_only)
-{
-	unsigned i;
-
-	for (i = 0; i < ORIGINS_MAX; i++) {
-		struct origin *origin = &fragments->origins[i];
-
-		if (origin->name && strcmp(origin->name, url) == 0 &&
-		    origin->public_only == public_only)
-			return upstream_ref(origin->upstream);
-	}
-	return NULL;
-}
-
-/* Connections, health and back-off are an origin's, so it is kept. */
-static struct upstream *
-elsewhere(struct fragments *fragments, const struct site *site,
-    const char *url, bool public_only, struct err *err)
-{
-	struct upstream *upstream;
-	struct origin fresh = {0}, gone = {0};
-
-	lock_take(&fragments->lock);
-	upstream = find_origin(fragments, url, public_only);
-	lock_drop(&fragments->lock);
-	if (upstream)
-		return upstream;
-	if (new_origin(&fresh, site, url, public_only, err) != 0)
-		return NULL;
-	upstream = upstream_ref(fresh.upstream);
-	lock_take(&fragments->lock);
-	gone = fragments->origins[fragments->next];
-	fragments->origins[fragments->next] = fresh;
-	fragments->next = (fragments->next + 1) % ORIGINS_MAX;
-	lock_drop(&fragments->lock);
-	mem_free(&gone.name);
-	upstream_unref(&gone.upstream);
-	return upstream;
-}
-
-static bool
-is_named(const struct site *site, struct slice authority)
-{
-	const char *const *name = site->opts.fragment_hosts;
-
-	for (; name && *name; name++)
-		if (strlen(*name) == authority.len &&
-		    strncasecmp(*name, authority.from, authority.len) == 0)
-			return true;
-	return false;
+	return origins_get(asker->pages->fragments->origins, &opts, err);
 }
 
 static bool
@@ -220,29 +169,65 @@ own_site(const struct fragment_asker *asker, const struct url_parts *parts,
 	    target);
 }
 
+/* A request that has a Host and nothing else. */
 static void
-ask_own(struct errand *errand, const struct fragment_asker *asker,
-    const struct site *site, const char *target)
+read_own(struct errand *errand, const struct fragment_asker *asker,
+    const char *target)
 {
-	const char *host =
-	    arena_strndup(errand->arena, asker->host, asker->host_len);
+	struct question *question = errand->arg;
+	struct request *request = &question->request;
 
-	errand->upstream = upstream_ref(site->upstream);
-	errand->target = arena_printf(errand->arena, "%s%s",
-	    site->upstream->prefix ? site->upstream->prefix : "", target);
-	errand->host = question_host(site, host, errand->arena);
-	head_add(&errand->fields, "X-Forwarded-Host", host);
+	request->method = "GET";
+	request->is_get = true;
+	request->scheme =
+	    strcmp(asker->scheme, "https") == 0 ? "https" : "http";
+	request->host =
+	    arena_strndup(errand->arena, asker->host, asker->host_len);
+	request->host_len = asker->host_len;
+	request->target = target;
+	request->target_len = strlen(target);
+	head_init(&question->fields, errand->arena);
+	head_add(&question->fields, "Host", request->host);
+	request->fields = &question->fields;
+}
+
+/* As a page of the site would be asked for by somebody who says nothing of
+ * himself. */
+static int
+ask_own(struct errand *errand, const struct fragment_asker *asker,
+    const struct site *site, const char *target, struct err *err)
+{
+	struct question *question = errand->arg;
+	struct request *request = &question->request;
+	struct choice *choice = &question->choice;
+	int status;
+
+	question->routes = routes_ref(asker->routes);
+	question->own = site;
+	read_own(errand, asker, target);
+	err_set(err, "no proxy of the rules is for it");
+	status = choose(choice, site, request, errand->arena, err);
+	if (status != 0)
+		return status == 301 ? err_set(err, "it is a folder") : -1;
+	errand->upstream = upstream_ref(choice->upstream);
+	errand->target = choice->target;
+	errand->host = question_host(choice->upstream, request->host,
+	    errand->arena);
+	head_add(&errand->fields, "X-Forwarded-Host", request->host);
 	head_add(&errand->fields, "X-Forwarded-Proto", asker->scheme);
 	head_add(&errand->fields, "Via", arena_printf(errand->arena,
 	    "1.1 %s", asker->pages->opts.via));
-	question_add_credentials(&errand->fields, &site->upstream->opts);
+	question_add_credentials(&errand->fields, &choice->upstream->opts);
+	choice_add_fields(choice, request, &errand->fields, &errand->host);
+	return 0;
 }
 
 static int
 ask_elsewhere(struct errand *errand, const struct fragment_asker *asker,
     const char *url, const struct url_parts *parts, struct err *err)
 {
-	bool named = is_named(asker->site, parts->authority);
+	bool named = origins_are_named(asker->site->opts.fragment_hosts,
+	    parts->authority.from, parts->authority.len);
 	struct buf origin;
 
 	if (asker->named_only && !named)
@@ -250,8 +235,7 @@ ask_elsewhere(struct errand *errand, const struct fragment_asker *asker,
 		    (int)parts->authority.len, parts->authority.from);
 	buf_init(&origin, KEY_MAX);
 	if (url_origin(&origin, url) == 0)
-		errand->upstream = elsewhere(asker->pages->fragments,
-		    asker->site, origin.data, !named, err);
+		errand->upstream = elsewhere(asker, origin.data, !named, err);
 	else
 		err_set(err, "no address of a web server");
 	buf_fini(&origin);
@@ -273,25 +257,12 @@ choose_whom(struct errand *errand, const struct fragment_asker *asker,
 		return err_set(err, "only http:, https: and file: are fetched");
 	errand->target = target_of(errand->arena, &parts);
 	site = own_site(asker, &parts, errand->target);
-	if (site) {
-		ask_own(errand, asker, site, errand->target);
-		return 0;
-	}
+	if (site)
+		return ask_own(errand, asker, site, errand->target, err);
 	return ask_elsewhere(errand, asker, url, &parts, err);
 }
 
 /* ---- what comes ---- */
-
-struct question {
-	struct pages *pages;
-	struct key key;
-	const char *url;
-	const char *site;
-	struct object *stored; /* counted, or NULL */
-	uint64_t keep_max;
-	int64_t min_refresh_ms, ttl_ms;
-	bool storing;
-};
 
 static bool
 is_redirect(int status)
@@ -337,6 +308,23 @@ kept_fresh(const struct question *question, struct freshness fresh)
 	return fresh;
 }
 
+/* A redirect is followed by who reads it, at the address that clients use. */
+static void
+map_location(
+    const struct question *question, int status, struct head *head)
+{
+	const char *location = head_find(head, "Location"), *ours;
+
+	choice_adapt_head(
+	    &question->choice, &question->request, status, head);
+	if (!location || !question->choice.upstream)
+		return;
+	ours = location_ours(&question->choice, &question->request, location,
+	    head->arena);
+	if (ours != location)
+		head_set(head, "Location", ours);
+}
+
 static enum plan
 on_head(struct errand *errand, struct answer *answer)
 {
@@ -344,13 +332,41 @@ on_head(struct errand *errand, struct answer *answer)
 	struct policy_request asks = {.is_get = true};
 	struct policy_answer facts = facts_of(answer);
 	struct policy_opts opts = policy_of(question);
-	struct policy_storing storing = policy_store(&asks, &facts, &opts);
+	struct policy_storing storing;
 
+	map_location(question, answer->status, &answer->head);
+	storing = policy_store(&asks, &facts, &opts);
 	errand->keep_max = question->keep_max;
 	question->storing = is_good(answer) && (storing.store || storing.share);
+	/* What is stored is of a time when it could be kept. */
+	if (is_good(answer) && !question->storing && question->stored)
+		cache_invalidate(question->pages->opts.cache, &question->key);
 	return answer->status == 304 || question->storing || !is_good(answer)
 		   ? PLAN_GATHER
 		   : PLAN_GATHER_ALONE;
+}
+
+/* Its links, too, are for who asks this site. False: it stays as it is. */
+static bool
+relink(const struct question *question, const struct head *head,
+    char **bytes, size_t *len)
+{
+	struct buf out;
+	struct err err;
+	bool done;
+
+	if (*len == 0 || !question->own ||
+	    !choice_relinks(&question->choice, head))
+		return false;
+	buf_init(&out, RELINKED_MAX);
+	done = choice_relink(&question->choice, question->own,
+		   &question->request, head, *bytes, *len, &out, &err) == 0;
+	if (done) {
+		free(*bytes);
+		*bytes = buf_steal(&out, len);
+	}
+	buf_fini(&out);
+	return done;
 }
 
 static struct object *
@@ -358,6 +374,8 @@ object_of(const struct question *question, const struct answer *answer)
 {
 	size_t len = (size_t)flow_len(answer->flow);
 	char *bytes = flow_flatten(answer->flow);
+	bool relinked =
+	    bytes && relink(question, &answer->head, &bytes, &len);
 	struct policy_answer facts = facts_of(answer);
 	struct policy_opts opts = policy_of(question);
 	struct object *object;
@@ -371,6 +389,9 @@ object_of(const struct question *question, const struct answer *answer)
 	head_drop(&object->head, "Age");
 	head_drop(&object->head, "Content-Length");
 	head_drop(&object->head, "Set-Cookie");
+	if (relinked)
+		head_set(&object->head, "Content-Type",
+		    "text/html; charset=utf-8");
 	head_drop(&object->head, "Vary");
 	object->body = body_new(&bytes, len);
 	object->asked_ms = answer->asked_ms;
@@ -449,6 +470,8 @@ on_end(struct errand *errand, struct answer *answer)
 		object = object_of(question, answer);
 		if (object && question->storing)
 			cache_store(cache, object);
+		else if (object)
+			object->fresh.no_cache = true;
 	}
 	if (!object)
 		on_failed(question, errand, answer);
@@ -464,6 +487,8 @@ on_free(struct errand *errand)
 	struct question *question = errand->arg;
 
 	object_unref(&question->stored);
+	choice_fini(&question->choice);
+	routes_unref(&question->routes);
 }
 
 /* ---- making one ---- */
@@ -523,11 +548,11 @@ fragment_errand(const struct fragment_asker *asker, const struct key *key,
 	errand->on_end = on_end;
 	errand->on_free = on_free;
 	errand->arg = question;
+	add_fields(errand, stored);
 	if (choose_whom(errand, asker, question->url, err) != 0) {
 		errand_free(&errand);
 		return NULL;
 	}
-	add_fields(errand, stored);
 	errand->key = question->key;
 	errand->body_len = 0;
 	errand->outlives = true;

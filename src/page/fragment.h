@@ -27,7 +27,7 @@ void fragments_free(struct fragments **fragments);
 /* For whom a document is asked. All borrowed. */
 struct fragment_asker {
 	struct pages *pages;
-	const struct routes *routes;
+	struct routes *routes;
 	const struct site *site;
 	const char *scheme; /* as the client sees the page */
 	const char *host;

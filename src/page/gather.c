@@ -10,6 +10,7 @@
  * event touches its own fragment only, and the last one to come gives the page
  * back to the crew. */
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/counter.h"
@@ -35,7 +36,11 @@ struct fragment {
 	const char *why;       /* there is none */
 	unsigned redirects;
 	bool is_include, waits, alone, is_news, is_told;
+	bool has_part;
+	struct buf part;       /* of an include with an expression */
 };
+
+static const char filter[] = ";filter_xpath=";
 
 static void on_event(
     struct waiter *waiter, enum event event, struct answer *answer);
@@ -78,6 +83,30 @@ page_url(struct page *page)
 	    request->target);
 }
 
+/* As browsers do with what an address may not have in it. The names of files
+ * are as they are. */
+static const char *
+encoded(struct arena *arena, const char *url)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	char *out = arena_room(arena, 3 * strlen(url) + 1), *to = out;
+	bool is_file = strncasecmp(url, "file:", 5) == 0;
+
+	for (; *url; url++) {
+		unsigned char c = (unsigned char)*url;
+
+		if (is_file || (c > ' ' && c < 0x7f && !strchr("\"<>\\^`{|}", c))) {
+			*to++ = (char)c;
+			continue;
+		}
+		*to++ = '%';
+		*to++ = digits[c >> 4];
+		*to++ = digits[c & 15];
+	}
+	*to = '\0';
+	return out;
+}
+
 /* Point it at a reference, resolved against base. */
 static void
 aim(struct fragment *fragment, const char *base, const char *reference)
@@ -86,12 +115,17 @@ aim(struct fragment *fragment, const char *base, const char *reference)
 	const struct fragment_asker asker = asker_of(fragment);
 	char room[KEY_MAX];
 	struct buf url;
+	size_t len;
 
 	buf_init(&url, URL_MAX);
-	if (url_join(&url, base, reference, strcspn(reference, "#")) != 0)
+	reference += strspn(reference, " \t\r\n");
+	len = strcspn(reference, "#");
+	while (len > 0 && strchr(" \t\r\n", reference[len - 1]))
+		len--;
+	if (url_join(&url, base, reference, len) != 0)
 		fragment->why = "no address that can be asked for";
 	else
-		fragment->url = arena_strdup(page->arena, url.data);
+		fragment->url = encoded(page->arena, url.data);
 	buf_fini(&url);
 	if (!fragment->why &&
 	    fragment_key(&fragment->key, room, &asker, fragment->url) != 0)
@@ -139,13 +173,15 @@ bool
 gather_include(struct page *page, const char *address)
 {
 	struct fragment *fragment;
-	const char *filter = strstr(address, ";filter_xpath=");
-	size_t len = filter ? (size_t)(filter - address) : strlen(address);
+	const char *part = strstr(address, filter);
+	size_t len = part ? (size_t)(part - address) : strlen(address);
 
-	if (is_known(page, address))
+	/* One over the limit is told of, not each. */
+	if (page->fragments_count > page->site->opts.fragments_max ||
+	    is_known(page, address))
 		return false;
 	/* "/x?;filter_xpath=...": the page is /x. */
-	if (filter && len > 0 && address[len - 1] == '?')
+	if (part && len > 0 && address[len - 1] == '?')
 		len--;
 	fragment = new_fragment(page, address);
 	fragment->is_include = true;
@@ -295,7 +331,6 @@ use_stored(struct fragment *fragment)
 static void
 follow(struct fragment *fragment)
 {
-	struct page *page = fragment->page;
 	const char *location =
 	    head_find(&fragment->object->head, "Location");
 	const char *base = fragment->url;
@@ -305,10 +340,12 @@ follow(struct fragment *fragment)
 	else if (fragment->redirects++ == REDIRECTS_MAX)
 		fragment->why = "more than 5 redirects";
 	else
-		aim(fragment, base, location_ours(page->site, &page->request,
-					location, page->arena));
+		aim(fragment, base, location);
+	/* The rules name files, and nobody on the network does. */
+	if (!fragment->why && strncasecmp(fragment->url, "file:", 5) == 0)
+		fragment->why = "it redirects to a file";
 	object_unref(&fragment->object);
-	fragment->is_news = false;
+	fragment->is_news = fragment->alone = false;
 }
 
 /* Go on until it is there, over, or must be asked for (true). */
@@ -434,16 +471,78 @@ gather_give(struct page *page, struct dress_ask *ask)
 	ask->documents_count = n;
 }
 
+/* What ";filter_xpath=" behind an address says, or NULL. */
+static const char *
+expression_of(struct arena *arena, const char *address)
+{
+	const char *at = strstr(address, filter), *expression;
+	struct buf plain;
+
+	if (!at)
+		return NULL;
+	at += strlen(filter);
+	buf_init(&plain, URL_MAX);
+	expression = url_decode(&plain, at, strlen(at)) == 0
+			 ? arena_strndup(arena, plain.len ? plain.data : "",
+			       plain.len)
+			 : at;
+	buf_fini(&plain);
+	return expression;
+}
+
+static void
+take_part(struct fragment *fragment, const char *expression)
+{
+	const struct site_opts *opts = &fragment->page->site->opts;
+	const struct dress_document document = document_of(fragment);
+	const struct filter_ask ask = {
+	    .bytes = document.bytes,
+	    .len = document.len,
+	    .content_type = document.content_type,
+	    .xpath = expression,
+	    .html_max_bytes = (size_t)opts->fragment_max,
+	    .xpath_max_ops = (unsigned long)opts->xpath_max_ops,
+	};
+	struct err err;
+
+	buf_init(&fragment->part, (size_t)opts->fragment_max);
+	if (theme_filter(&ask, &fragment->part, &err) == 0)
+		return;
+	buf_clear(&fragment->part);
+	report_problem(
+	    "fragment", fragment->href, err.text, "the page without it");
+}
+
+struct slice
+gather_part(struct page *page, const char *address)
+{
+	struct fragment *fragment = page->fragments;
+	const char *expression;
+	const struct body *body;
+
+	while (fragment && strcmp(fragment->href, address) != 0)
+		fragment = fragment->next;
+	if (!fragment || !fragment->object)
+		return (struct slice){NULL, 0};
+	body = fragment->object->body;
+	expression = expression_of(page->arena, address);
+	if (!expression)
+		return (struct slice){body->bytes, body->len};
+	/* Once, however often the page names it. */
+	if (!fragment->has_part)
+		take_part(fragment, expression);
+	fragment->has_part = true;
+	return (struct slice){fragment->part.data, fragment->part.len};
+}
+
 bool
-gather_find(const struct page *page, const char *href,
-    struct dress_document *out)
+gather_is_private(const struct page *page)
 {
 	const struct fragment *fragment = page->fragments;
 
-	while (fragment && strcmp(fragment->href, href) != 0)
+	while (fragment &&
+	       !(fragment->object && fragment->object->fresh.no_cache))
 		fragment = fragment->next;
-	if (fragment)
-		*out = document_of(fragment);
 	return fragment != NULL;
 }
 
@@ -483,6 +582,8 @@ gather_fini(struct page *page)
 {
 	struct fragment *fragment;
 
-	for (fragment = page->fragments; fragment; fragment = fragment->next)
+	for (fragment = page->fragments; fragment; fragment = fragment->next) {
 		object_unref(&fragment->object);
+		buf_fini(&fragment->part);
+	}
 }

@@ -3,6 +3,7 @@
  * page.c runs the steps; the other files each know one thing about a page:
  *   now.c       the answer that memory alone can give
  *   cookies.c   who may share
+ *   choose.c    which upstream is asked; chosen.c what that changes
  *   question.c  the request as the upstream will get it, and what may be done
  *               with its answer
  *   location.c  addresses that an answer's head names
@@ -19,6 +20,7 @@
 
 #include "base/arena.h"
 #include "base/lock.h"
+#include "page/choose.h"
 #include "page/crew.h"
 #include "page/page.h"
 
@@ -65,6 +67,7 @@ struct page {
 	struct request request;
 	struct routes *routes;
 	const struct site *site; /* NULL: none answers for that host */
+	struct choice choice;    /* of its upstream */
 	struct flow *body;
 	int64_t body_len;
 	void (*on_ready)(void *);
@@ -91,7 +94,9 @@ struct page {
 	struct fragment *fragments;  /* gather.c's, on the arena */
 	unsigned fragments_count, gather_rounds;
 	uint64_t gather_until_ms;    /* on the steady clock */
+	int refused;                 /* choose() says so; 0 */
 	int error_status;            /* of a page of our own; 0 */
+	char *flat;                  /* the answer's body, to be dressed */
 	const char *detail;          /* for Cache-Status */
 	bool from_file;              /* object was not in memory */
 	bool hit;                    /* no forwarding was needed */
@@ -124,8 +129,8 @@ struct sharing sharing_of(const struct request *request,
  * whoever asks it. SENT_ABSENT: none; else the client's own field counts, or
  * *value, which is borrowed. */
 enum sent { SENT_AS_IT_CAME, SENT_ABSENT, SENT_VALUE };
-enum sent sent_field(const struct request *request, const struct site *site,
-    const char *name, struct slice *value);
+enum sent sent_field(const struct request *request,
+    const struct choice *choice, const char *name, struct slice *value);
 /* A client's field that goes no further. */
 bool sent_is_dropped(const struct request *request, const char *name,
     bool shared);
@@ -134,10 +139,10 @@ bool sent_is_listed(const struct request *request, const char *name);
 
 /* question.c: give the errand. sharable: with a key, so that others join. */
 struct errand *question_new(struct page *page, bool sharable);
-/* The Host field for a site's upstream; NULL: its own. client_host: what the
+/* The Host field for an upstream; NULL: its own. client_host: what the
  * client sent, in the arena. */
-const char *question_host(const struct site *site, const char *client_host,
-    struct arena *arena);
+const char *question_host(const struct upstream *upstream,
+    const char *client_host, struct arena *arena);
 /* livery's own log-in at the upstream, where the client brings none. */
 void question_add_credentials(struct head *fields,
     const struct upstream_opts *opts);
@@ -146,7 +151,7 @@ void question_refresh(struct page *page, struct object *stale);
 
 /* location.c: the address as the client is to see it, which is `location` itself
  * unless the upstream means itself by it. */
-const char *location_ours(const struct site *site,
+const char *location_ours(const struct choice *choice,
     const struct request *request, const char *location, struct arena *arena);
 /* The page that an answer from `asked` (a URL as clients ask) names as its
  * Location. room: KEY_MAX bytes. False: of another origin, or none. */
@@ -176,6 +181,8 @@ CHECKED int gather_want(struct page *page, const struct dresser *dresser);
 /* Get it; then STEP_THEME. */
 enum step gather_step(struct page *page, struct worker *worker);
 void gather_give(struct page *page, struct dress_ask *ask);
+/* Whether one may not be kept, nor a page that it is in. */
+bool gather_is_private(const struct page *page);
 /* Whether one could not be had. */
 bool gather_has_failed(const struct page *page);
 /* Wall clock, for how long a page with them is as good as they are; 0: there
@@ -185,9 +192,9 @@ void gather_fini(struct page *page);
 /* Note an include's address; ";filter_xpath=..." at its end is not asked for.
  * True: it has not been asked for yet. */
 bool gather_include(struct page *page, const char *address);
-/* What came of it, or of a document. */
-bool gather_find(const struct page *page, const char *href,
-    struct dress_document *out);
+/* What came of it, or the part of it that is asked for; borrowed from the page.
+ * from NULL: nothing. */
+struct slice gather_part(struct page *page, const char *address);
 
 /* splice.c: put into text what its includes name. *waits: some are to be had
  * first, by STEP_GATHER, and the page is to be dressed anew. -1: it would be

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "page/life.h"
+#include "theme/proxies.h"
 
 static bool
 same(struct slice a, struct slice b)
@@ -31,14 +32,14 @@ is_web(struct slice scheme)
 /* The host that a request's own server would be called by, if another than
  * the client's; from NULL: the client's own. */
 static struct slice
-sent_host(const struct site *site)
+sent_host(const struct upstream *upstream)
 {
-	const char *host = site->upstream->opts.host;
+	const char *host = upstream->opts.host;
 
 	if (!host || strcmp(host, "client") == 0)
 		return (struct slice){NULL, 0};
 	return whole(
-	    strcmp(host, "upstream") == 0 ? site->upstream->authority : host);
+	    strcmp(host, "upstream") == 0 ? upstream->authority : host);
 }
 
 /* "http://www.example.org:8081/wp-admin/": the host is the client's, since the
@@ -58,11 +59,10 @@ has_port_behind(const struct upstream *upstream, struct slice authority,
 }
 
 static bool
-is_upstreams(const struct site *site, const struct request *request,
+is_upstreams(const struct upstream *upstream, const struct request *request,
     const struct url_parts *parts)
 {
-	const struct upstream *upstream = site->upstream;
-	struct slice host = sent_host(site);
+	struct slice host = sent_host(upstream);
 	struct slice client = {request->host, request->host_len};
 
 	/* The client's own, with whatever scheme: a redirect to https is meant
@@ -94,21 +94,45 @@ without_prefix(
 		   : path;
 }
 
+/* A path that the upstream names. Behind a proxy it may mean its own address
+ * or, told by X-Forwarded-Path, ours: only rewrite-links says that it is its
+ * own for sure, and so does a folder's. */
+static const char *
+path_ours(const struct choice *choice, const char *path, struct arena *arena)
+{
+	if (!choice->proxy)
+		return without_prefix(choice->upstream, path, arena);
+	if (*path != '/' ||
+	    (!*choice->path && !choice->proxy->rewrite_links &&
+		choice->upstream->form == UPSTREAM_HTTP))
+		return path;
+	return choice_own_path(choice, path, arena);
+}
+
+/* The same behind scheme and host of the upstream's. */
+static const char *
+rest_ours(const struct choice *choice, const char *rest, struct arena *arena)
+{
+	return choice->proxy ? choice_own_path(choice, rest, arena) :
+			       without_prefix(choice->upstream, rest, arena);
+}
+
 const char *
-location_ours(const struct site *site, const struct request *request,
+location_ours(const struct choice *choice, const struct request *request,
     const char *location, struct arena *arena)
 {
 	struct url_parts parts;
 	const char *rest;
 
+
 	url_split(&parts, location, strlen(location));
 	if (!parts.scheme.from && !parts.authority.from)
-		return without_prefix(site->upstream, location, arena);
+		return path_ours(choice, location, arena);
 	if (!parts.authority.from || !is_web(parts.scheme) ||
-	    !is_upstreams(site, request, &parts))
+	    !is_upstreams(choice->upstream, request, &parts))
 		return location;
-	rest = without_prefix(
-	    site->upstream, parts.authority.from + parts.authority.len, arena);
+	rest = rest_ours(
+	    choice, parts.authority.from + parts.authority.len, arena);
 	return arena_printf(arena, "%s://%.*s%s", request->scheme,
 	    (int)request->host_len, request->host, rest);
 }

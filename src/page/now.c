@@ -3,8 +3,11 @@
  *
  * This is the hit path: one look-up, no allocation, no lock but the memory
  * tier's own, no disk. Whatever is not plain here is left to a page. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/counter.h"
@@ -80,9 +83,16 @@ static const char *
 now_field(void *arg, const char *name)
 {
 	struct asking *asking = arg;
+	const struct choice one = {.upstream = asking->site->upstream};
 	struct slice value;
 
-	switch (sent_field(asking->request, asking->site, name, &value)) {
+	/* Who is asked, and so what is sent, is a page's to find out. */
+	if (asking->site->chooser && (strcasecmp(name, "Host") == 0 ||
+		chooser_sets(asking->site->chooser, name))) {
+		asking->unsure = true;
+		return NULL;
+	}
+	switch (sent_field(asking->request, &one, name, &value)) {
 	case SENT_ABSENT:
 		return NULL;
 	case SENT_VALUE:
@@ -95,6 +105,26 @@ now_field(void *arg, const char *name)
 	    sent_is_listed(asking->request, name))
 		asking->unsure = true;
 	return head_find(asking->request->fields, name);
+}
+
+enum { VERSION_DIGITS = 16 };
+
+/* The version of a dressed page is its theme's, and then what its site had it
+ * wear. The same theme is asked for again and again. */
+static bool
+is_dressed_so(const char *text, uint64_t version, const char *wearing)
+{
+	static _Thread_local uint64_t known;
+	static _Thread_local char digits[VERSION_DIGITS + 1];
+
+	if (known != version) {
+		snprintf(digits, sizeof(digits), "%016" PRIx64, version);
+		known = version;
+	}
+	if (strncmp(text, digits, VERSION_DIGITS) != 0)
+		return false;
+	text = strchr(text + VERSION_DIGITS, '-');
+	return text ? strcmp(text, wearing) == 0 : *wearing == '\0';
 }
 
 /* What this request's reader should see of a fresh object: the dressed page,
@@ -110,7 +140,7 @@ shown(const struct site *site, const struct request *request,
 	version = skin_version(site->skin);
 	if (dressed && dressed->theme_version && version != 0 &&
 	    (!dressed->good_until_ms || dressed->good_until_ms > now_ms) &&
-	    skin_number(dressed->theme_version) == version)
+	    is_dressed_so(dressed->theme_version, version, site->wearing))
 		return dressed;
 	return dress_is_due_head(object->status, &object->head) ? NULL :
 								  object;
@@ -211,16 +241,17 @@ page_now(struct pages *pages, const struct request *request,
 	struct key key;
 	char room[KEY_MAX];
 
-	if (!request->is_get && !request->is_head)
+	if ((!request->is_get && !request->is_head) || request->livery_debug)
 		return false;
-	if (asset_is_path(request))
+	if (request->target[1] == '.' && asset_is_path(request))
 		return asset_now(pages, routes, request, reply);
 	site = routes_find(routes, request->host, request->host_len,
 	    request->target);
 	if (!site)
 		return false;
 	sharing = sharing_of(request, site);
-	if (!sharing.may)
+	if (!sharing.may ||
+	    (site->chooser && chooser_looks_beyond(site->chooser)))
 		return false;
 	if (key_make(&key, room, KIND_PAGE, site->opts.name, request->scheme,
 		strlen(request->scheme), request->host, request->host_len,

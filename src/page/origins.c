@@ -47,8 +47,8 @@ find(struct origins *origins, const struct upstream_opts *opts)
 }
 
 struct upstream *
-origins_get(struct origins *origins, const struct upstream_opts *opts,
-    struct err *err)
+origins_get(
+    struct origins *origins, const struct upstream_opts *opts, struct err *err)
 {
 	struct upstream *upstream, *gone;
 

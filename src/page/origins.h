@@ -17,8 +17,8 @@ void origins_free(struct origins **origins);
 /* The one that has these options, made if it is not there (the oldest goes
  * then). The caller's reference; NULL with err: they are not those of an
  * upstream. */
-struct upstream *origins_get(struct origins *origins,
-    const struct upstream_opts *opts, struct err *err);
+struct upstream *origins_get(
+    struct origins *origins, const struct upstream_opts *opts, struct err *err);
 
 /* Whether "host[:port]" is one of a NULL-ended list (which may be NULL). */
 bool origins_are_named(

@@ -46,7 +46,8 @@ step_lookup(struct page *page, struct worker *worker)
 	if (page->site->skin) {
 		theme_unref(&page->theme);
 		skin_look(page->site->skin, &page->theme);
-		version = page->theme ? theme_version(page->theme) : NULL;
+		version = page->theme ? arena_printf(page->arena, "%s%s",
+		    theme_version(page->theme), page->site->wearing) : NULL;
 	}
 	page->object = cache_load(worker->reader, &page->key, page_field,
 	    page, version, &page->dressed);
@@ -78,7 +79,7 @@ count_hit(const struct page *page)
 static enum step
 step_judge(struct page *page, struct worker *worker)
 {
-	struct upstream *upstream = page->site->upstream;
+	struct upstream *upstream = page->choice.upstream;
 	int64_t ttl_ms;
 
 	(void)worker;
@@ -198,7 +199,7 @@ step_answer(struct page *page, struct worker *worker)
 {
 	(void)worker;
 	if (page->event == EVENT_LATE) {
-		upstream_report(page->site->upstream, OUTCOME_LATE,
+		upstream_report(page->choice.upstream, OUTCOME_LATE,
 		    clock_mono_ms());
 		page->detail = "late";
 		page->outcome = FETCH_LATE;
@@ -359,7 +360,7 @@ page_field(void *arg, const char *name)
 	struct page *page = arg;
 	struct slice value;
 
-	switch (sent_field(&page->request, page->site, name, &value)) {
+	switch (sent_field(&page->request, &page->choice, name, &value)) {
 	case SENT_ABSENT:
 		return NULL;
 	case SENT_VALUE:
@@ -428,6 +429,58 @@ read_request(struct page *page)
 		note_cookie(page, &page->key);
 }
 
+/* Whom to ask. What more than the address decides is nobody else's. */
+static void
+choose_upstream(struct page *page)
+{
+	struct err err = {""};
+
+	if (!page->site || asset_is_path(&page->request) ||
+	    purge_is(&page->request))
+		return;
+	page->refused = choose(&page->choice, page->site, &page->request,
+	    page->arena, &err);
+	if (page->choice.looked_beyond && page->sharing.may) {
+		page->sharing.may = false;
+		page->sharing.why = "proxy";
+	}
+	if (page->refused == 502)
+		report_problem("fetch", arena_printf(page->arena, "%s://%.*s%s",
+		    page->request.scheme, (int)page->request.host_len,
+		    page->request.host, page->request.target), err.text,
+		    "an error page");
+}
+
+/* The same path with a slash at its end. */
+static void
+answer_moved(struct page *page)
+{
+	const char *target = page->request.target;
+	size_t len = strcspn(target, "?");
+
+	/* "//x/" would be another host. */
+	while (target[0] == '/' && target[1] == '/') {
+		target++;
+		len--;
+	}
+	answer_plain(page, 301, "it is at the same address with a slash\n");
+	head_add(&page->reply.head, "Location", arena_printf(page->arena,
+	    "%.*s/%s", (int)len, target, target + len));
+	page_ready(page);
+}
+
+static void
+start_refused(struct page *page)
+{
+	if (page->refused == 301) {
+		answer_moved(page);
+		return;
+	}
+	answer_error(page, page->refused,
+	    page->refused == 502 ? "no address" : NULL);
+	page_to_crew(page, STEP_THEME);
+}
+
 struct page *
 page_new(struct pages *pages, const struct request *request,
     struct flow *body, int64_t body_len, void (*on_ready)(void *arg),
@@ -454,8 +507,10 @@ page_new(struct pages *pages, const struct request *request,
 	page->arg = arg;
 	page->outcome = FETCH_OK;
 	read_request(page);
+	choose_upstream(page);
 	if (!registry_enter(page)) {
 		counter_up(COUNT_OVERLOAD);
+		choice_fini(&page->choice);
 		flow_unref(&page->body);
 		routes_unref(&page->routes);
 		arena_free(&arena);
@@ -474,6 +529,8 @@ page_start(struct page *page)
 		page_ready(page);
 	} else if (asset_is_path(&page->request)) {
 		page_to_crew(page, STEP_ASSET);
+	} else if (page->refused) {
+		start_refused(page);
 	} else if (page->sharing.may && page->key.len > 0) {
 		page_to_crew(page, STEP_LOOKUP);
 	} else if (enter_miss(page)) {
@@ -520,6 +577,7 @@ page_free(struct page **page)
 	object_unref(&gone->fallback_dressed);
 	theme_unref(&gone->theme);
 	gather_fini(gone);
+	choice_fini(&gone->choice);
 	flow_unref(&gone->body);
 	routes_unref(&gone->routes);
 	arena = gone->arena;

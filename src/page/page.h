@@ -60,6 +60,7 @@ struct request {
 	bool is_script;           /* X-Requested-With: XMLHttpRequest, or
 	                           * Sec-Fetch-Dest: empty */
 	bool livery_off;          /* X-Livery-Off, or ?livery.off=1 */
+	bool livery_debug;        /* ?livery.debug=1: say what the rules did */
 	struct net_address peer;  /* the socket's */
 	struct net_address client; /* resolved through trusted peers */
 	bool is_trusted;          /* the peer's forwarding fields count */

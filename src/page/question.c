@@ -8,6 +8,7 @@
  * A question outlives the page that asked it (a flight goes on to fill the
  * cache when its client is gone), so it has its own copies of all it needs. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -23,6 +24,7 @@ struct question {
 	struct pages *pages;
 	struct routes *routes;     /* counted: keeps site */
 	const struct site *site;
+	struct choice choice;      /* who is asked */
 	struct request request;    /* with own texts for what hooks read */
 	struct policy_request asks;
 	struct key key;            /* what it is stored under; len 0: nothing */
@@ -30,6 +32,7 @@ struct question {
 	struct object *seen;       /* counted: what the asker found; or NULL */
 	bool shared;               /* may be stored */
 	bool storing;              /* the head said so */
+	bool relinks;              /* the body's links are to be rewritten */
 	uint64_t purges;           /* that were when it was asked */
 	bool is_unsafe;            /* its success makes what is stored void */
 	bool is_refresh;
@@ -39,6 +42,9 @@ struct question {
 
 /* How long a question is known as one whose answers cannot be shared. */
 enum { UNSHARED_MS = 2 * 60 * 1000 };
+
+/* Bytes of a page with its links rewritten. */
+enum { RELINKED_MAX = 64 << 20 };
 
 /* ---- the fields ---- */
 
@@ -105,7 +111,8 @@ add_fields(struct errand *errand, const struct page *page, bool shared)
 	    media_accepts_coding(request->accept_encoding, "gzip") &&
 		    request->accept_encoding ? "gzip" : "identity");
 	add_forwarding(errand, page);
-	question_add_credentials(out, &page->site->upstream->opts);
+	question_add_credentials(out, &page->choice.upstream->opts);
+	choice_add_fields(&page->choice, request, out, &errand->host);
 }
 
 /* ---- the hooks: on the engine's thread ---- */
@@ -120,7 +127,7 @@ map_location(const struct question *question, struct head *head,
 
 	if (!location || !question->site->opts.map_redirects)
 		return;
-	ours = location_ours(question->site, &question->request, location,
+	ours = location_ours(&question->choice, &question->request, location,
 	    head->arena);
 	if (ours != location)
 		head_set(head, name, ours);
@@ -182,12 +189,23 @@ mark_unshared(const struct question *question, const struct answer *answer)
 	    answer->answered_ms + UNSHARED_MS);
 }
 
+/* For people. The target has the prefix of the upstream's URL in it. */
+static const char *
+asked_url(const struct question *question, const struct errand *errand)
+{
+	const struct upstream *upstream = question->choice.upstream;
+
+	if (upstream->form == UPSTREAM_HTTP)
+		return arena_printf(errand->arena, "%s://%s%s",
+		    upstream->scheme, upstream->authority, errand->target);
+	return arena_printf(errand->arena, "%s%s", upstream->opts.url,
+	    errand->target);
+}
+
 static void
 too_big(const struct question *question, const struct errand *errand)
 {
-	report_problem("dress", arena_printf(errand->arena, "%s%s",
-	    question->site->upstream->opts.url, errand->target),
-	    "the page is over themed_max", "the page as it came");
+	report_problem("dress", asked_url(question, errand), "the page is over themed_max", "the page as it came");
 }
 
 static enum plan
@@ -245,6 +263,9 @@ plan_of(struct question *question, struct errand *errand,
 		    dress_is_due(site, &question->request, answer->status,
 			&answer->head);
 
+	/* Its links too can only be rewritten in one piece. */
+	dressed |= question->relinks && !question->request.is_head;
+
 	if (answer->status == 304 && question->stored)
 		return PLAN_GATHER;
 	if (!question->shared)
@@ -287,6 +308,10 @@ on_head(struct errand *errand, struct answer *answer)
 	struct question *question = errand->arg;
 	enum plan plan;
 
+	question->relinks = answer->status != 206 && answer->status != 304 &&
+	    choice_relinks(&question->choice, &answer->head);
+	choice_adapt_head(&question->choice, &question->request,
+	    answer->status, &answer->head);
 	map_location(question, &answer->head, "Location");
 	map_location(question, &answer->head, "Content-Location");
 	/* Before the client hears of it, or its next request would be answered
@@ -294,8 +319,9 @@ on_head(struct errand *errand, struct answer *answer)
 	if (question->is_unsafe && answer->status < 400)
 		invalidate(question, &answer->head);
 	if (question->request.is_head &&
-	    dress_is_due(question->site, &question->request, answer->status,
-		&answer->head))
+	    (question->relinks ||
+		dress_is_due(question->site, &question->request,
+		    answer->status, &answer->head)))
 		hide_length(answer);
 	plan = plan_of(question, errand, answer);
 	/* Passed on as it comes, if it can only go to the client that said it
@@ -312,7 +338,7 @@ question_field(void *arg, const char *name)
 	const struct question *question = errand->arg;
 	struct slice value;
 
-	switch (sent_field(&question->request, question->site, name, &value)) {
+	switch (sent_field(&question->request, &question->choice, name, &value)) {
 	case SENT_ABSENT:
 		return NULL;
 	case SENT_VALUE:
@@ -399,19 +425,6 @@ set_made(struct answer *answer, struct object **object)
 	*object = NULL;
 }
 
-/* For people. The target has the prefix of the upstream's URL in it. */
-static const char *
-asked_url(const struct question *question, const struct errand *errand)
-{
-	const struct upstream *upstream = question->site->upstream;
-
-	if (upstream->form == UPSTREAM_HTTP)
-		return arena_printf(errand->arena, "%s://%s%s",
-		    upstream->scheme, upstream->authority, errand->target);
-	return arena_printf(errand->arena, "%s%s", upstream->opts.url,
-	    errand->target);
-}
-
 static void
 on_failed(struct question *question, struct errand *errand,
     const struct answer *answer)
@@ -445,6 +458,57 @@ on_own_error(struct question *question, struct errand *errand,
 	    question->has_copy ? "the stored copy" : "what it answered");
 }
 
+/* What is gathered is in nobody's hands yet: another body takes its place. */
+static void
+replace_body(struct answer *answer, const struct buf *body)
+{
+	static const char *const of_the_bytes[] = {
+		"Content-Length", "Content-MD5", "Digest", "Content-Digest",
+		"Repr-Digest", "Accept-Ranges",
+	};
+	struct flow *flow = flow_new(body->len + 1, true, body->len);
+	size_t i;
+
+	if (flow_write(flow, body->data, body->len) != FLOW_TOOK) {
+		flow_unref(&flow);
+		return;
+	}
+	flow_end(flow, true);
+	flow_unref(&answer->flow);
+	answer->flow = flow;
+	answer->length = (int64_t)body->len;
+	for (i = 0; i < COUNT_OF(of_the_bytes); i++)
+		head_drop(&answer->head, of_the_bytes[i]);
+	head_set(&answer->head, "Content-Type", "text/html; charset=utf-8");
+}
+
+/* Links of a page that takes itself for somewhere else. One that cannot be
+ * parsed goes as it came. */
+static void
+relink(const struct question *question, struct errand *errand,
+    struct answer *answer)
+{
+	char *bytes = answer->flow ? flow_flatten(answer->flow) : NULL;
+	struct buf out;
+	struct err err;
+
+	/* None: it passed keep_max, and is on its way. */
+	if (!bytes || flow_len(answer->flow) == 0) {
+		free(bytes);
+		return;
+	}
+	buf_init(&out, RELINKED_MAX);
+	if (choice_relink(&question->choice, question->site,
+		&question->request, &answer->head, bytes,
+		(size_t)flow_len(answer->flow), &out, &err) == 0)
+		replace_body(answer, &out);
+	else
+		report_problem("dress", asked_url(question, errand), err.text,
+		    "its links as they came");
+	buf_fini(&out);
+	free(bytes);
+}
+
 static void
 on_end(struct errand *errand, struct answer *answer)
 {
@@ -457,6 +521,8 @@ on_end(struct errand *errand, struct answer *answer)
 		on_failed(question, errand, answer);
 		return;
 	}
+	if (question->relinks)
+		relink(question, errand, answer);
 	if (policy_is_failure(answer->status))
 		on_own_error(question, errand, answer);
 	if (question->is_refresh)
@@ -484,6 +550,7 @@ on_free(struct errand *errand)
 
 	object_unref(&question->stored);
 	object_unref(&question->seen);
+	choice_fini(&question->choice);
 	routes_unref(&question->routes);
 }
 
@@ -518,10 +585,10 @@ add_validators(struct errand *errand, const struct object *stored)
 }
 
 const char *
-question_host(const struct site *site, const char *client_host,
+question_host(const struct upstream *upstream, const char *client_host,
     struct arena *arena)
 {
-	const char *host = site->upstream->opts.host;
+	const char *host = upstream->opts.host;
 
 	if (!host || strcmp(host, "client") == 0)
 		return client_host;
@@ -536,14 +603,13 @@ question_new(struct page *page, bool sharable)
 	struct errand *errand = errand_new();
 	struct question *question = arena_get(errand->arena,
 	    sizeof(*question));
-	const struct site *site = page->site;
 	struct object *stored = page->object ? page->object : page->fallback;
 	bool shared = page->sharing.may && page->key.len > 0 &&
 	    page->request.is_get && !page->request.range;
 
 	question->pages = page->pages;
 	question->routes = routes_ref(page->routes);
-	question->site = site;
+	question->site = page->site;
 	question->asks = page->asks;
 	question->shared = shared;
 	question->purges = cache_purges(page->pages->opts.cache);
@@ -551,11 +617,10 @@ question_new(struct page *page, bool sharable)
 	question->has_copy = stored != NULL;
 	copy_request(question, &page->request, errand->arena);
 	errand->method = arena_strdup(errand->arena, page->request.method);
-	errand->target = arena_printf(errand->arena, "%s%s",
-	    site->upstream->prefix ? site->upstream->prefix : "",
-	    page->request.target);
-	errand->host = question_host(site, question->request.host,
-	    errand->arena);
+	choice_copy(&question->choice, &page->choice, errand->arena);
+	errand->target = question->choice.target;
+	errand->host = question_host(page->choice.upstream,
+	    question->request.host, errand->arena);
 	add_fields(errand, page, page->sharing.may && !page->request.range);
 	if (shared && stored && (stored->etag || stored->last_modified)) {
 		question->stored = object_ref(stored);
@@ -564,7 +629,7 @@ question_new(struct page *page, bool sharable)
 	if (page->body)
 		errand->body = flow_ref(page->body);
 	errand->body_len = page->body_len;
-	errand->upstream = upstream_ref(site->upstream);
+	errand->upstream = upstream_ref(page->choice.upstream);
 	if (shared || question->is_unsafe) {
 		question->key = page->key;
 		question->key.text = arena_strndup(errand->arena,
@@ -592,7 +657,7 @@ question_refresh(struct page *page, struct object *stale)
 	struct question *question;
 	struct object *before = page->object;
 
-	if (!upstream_may_try(page->site->upstream, clock_mono_ms()))
+	if (!upstream_may_try(page->choice.upstream, clock_mono_ms()))
 		return;
 	page->object = stale;
 	errand = question_new(page, true);

@@ -62,7 +62,7 @@ describe(const struct page *page, struct page_figures *out, uint64_t now_ms)
 		return;
 	snprintf(out->site, sizeof(out->site), "%s", page->site->opts.name);
 	snprintf(out->upstream, sizeof(out->upstream), "%s",
-	    page->site->upstream->opts.name);
+	    page->choice.upstream ? page->choice.upstream->opts.name : "");
 }
 
 unsigned

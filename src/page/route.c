@@ -10,7 +10,9 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "cache/hash.h"
 #include "page/again.h"
+#include "page/choose.h"
 #include "page/cookies.h"
 #include "page/crew.h"
 #include "page/skin.h"
@@ -80,6 +82,7 @@ routes_unref(struct routes **routes)
 		return;
 	for (i = 0; i < gone->count; i++) {
 		upstream_unref(&gone->sites[i]->upstream);
+		chooser_free(&gone->sites[i]->chooser);
 		skin_unref(&gone->sites[i]->skin);
 		site_load_unref(&gone->sites[i]->load);
 		again_free(&gone->sites[i]->again);
@@ -151,9 +154,40 @@ copy_text(struct arena *arena, const char *text)
 	return text ? arena_strdup(arena, text) : NULL;
 }
 
-int
-routes_add(struct routes *routes, const struct site_opts *opts,
-    struct upstream *upstream, struct skin *skin, struct err *err)
+static void
+sum_list(struct summing *summing, const char *const *list)
+{
+	for (; list && *list; list++)
+		summing_text(summing, *list);
+	summing_text(summing, NULL);
+}
+
+/* A digest of what the site puts into its dressed pages by options of its own:
+ * "-..." behind their version; "" where there are none. */
+static const char *
+wearing(struct arena *arena, const struct site_opts *opts)
+{
+	enum { SHOWN = 12 };
+	char hex[2 * SUM_LEN + 1];
+	struct summing *summing;
+	struct sum sum;
+
+	if ((!opts->params || !*opts->params) &&
+	    opts->includes == INCLUDES_NONE)
+		return "";
+	summing = summing_new();
+	sum_list(summing, opts->params);
+	sum_list(summing, opts->fragment_hosts);
+	summing_number(summing, opts->includes);
+	sum = summing_end(summing);
+	summing_free(&summing);
+	sum_hex(hex, &sum);
+	return arena_printf(arena, "-%.*s", (int)SHOWN, hex);
+}
+
+static int
+add(struct site **out, struct routes *routes, const struct site_opts *opts,
+    struct skin *skin, struct err *err)
 {
 	struct site *site;
 
@@ -174,13 +208,71 @@ routes_add(struct routes *routes, const struct site_opts *opts,
 	site->opts.fragment_hosts = copy_list(routes->arena,
 	    opts->fragment_hosts);
 	site->opts.error_page = copy_text(routes->arena, opts->error_page);
-	site->upstream = upstream_ref(upstream);
+	site->wearing = wearing(routes->arena, opts);
 	site->skin = skin ? skin_ref(skin) : NULL;
 	site->number = routes->count;
 	site->load = site_load_new();
 	site->again = again_new();
 	routes->sites[routes->count++] = site;
+	*out = site;
 	return 0;
+}
+
+int
+routes_add(struct routes *routes, const struct site_opts *opts,
+    struct upstream *upstream, struct skin *skin, struct err *err)
+{
+	struct site *site;
+
+	if (add(&site, routes, opts, skin, err) != 0)
+		return -1;
+	site->upstream = upstream_ref(upstream);
+	return 0;
+}
+
+int
+routes_add_chosen(struct routes *routes, const struct site_opts *opts,
+    struct chooser **chooser, struct skin *skin, struct err *err)
+{
+	struct site *site;
+
+	if (add(&site, routes, opts, skin, err) != 0) {
+		chooser_free(chooser);
+		return -1;
+	}
+	site->chooser = *chooser;
+	*chooser = NULL;
+	return 0;
+}
+
+static struct upstream *
+same_of_site(const struct site *site, const struct upstream *wanted)
+{
+	struct upstream *upstream;
+	unsigned i;
+
+	if (!site->chooser)
+		return upstream_same(site->upstream, wanted) ?
+		    site->upstream : NULL;
+	for (i = 0; (upstream = chooser_upstream(site->chooser, i)); i++)
+		if (upstream_same(upstream, wanted))
+			return upstream;
+	return NULL;
+}
+
+struct upstream *
+routes_find_upstream(const struct routes *routes,
+    const struct upstream *wanted)
+{
+	struct upstream *found;
+	unsigned i;
+
+	for (i = 0; i < routes->count; i++) {
+		found = same_of_site(routes->sites[i], wanted);
+		if (found)
+			return upstream_ref(found);
+	}
+	return NULL;
 }
 
 unsigned

@@ -11,6 +11,7 @@
 #include "cache/policy.h"
 #include "upstream/upstream.h"
 
+struct chooser;
 struct skin;
 
 /* What becomes of a page when a document that its rules bring in cannot be
@@ -65,9 +66,12 @@ void site_opts_default(struct site_opts *opts);
 
 struct site {
 	struct site_opts opts;      /* own copies */
-	struct upstream *upstream;  /* counted */
+	struct upstream *upstream;  /* counted; NULL: a chooser has them */
+	struct chooser *chooser;    /* page/choose.h; or NULL */
 	struct skin *skin;          /* counted; NULL: no theme */
 	unsigned number;            /* 0, 1, ... within its routes */
+	const char *wearing;        /* "-..." behind the version of its dressed
+	                             * pages: parameters and includes; or "" */
 	struct again *again;        /* pages of ours, dressed before */
 	struct site_load *load;     /* in flight now: page/crew's and page's */
 };
@@ -82,6 +86,13 @@ void routes_unref(struct routes **routes);
 /* Add a site while making the snapshot. Refs upstream and skin. */
 CHECKED int routes_add(struct routes *routes, const struct site_opts *opts,
     struct upstream *upstream, struct skin *skin, struct err *err);
+/* One whose ruleset's proxies choose. Takes *chooser, also when it fails. */
+CHECKED int routes_add_chosen(struct routes *routes,
+    const struct site_opts *opts, struct chooser **chooser, struct skin *skin,
+    struct err *err);
+/* An upstream of some site that is the same; counted, or NULL. */
+struct upstream *routes_find_upstream(const struct routes *routes,
+    const struct upstream *wanted);
 unsigned routes_count(const struct routes *routes);
 const struct site *routes_site(const struct routes *routes, unsigned i);
 

@@ -87,16 +87,19 @@ whole(const char *text)
 }
 
 enum sent
-sent_field(const struct request *request, const struct site *site,
+sent_field(const struct request *request, const struct choice *choice,
     const char *name, struct slice *value)
 {
-	const char *host = site->upstream->opts.host;
+	const struct upstream *upstream = choice->upstream;
+	const char *host = upstream->opts.host;
 	struct slice client = {request->host, request->host_len};
 
+	if (choice_field(choice, request, name, value))
+		return value->from ? SENT_VALUE : SENT_ABSENT;
 	if (strcasecmp(name, "Host") == 0) {
 		*value = !host || strcmp(host, "client") == 0 ? client :
 		    strcmp(host, "upstream") == 0 ?
-		    whole(site->upstream->authority) : whole(host);
+		    whole(upstream->authority) : whole(host);
 		return SENT_VALUE;
 	}
 	if (strcasecmp(name, "X-Forwarded-Host") == 0) {

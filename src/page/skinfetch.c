@@ -383,9 +383,9 @@ end_good(struct skin *skin)
 	skin->warned_stale = false;
 }
 
-/* Takes *theme. */
+/* Takes *theme, of what was fetched then. */
 static void
-go_live(struct skin *skin, struct theme **theme)
+go_live(struct skin *skin, struct theme **theme, int64_t fetched_ms)
 {
 	struct theme *old;
 	size_t size = 0, i;
@@ -405,7 +405,7 @@ go_live(struct skin *skin, struct theme **theme)
 		size += object ? object->body->len : 0;
 	}
 	cache_theme_live(skin->skins->cache, skin->opts.name,
-	    shown_url(skin), theme_version(*theme), size);
+	    shown_url(skin), theme_version(*theme), size, fetched_ms);
 	counter_up(COUNT_THEME_CHANGES);
 	log_info("theme %s: version %.12s of %s is live", skin->opts.name,
 	    theme_version(*theme), shown_url(skin));
@@ -460,7 +460,7 @@ finish(struct skin *skin)
 		log_warn("theme %s: %s has no main, [role=main], #content or "
 		    "#main: the whole body is its main place",
 		    skin->opts.name, shown_url(skin));
-	go_live(skin, &theme);
+	go_live(skin, &theme, clock_wall_ms());
 	end_good(skin);
 }
 
@@ -816,10 +816,11 @@ skin_from_store(struct skin *skin, struct cache_reader *reader)
 		    skin->opts.name, err.text);
 		return;
 	}
-	go_live(skin, &theme);
-	skin->fresh_until_ms = fresh_until(skin);
-	skin->good_at_ms = clock_mono_ms();
 	if (skin->now->count)
 		skin->fetched_at_ms = skin->now->page[0].object->answered_ms;
+	go_live(skin, &theme,
+	    skin->now->count ? skin->fetched_at_ms : clock_wall_ms());
+	skin->fresh_until_ms = fresh_until(skin);
+	skin->good_at_ms = clock_mono_ms();
 	atomic_store(&skin->due_ms, skin->fresh_until_ms);
 }

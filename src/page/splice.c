@@ -17,10 +17,16 @@
 
 enum {
 	LEVELS_MAX = 4,
-	INCLUDE_MAX = 8192,
+	INCLUDE_MAX = 8192, /* bytes of one include */
 };
 
-static const char filter[] = ";filter_xpath=";
+/* A text, and what is known not to be in the rest of it: looked for from each
+ * "<" anew, it would take the square of the text's length. */
+struct scan {
+	enum includes how;
+	const char *at, *end;
+	bool no_comment_end, no_remove_end;
+};
 
 /* One directive in a text. */
 struct directive {
@@ -41,6 +47,12 @@ static const char *
 find(const char *at, const char *end, const char *word)
 {
 	return memmem(at, (size_t)(end - at), word, strlen(word));
+}
+
+static const char *
+no_further(const char *at, const char *end)
+{
+	return end - at > INCLUDE_MAX ? at + INCLUDE_MAX : end;
 }
 
 /* The value of an attribute between at and end. */
@@ -65,7 +77,7 @@ attribute(const char *at, const char *end, const char *name)
 static bool
 read_ssi(struct directive *directive, const char *at, const char *end)
 {
-	const char *stop = find(at, end, "-->");
+	const char *stop = find(at, no_further(at, end), "-->");
 
 	if (!stop)
 		return false;
@@ -77,7 +89,8 @@ read_ssi(struct directive *directive, const char *at, const char *end)
 static bool
 read_esi_include(struct directive *directive, const char *at, const char *end)
 {
-	const char *stop = memchr(at, '>', (size_t)(end - at));
+	const char *stop =
+	    memchr(at, '>', (size_t)(no_further(at, end) - at));
 
 	if (!stop)
 		return false;
@@ -88,19 +101,23 @@ read_esi_include(struct directive *directive, const char *at, const char *end)
 
 static bool
 read_until(struct directive *directive, const char *at, const char *end,
-    const char *word)
+    const char *word, bool *is_missing)
 {
-	const char *stop = find(at, end, word);
+	const char *stop = *is_missing ? NULL : find(at, end, word);
 
+	*is_missing = !stop;
 	if (stop)
 		directive->end = stop + strlen(word);
 	return stop != NULL;
 }
 
 static bool
-read_here(struct directive *directive, enum includes how, const char *at,
-    const char *end)
+read_here(struct directive *directive, struct scan *scan, const char *at)
 {
+	const char *end = scan->end;
+	enum includes how = scan->how;
+	bool no_tag_end = false;
+
 	memset(directive, 0, sizeof(*directive));
 	directive->from = at;
 	if (how & INCLUDES_SSI && starts(at, end, "<!--#include"))
@@ -110,46 +127,65 @@ read_here(struct directive *directive, enum includes how, const char *at,
 	if (starts(at, end, "<esi:include"))
 		return read_esi_include(directive, at, end);
 	if (starts(at, end, "<esi:remove"))
-		return read_until(directive, at, end, "</esi:remove>");
+		return read_until(directive, at, end, "</esi:remove>",
+		    &scan->no_remove_end);
 	/* To a reader of HTML <esi:include/> has no end, so that what follows is
 	 * in it, and its end tag comes anywhere. */
 	if (starts(at, end, "<esi:comment") ||
 	    starts(at, end, "</esi:include") || starts(at, end, "</esi:comment"))
-		return read_until(directive, at, end, ">");
+		return read_until(directive, at, no_further(at, end), ">",
+		    &no_tag_end);
 	if (!starts(at, end, "<!--esi") ||
-	    !read_until(directive, at, end, "-->"))
+	    !read_until(directive, at, end, "-->", &scan->no_comment_end))
 		return false;
 	directive->inside.from = at + 7;
 	directive->inside.len = (size_t)(directive->end - 3 - (at + 7));
 	return true;
 }
 
-/* The next directive at or behind at. */
-static bool
-next(struct directive *directive, enum includes how, const char *at,
-    const char *end)
+static struct scan
+scan_of(const struct page *page, const struct buf *text)
 {
-	while ((at = memchr(at, '<', (size_t)(end - at))) != NULL) {
-		if (read_here(directive, how, at, end))
+	return (struct scan){
+	    .how = page->site->opts.includes,
+	    .at = text->data,
+	    .end = text->data + text->len,
+	};
+}
+
+/* The next directive; the scan goes on behind it. */
+static bool
+next(struct directive *directive, struct scan *scan)
+{
+	const char *at = scan->at;
+
+	while ((at = memchr(at, '<', (size_t)(scan->end - at))) != NULL) {
+		if (read_here(directive, scan, at)) {
+			scan->at = directive->end;
 			return true;
+		}
 		at++;
 	}
 	return false;
 }
 
-/* The address as it is asked for, "&amp;" read. */
+/* The address as it is asked for, "&amp;" read. It is shorter than the include
+ * that it stands in. */
 static const char *
-address_of(struct arena *arena, struct slice slice)
+address_of(char room[INCLUDE_MAX], struct slice slice)
 {
-	char *text = arena_strndup(arena, slice.from, slice.len), *to = text;
+	const char *at = slice.from, *end = at + slice.len;
+	char *to = room;
 
-	for (const char *at = text; *at; at++) {
+	must(slice.len < INCLUDE_MAX);
+	while (at < end) {
+		bool is_escape = starts(at, end, "&amp;");
+
 		*to++ = *at;
-		if (strncmp(at, "&amp;", 5) == 0)
-			at += 4;
+		at += is_escape ? 5 : 1;
 	}
 	*to = '\0';
-	return text;
+	return room;
 }
 
 /* ---- wanting ---- */
@@ -157,81 +193,38 @@ address_of(struct arena *arena, struct slice slice)
 static bool
 want_all(struct page *page, const struct buf *text)
 {
-	enum includes how = page->site->opts.includes;
-	const char *end = text->data + text->len;
+	struct scan scan = scan_of(page, text);
 	struct directive directive;
+	char room[INCLUDE_MAX];
 	bool news = false;
 
-	for (const char *at = text->data;
-	     next(&directive, how, at, end); at = directive.end)
+	while (next(&directive, &scan))
 		if (directive.address.from)
-			news |= gather_include(page,
-			    address_of(page->arena, directive.address));
+			news |= gather_include(
+			    page, address_of(room, directive.address));
 	return news;
 }
 
 /* ---- putting in ---- */
 
-static const char *
-expression_of(struct arena *arena, const char *address)
-{
-	const char *at = strstr(address, filter), *expression;
-	struct buf plain;
-
-	if (!at)
-		return NULL;
-	at += sizeof(filter) - 1;
-	buf_init(&plain, INCLUDE_MAX);
-	expression = url_decode(&plain, at, strlen(at)) == 0
-			 ? arena_strndup(arena, plain.len ? plain.data : "",
-			       plain.len)
-			 : at;
-	buf_fini(&plain);
-	return expression;
-}
-
-static void
-put_part(struct page *page, struct buf *out,
-    const struct dress_document *document, const char *expression)
-{
-	const struct filter_ask ask = {
-	    .bytes = document->bytes,
-	    .len = document->len,
-	    .content_type = document->content_type,
-	    .xpath = expression,
-	    .html_max_bytes = (size_t)page->site->opts.fragment_max,
-	    .xpath_max_ops = (unsigned long)page->site->opts.xpath_max_ops,
-	};
-	struct err err;
-
-	if (theme_filter(&ask, out, &err) != 0)
-		report_problem("fragment", document->href, err.text,
-		    "the page without it");
-}
-
 static void
 put(struct page *page, struct buf *out, struct slice slice)
 {
-	const char *address = address_of(page->arena, slice);
-	const char *expression = expression_of(page->arena, address);
-	struct dress_document document;
+	char room[INCLUDE_MAX];
+	struct slice part = gather_part(page, address_of(room, slice));
 
-	if (!gather_find(page, address, &document) || !document.bytes)
-		return;
-	if (expression)
-		put_part(page, out, &document, expression);
-	else
-		buf_add(out, document.bytes, document.len);
+	if (part.from)
+		buf_add(out, part.from, part.len);
 }
 
 static void
 splice(struct page *page, const struct buf *text, struct buf *out)
 {
-	enum includes how = page->site->opts.includes;
-	const char *at = text->data, *end = text->data + text->len;
+	struct scan scan = scan_of(page, text);
+	const char *at = scan.at;
 	struct directive directive;
 
-	while (next(&directive, how, at, end)) {
+	while (!out->failed && next(&directive, &scan)) {
 		buf_add(out, at, (size_t)(directive.from - at));
 		if (directive.address.from)
 			put(page, out, directive.address);
@@ -240,17 +233,16 @@ splice(struct page *page, const struct buf *text, struct buf *out)
 			    directive.inside.len);
 		at = directive.end;
 	}
-	buf_add(out, at, (size_t)(end - at));
+	buf_add(out, at, (size_t)(scan.end - at));
 }
 
 static bool
 has_any(const struct page *page, const struct buf *text)
 {
+	struct scan scan = scan_of(page, text);
 	struct directive directive;
 
-	return text->len > 0 &&
-	       next(&directive, page->site->opts.includes, text->data,
-		   text->data + text->len);
+	return text->len > 0 && next(&directive, &scan);
 }
 
 CHECKED int

@@ -2,25 +2,15 @@
 #include "server/build.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
+#include "page/choose.h"
 
 struct parts {
 	struct upstream **upstreams;
 	struct skin **skins;
 };
-
-static struct upstream *
-running(struct routes *before, const struct upstream *wanted)
-{
-	const struct site *site;
-	unsigned i;
-
-	for (i = 0; before && (site = routes_site(before, i)) != NULL; i++)
-		if (upstream_same(site->upstream, wanted))
-			return site->upstream;
-	return NULL;
-}
 
 static int
 open_upstreams(struct parts *parts, const struct conf *conf,
@@ -34,13 +24,27 @@ open_upstreams(struct parts *parts, const struct conf *conf,
 			err) != 0)
 			return err_prefix(err, "upstream %s",
 			    conf->upstreams[i].name);
-		old = running(before, parts->upstreams[i]);
+		old = before ? routes_find_upstream(before,
+				   parts->upstreams[i]) : NULL;
 		if (old) {
 			upstream_unref(&parts->upstreams[i]);
-			parts->upstreams[i] = upstream_ref(old);
+			parts->upstreams[i] = old;
 		}
 	}
 	return 0;
+}
+
+/* Rules with a mistake say their own file and line. */
+static int
+blame_theme(const struct conf *conf, unsigned i, struct err *err)
+{
+	const struct skin_opts *theme = &conf->themes[i];
+
+	if (conf->file && conf->rules_lines && conf->rules_lines[i] > 0 &&
+	    access(theme->rules, R_OK) != 0)
+		return err_prefix(err, "%s:%d: theme %s", conf->file,
+		    conf->rules_lines[i], theme->name);
+	return err_prefix(err, "theme %s", theme->name);
 }
 
 static int
@@ -52,31 +56,45 @@ open_skins(struct parts *parts, const struct conf *conf,
 	for (i = 0; i < conf->themes_count; i++)
 		if (skin_open(&parts->skins[i], skins, &conf->themes[i],
 			err) != 0)
-			return err_prefix(err, "theme %s",
-			    conf->themes[i].name);
+			return blame_theme(conf, i, err);
 	return 0;
+}
+
+/* Its ruleset's proxies choose. */
+static int
+add_chosen(struct routes *routes, const struct conf_site *site,
+    struct skin *skin, struct routes *before, struct err *err)
+{
+	struct chooser *chooser;
+
+	if (chooser_new(&chooser, site->rules, before, err) != 0)
+		return -1;
+	return routes_add_chosen(routes, &site->site, &chooser, skin, err);
 }
 
 static int
 add_site(struct routes *routes, const struct conf *conf,
-    const struct conf_site *site, const struct parts *parts, struct err *err)
+    const struct conf_site *site, const struct parts *parts,
+    struct routes *before, struct err *err)
 {
 	struct upstream *upstream = NULL;
 	struct skin *skin = NULL;
 	unsigned i;
 
-	for (i = 0; i < conf->upstreams_count; i++)
+	for (i = 0; site->upstream && i < conf->upstreams_count; i++)
 		if (strcmp(conf->upstreams[i].name, site->upstream) == 0)
 			upstream = parts->upstreams[i];
 	for (i = 0; site->theme && i < conf->themes_count; i++)
 		if (strcmp(conf->themes[i].name, site->theme) == 0)
 			skin = parts->skins[i];
-	if (!upstream)
-		return err_set(err, "site %s: there is no upstream %s",
-		    site->site.name, site->upstream);
 	if (site->theme && !skin)
 		return err_set(err, "site %s: there is no theme %s",
 		    site->site.name, site->theme);
+	if (site->rules)
+		return add_chosen(routes, site, skin, before, err);
+	if (!upstream)
+		return err_set(err, "site %s: there is no upstream %s",
+		    site->site.name, site->upstream);
 	return routes_add(routes, &site->site, upstream, skin, err);
 }
 
@@ -96,7 +114,8 @@ build_routes(struct routes **out, const struct conf *conf,
 	    open_skins(&parts, conf, skins, err) != 0)
 		goto out;
 	for (i = 0; i < conf->sites_count; i++)
-		if (add_site(routes, conf, &conf->sites[i], &parts, err) != 0)
+		if (add_site(routes, conf, &conf->sites[i], &parts, before,
+			err) != 0)
 			goto out;
 	*out = routes_ref(routes);
 	rc = 0;

@@ -13,23 +13,22 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-static int
-owner_of_folder(struct privileges *plan, const char *cache_file,
-    struct err *err)
+/* One that cannot be made is the cache's to tell of. */
+static void
+owner_of_folder(struct privileges *plan, const char *cache_file)
 {
 	char *copy = mem_strdup(cache_file), *folder = dirname(copy);
 	struct stat st;
-	int rc = 0;
 
-	if (stat(folder, &st) != 0 && mkdir(folder, 0750) != 0)
-		rc = err_set(err, "%s: %s", folder, strerror(errno));
-	else if (stat(folder, &st) == 0) {
+	if (stat(folder, &st) != 0 && mkdir(folder, 0750) != 0 &&
+	    errno != EEXIST)
+		folder = NULL;
+	if (folder && stat(folder, &st) == 0) {
 		plan->uid = st.st_uid;
 		plan->gid = st.st_gid;
 		plan->name = "the owner of the cache folder";
 	}
 	mem_free(&copy);
-	return rc;
 }
 
 int
@@ -49,9 +48,8 @@ privileges_plan(struct privileges *plan, const char *user,
 		plan->uid = entry->pw_uid;
 		plan->gid = entry->pw_gid;
 		plan->name = user;
-	} else if (cache_file &&
-	    owner_of_folder(plan, cache_file, err) != 0) {
-		return -1;
+	} else if (cache_file) {
+		owner_of_folder(plan, cache_file);
 	}
 	plan->drops = plan->uid != 0;
 	if (!plan->drops)

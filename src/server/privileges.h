@@ -17,7 +17,8 @@ struct privileges {
 	const char *name;
 };
 
-/* Find out who to become; makes the cache's folder if it is not there. */
+/* Find out who to become; makes the cache's folder if it is not there. Where
+ * that cannot be made, it has no owner. */
 CHECKED int privileges_plan(struct privileges *plan, const char *user,
     const char *cache_file, struct err *err);
 /* From here on files are made as that user, by every thread... */

@@ -21,6 +21,7 @@
 #include "base/mem.h"
 #include "base/report.h"
 #include "conf/fixed.h"
+#include "conf/ruleset.h"
 #include "config.h"
 #include "page/fragment.h"
 #include "server/build.h"
@@ -40,6 +41,7 @@ struct server {
 	struct front *front;
 	struct admin *admin;
 	sigset_t signals;
+	bool misconfigured; /* why it does not start */
 };
 
 /* ---- problems ---- */
@@ -220,7 +222,8 @@ start_pages(struct server *server, struct err *err)
 	if (pages_start(&server->pages, &opts, err) != 0)
 		return -1;
 	cache_on_change(server->cache, on_purged_elsewhere, server);
-	return use_conf(server, server->conf, err);
+	server->misconfigured = use_conf(server, server->conf, err) != 0;
+	return server->misconfigured ? -1 : 0;
 }
 
 static const char *
@@ -273,6 +276,13 @@ level_of(const char *word)
 	return LOG_INFO;
 }
 
+static void
+warn(void *arg, const char *line)
+{
+	(void)arg;
+	log_warn("%s", line);
+}
+
 static int
 start(struct server *server, struct err *err)
 {
@@ -285,6 +295,7 @@ start(struct server *server, struct err *err)
 	if (conf->error_log && log_open(conf->error_log, err) != 0)
 		return -1;
 	log_set_level(level_of(conf->log_level));
+	ruleset_tell_unserved(conf, warn, NULL);
 	if (start_cache(server, err) != 0)
 		return err_prefix(err, "cache");
 	if (start_fetch(server, err) != 0 || start_pages(server, err) != 0)
@@ -457,7 +468,7 @@ server_run(struct conf *conf,
 	block_signals(&server);
 	if (start(&server, &err) != 0) {
 		log_error("%s", err.text);
-		status = 1;
+		status = server.misconfigured ? 2 : 1;
 	} else {
 		say_where(&server);
 		notify("READY=1");

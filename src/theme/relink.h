@@ -16,7 +16,7 @@ struct relink_ask {
 	const char *content_type; /* the field as sent, or NULL */
 	const char *base;	  /* the page's URL where it was asked for; on a
 				   * host below .invalid other links stay */
-	const char *from, *to;	  /* the addresses, without a slash at the end */
+	const char *from, *to; /* the addresses, without a slash at the end */
 	size_t html_max_bytes, html_max_depth; /* 0: the defaults of html.h */
 	size_t html_max_attributes, html_max_nodes;
 };

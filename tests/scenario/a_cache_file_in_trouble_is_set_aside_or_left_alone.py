@@ -80,8 +80,8 @@ with Scenario() as s:
             pass
     s.check(kept, "the other's table is gone")
     sweep()
-    # A folder that cannot be made: that the operator must mend.
-    status, _, err = s.run("serve", "--listen", "127.0.0.1:0", "--upstream",
-                           origin.url, "--cache", "/dev/null/x/cache.db")
-    s.equal(status, 1)
-    s.check("/dev/null/x" in err, err)
+    # A folder that cannot be made.
+    livery = s.livery(origin, theme, cache={"file": "/dev/null/x/cache.db"})
+    livery.theme_is_live()
+    livery.get("/p").must(200, themed=True)
+    s.check("/dev/null/x" in livery.errors(), livery.errors())

@@ -83,8 +83,27 @@ def by_mount(s, origin, theme, cleanly):
         subprocess.run(["umount", "-l", folder])
 
 
+def without_a_folder(s, origin, theme):
+    """It cannot be made, and is, once it can."""
+    with open(s.path("in-the-way"), "w", encoding="utf-8"):
+        pass
+    livery = s.livery(origin, theme, cache={
+        "file": s.path("in-the-way", "deep", "cache.db")})
+    livery.theme_is_live()
+    livery.get(PAGES[0]).must(200, themed=True)
+    livery.get(PAGES[0]).must(200, cache="hit")
+    s.check("in-the-way/deep: cannot be made" in livery.errors() or
+            "in-the-way: cannot be made" in livery.errors(), livery.errors())
+    os.unlink(s.path("in-the-way"))
+    s.until(lambda: os.path.exists(s.path("in-the-way", "deep", "cache.db")),
+            "the cache file")
+    livery.get(PAGES[1]).must(200)
+    livery.term()
+
+
 with Scenario() as s:
     origin, theme = s.origin(), s.origin()
+    without_a_folder(s, origin, theme)
     for cleanly in True, False:
         by_modes(s, origin, theme, cleanly)
         by_mount(s, origin, theme, cleanly)

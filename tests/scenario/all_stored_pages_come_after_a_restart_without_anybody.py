@@ -16,6 +16,7 @@ with Scenario() as s:
     livery.stored("/p39?")
     livery.stored("/plain.txt")
     livery.theme_files_are_there(6)
+    fetched = livery.value("SELECT fetched_at FROM themes WHERE live")
     origin.kill()
     theme.kill()
     s.clock.forward(3600)
@@ -33,6 +34,8 @@ with Scenario() as s:
         livery.get("/strict?max-age=60&cc=max-age=60,must-revalidate").must(
             (502, 504), themed=True)
         livery.get("/never").must((502, 504), themed=True)
+        s.equal(livery.value("SELECT fetched_at FROM themes WHERE live"),
+                fetched)
         s.clock.forward(60)
     s.equal(livery.value("PRAGMA integrity_check"), "ok")
     livery.term()

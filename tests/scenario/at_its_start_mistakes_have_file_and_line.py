@@ -14,9 +14,16 @@ with Scenario() as s:
         "rules": s.write("rules.xml", "<rules xmlns='http://namespaces."
                          "plone.org/diazo'>\n\n<nonsense/>\n</rules>")})
     status, out, err = s.run("serve", "-c", path)
-    s.check(status in (1, 2), "status %d" % status)
+    s.equal(status, 2, err)
     s.check("rules.xml:3" in err, err)
     s.equal(s.run("check", "-c", path)[0] in (1, 2), True)
+    path = s.conf(origin, origin, theme_options={
+        "rules": s.path("no-rules.xml")})
+    with open(path, encoding="utf-8") as file:
+        line = [n for n, text in enumerate(file, 1) if "no-rules" in text][0]
+    status, out, err = s.run("serve", "-c", path)
+    s.equal(status, 2, err)
+    s.check("livery.conf:%d:" % line in err and "no-rules.xml" in err, err)
     s.equal(s.run("serve", "--no-such-thing")[0], 2)
     s.equal(s.run("serve", "-c", s.path("nowhere.conf"))[0], 2)
     s.equal(s.run("nonsense")[0], 2)

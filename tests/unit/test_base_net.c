@@ -94,6 +94,7 @@ static void
 private_addresses_are_known(void **state)
 {
 	static const char *const private[] = {"127.0.0.1", "127.255.0.9",
+	    "192.0.0.8", "198.19.1.1", "2002:7f00:1::", "64:ff9b:1::a00:1",
 	    "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.7.7",
 	    "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
 	    "255.255.255.255", "::", "::1", "fe80::1", "febf::1", "fec0::1",
@@ -184,6 +185,29 @@ a_bad_prefix_is_refused_with_its_reason(void **state)
 	nets_free(&nets);
 }
 
+static void
+who_is_denied_is_not_in_the_set(void **state)
+{
+	struct nets *nets = nets_new(), *other = nets_new();
+	struct net_address near, far;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(net_parse(&near, "10.1.2.3", 8), 0);
+	assert_int_equal(net_parse(&far, "10.2.0.1", 8), 0);
+	assert_int_equal(nets_deny(nets, "10.1.0.0/16", &err), 0);
+	assert_int_equal(nets_add(nets, "10.0.0.0/8", &err), 0);
+	assert_int_equal(nets_add(other, "10.0.0.0/8", &err), 0);
+	assert_false(nets_have(nets, &near));
+	assert_true(nets_have(nets, &far));
+	assert_false(nets_same(nets, other));
+	assert_int_equal(nets_deny(other, "10.1.0.0/16", &err), 0);
+	assert_true(nets_same(nets, other));
+	assert_int_equal(nets_deny(nets, "nobody", &err), -1);
+	nets_free(&nets);
+	nets_free(&other);
+}
+
 int
 main(void)
 {
@@ -193,6 +217,7 @@ main(void)
 	    cmocka_unit_test(sockets_addresses_are_told_apart),
 	    cmocka_unit_test(private_addresses_are_known),
 	    cmocka_unit_test(a_set_holds_what_its_prefixes_cover),
+	    cmocka_unit_test(who_is_denied_is_not_in_the_set),
 	    cmocka_unit_test(a_bad_prefix_is_refused_with_its_reason),
 	};
 

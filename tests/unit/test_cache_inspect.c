@@ -47,7 +47,8 @@ store_theme(struct cache *cache)
 	theme->fresh.strict = true;
 	cache_store(cache, theme);
 	object_unref(&theme);
-	cache_theme_live(cache, "main", "http://theme.example/", "v1", 6);
+	cache_theme_live(cache, "main", "http://theme.example/", "v1", 6,
+	    clock_wall_ms());
 }
 
 static void

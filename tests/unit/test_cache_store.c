@@ -376,8 +376,8 @@ hits_and_errors_and_problems_reach_the_views(void **state)
 	cache_problem(cache, "fetch", "http://x/", "refused", "stale page");
 	cache_problem(cache, "dns", NULL, "no answer", NULL);
 	cache_address(cache, "www.example.org", "192.0.2.1");
-	cache_theme_live(cache, "main", "http://t/", "v1", 100);
-	cache_theme_live(cache, "main", "http://t/", "v2", 200);
+	cache_theme_live(cache, "main", "http://t/", "v1", 100, 1000);
+	cache_theme_live(cache, "main", "http://t/", "v2", 200, 2000);
 	object_unref(&object);
 	cache_close(&cache);
 	assert_int_equal(help_count(*state, "SELECT hits FROM entries"), 2);

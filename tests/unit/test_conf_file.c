@@ -297,7 +297,8 @@ a_file_without_a_site_or_an_upstream_is_told(void **state)
 	(void)state;
 	tells("", "F: there is no site: add site main { upstream = NAME }\n");
 	tells("site a { }", "F:1: site a: there is no block upstream NAME { } "
-			    "to fetch its pages from\n");
+			    "to fetch its pages from, and its theme's "
+			    "rules are no ruleset with proxies\n");
 	tells("upstream a { url = /a }\nupstream b { url = /b }\nsite a { }",
 	    "F:3: site a: say which of the upstreams it has: upstream = "
 	    "NAME\n");
@@ -370,7 +371,8 @@ nothing_at_all_is_told(void **state)
 	assert_int_equal(conf_read(&conf, &none, on_told, &told), -1);
 	assert_null(conf);
 	assert_string_equal(
-	    told.text, "nothing to serve: say --upstream URL, or -c FILE\n");
+	    told.text, "nothing to serve: say --upstream URL, "
+	    "--rules RULESET with proxies, or -c FILE\n");
 }
 
 static void
