@@ -6,11 +6,16 @@
 #include <string.h>
 #include "cli/cmd.h"
 
-enum { LISTEN = 256, UPSTREAM, THEME, RULES, CACHE, ADMIN, OFFLINE };
+enum {
+	LISTEN = 256, UPSTREAM, THEME, RULES, CACHE, ADMIN, OFFLINE, STRICT,
+	AGAINST,
+};
 
 /* Who takes fewer of them begins further down. */
 static const struct option options[] = {
     {"offline", no_argument, NULL, OFFLINE},
+    {"strict", no_argument, NULL, STRICT},
+    {"against-cache", optional_argument, NULL, AGAINST},
     {"listen", required_argument, NULL, LISTEN},
     {"upstream", required_argument, NULL, UPSTREAM},
     {"theme", required_argument, NULL, THEME},
@@ -22,8 +27,8 @@ static const struct option options[] = {
 };
 static const unsigned first_option[] = {
     [ARGS_OF_CHECK] = 0,
-    [ARGS_OF_SERVE] = 1,
-    [ARGS_OF_REQUESTS] = 6,
+    [ARGS_OF_SERVE] = 3,
+    [ARGS_OF_REQUESTS] = 8,
 };
 
 static int
@@ -54,6 +59,12 @@ take_option(struct args *args, int option)
 	case OFFLINE:
 		args->offline = true;
 		break;
+	case STRICT:
+		args->strict = true;
+		break;
+	case AGAINST:
+		args->against = optarg ? optarg : "";
+		break;
 	default:
 		return MISUSED; /* getopt has said it */
 	}
@@ -71,6 +82,9 @@ args_read(struct args *args, enum args_of whose, int argc, char **argv)
 		    "c:", options + first_option[whose], NULL)) != -1)
 		if (take_option(args, option) != DONE)
 			return MISUSED;
+		else if (option == AGAINST && !optarg && optind < argc &&
+			 argv[optind][0] != '-')
+			args->against = argv[optind++];
 	args->rest = optind;
 	return DONE;
 }

@@ -10,6 +10,9 @@ enum { DONE = 0, FAILED = 1, MISUSED = 2 };
 struct args {
 	struct conf_args conf;
 	bool offline; /* of check */
+	bool strict;  /* of check */
+	const char *against; /* of check: a cache file; "": the one that is
+	                      * configured; NULL: none */
 	int rest;     /* the first word of argv that is no option */
 };
 

@@ -26,6 +26,7 @@ check_rules(struct check *check, const struct skin_opts *theme)
 	    theme->rules, rules_version(rules));
 	for (size_t i = 0; (warning = rules_warning(rules, i)) != NULL; i++)
 		check_bad(check, "rules of theme %s: %s", theme->name, warning);
+	check_lint_rules(check, theme->name, rules);
 	rules_unref(&rules);
 	return true;
 }
@@ -99,6 +100,8 @@ tell_theme(struct check *check, const struct skin_opts *opts,
 		    name);
 	for (size_t i = 0; !own && (warning = theme_warning(theme, i)); i++)
 		check_bad(check, "theme %s: %s", name, warning);
+	if (!own)
+		check_lint_theme(check, name, theme);
 }
 
 void

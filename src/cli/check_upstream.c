@@ -4,6 +4,7 @@
 #include "base/net.h"
 #include "cli/checking.h"
 #include "fetch/fetch.h"
+#include "page/choose.h"
 #include "upstream/resolver.h"
 #include "upstream/upstream.h"
 
@@ -102,20 +103,48 @@ ask_upstream(struct check *check, struct upstream *upstream)
 	answer_unref(&question.answer);
 }
 
+/* Its name, if it has one, and its answer. */
+static void
+check_answer(struct check *check, struct upstream *upstream)
+{
+	char of[128];
+
+	snprintf(of, sizeof(of), "upstream %s", upstream->opts.name);
+	if (upstream->form != UPSTREAM_HTTP ||
+	    check_host(check, of, upstream->host))
+		ask_upstream(check, upstream);
+}
+
 void
 check_upstream(struct check *check, const struct upstream_opts *opts)
 {
 	struct upstream *upstream = NULL;
-	char of[128];
 	struct err err;
 
 	if (upstream_new(&upstream, opts, &err) != 0) {
 		check_bad(check, "upstream %s: %s", opts->name, err.text);
 		return;
 	}
-	snprintf(of, sizeof(of), "upstream %s", opts->name);
-	if (upstream->form != UPSTREAM_HTTP ||
-	    check_host(check, of, upstream->host))
-		ask_upstream(check, upstream);
+	check_answer(check, upstream);
 	upstream_unref(&upstream);
+}
+
+/* The dests of a site's proxies, each upstream once. */
+void
+check_proxies(struct check *check, const struct conf_site *site)
+{
+	struct chooser *chooser = NULL;
+	struct upstream *upstream;
+	struct err err;
+
+	if (!site->rules)
+		return;
+	if (chooser_new(&chooser, site->rules, NULL, &err) != 0) {
+		check_bad(check, "proxies of site %s: %s", site->site.name,
+		    err.text);
+		return;
+	}
+	for (unsigned i = 0; (upstream = chooser_upstream(chooser, i)); i++)
+		check_answer(check, upstream);
+	chooser_free(&chooser);
 }

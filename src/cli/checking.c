@@ -31,6 +31,19 @@ check_bad(struct check *check, const char *format, ...)
 	putchar('\n');
 }
 
+void
+check_warn(struct check *check, const char *format, ...)
+{
+	va_list args;
+
+	check->warned++;
+	fputs("warn  ", stdout);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+}
+
 /* ---- waiting for one thing ---- */
 
 void

@@ -3,7 +3,8 @@
  *   checking.c        counting and telling; waiting for one thing
  *   check_files.c     files that are to be read or written
  *   check_upstream.c  a name's addresses, an upstream's answer
- *   check_theme.c     rules, and the theme that they are woven into */
+ *   check_theme.c     rules, and the theme that they are woven into
+ *   check_lint.c      rules that are not what was meant */
 #ifndef CLI_CHECKING_H
 #define CLI_CHECKING_H
 
@@ -17,16 +18,19 @@ struct check {
 	struct cache *cache;
 	struct fetch *fetch;
 	struct skins *skins;
-	unsigned good, bad;
+	unsigned good, bad, warned;
+	bool strict;	     /* warnings count as bad */
+	const char *against; /* cache file that rules are held to, or NULL */
 	/* One thing is waited for at a time; other threads say that it came. */
 	struct lock lock;
 	struct cond came;
 	bool has_come; /* shared: under lock */
 };
 
-/* A line each; bad ones make the exit status 1. */
+/* A line each; bad ones, and strictly warnings, make the exit status 1. */
 void check_ok(struct check *check, const char *format, ...) PRINTF(2, 3);
 void check_bad(struct check *check, const char *format, ...) PRINTF(2, 3);
+void check_warn(struct check *check, const char *format, ...) PRINTF(2, 3);
 
 /* Begin, start what is to be waited for, end. Over comes from whatever
  * thread, once. */
@@ -36,8 +40,14 @@ void check_wait_end(struct check *check);
 
 void check_files(struct check *check);
 void check_upstream(struct check *check, const struct upstream_opts *opts);
+/* What the proxies of a site's ruleset lead to. */
+void check_proxies(struct check *check, const struct conf_site *site);
 /* False: they cannot be read (told), so there is nothing to weave. */
 bool check_rules(struct check *check, const struct skin_opts *theme);
 void check_theme(struct check *check, const struct skin_opts *opts);
+void check_lint_rules(
+    struct check *check, const char *theme, struct rules *rules);
+void check_lint_theme(
+    struct check *check, const char *name, const struct theme *theme);
 
 #endif

@@ -13,6 +13,7 @@ static const struct cmd *const commands[] = {
     &cmd_serve,
     &cmd_check,
     &cmd_apply,
+    &cmd_replay,
     &cmd_cache,
     &cmd_requests,
 };

@@ -13,7 +13,7 @@ struct cmd {
 };
 
 extern const struct cmd cmd_serve, cmd_check, cmd_apply, cmd_cache,
-    cmd_requests;
+    cmd_requests, cmd_replay;
 
 /* Find the subcommand and run it; --help and --version are handled here. */
 int cmd_main(int argc, char **argv);

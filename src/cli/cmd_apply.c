@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "cli/explain.h"
 #include "cli/get.h"
 #include "theme/theme.h"
 
@@ -32,6 +33,7 @@ enum { DONE = 0, FAILED = 1, MISUSED = 2 };
 struct apply {
 	const char *rules, *theme, *path, *prefix, *content;
 	bool compat;
+	enum explain explain;
 	struct dress_param params[PARAMS_MAX];
 	size_t params_count;
 	char *names[PARAMS_MAX];
@@ -82,6 +84,17 @@ add_param(struct apply *apply, const char *text)
 }
 
 static int
+read_explain(struct apply *apply, const char *word)
+{
+	if (word && strcmp(word, "json") != 0 && strcmp(word, "text") != 0)
+		return complain(
+		    MISUSED, "--explain=%s: should be text or json", word);
+	apply->explain =
+	    word && strcmp(word, "json") == 0 ? EXPLAIN_JSON : EXPLAIN_TEXT;
+	return DONE;
+}
+
+static int
 read_options(struct apply *apply, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -91,6 +104,7 @@ read_options(struct apply *apply, int argc, char **argv)
 	    {"absolute-prefix", required_argument, NULL, 'a'},
 	    {"param", required_argument, NULL, 'v'},
 	    {"compat", no_argument, NULL, 'c'},
+	    {"explain", optional_argument, NULL, 'e'},
 	    {NULL, 0, NULL, 0},
 	};
 	int option, rc = DONE;
@@ -116,6 +130,9 @@ read_options(struct apply *apply, int argc, char **argv)
 			break;
 		case 'c':
 			apply->compat = true;
+			break;
+		case 'e':
+			rc = read_explain(apply, optarg);
 			break;
 		default:
 			return MISUSED; /* getopt has said it */
@@ -354,6 +371,28 @@ dress_with_documents(struct apply *apply, struct theme *theme,
 }
 
 static int
+give(const struct apply *apply, enum dressed dressed,
+    const struct dress_ask *ask, const struct buf *out)
+{
+	if (dressed == DRESSED)
+		return write_out(out->data ? out->data : "", out->len);
+	if (dressed != DRESSED_NOT)
+		return FAILED;
+	fprintf(stderr, "%s: no theme for this page, so it stays as it is\n",
+	    apply->content);
+	return write_out(ask->bytes, ask->len);
+}
+
+static int
+explain(const struct apply *apply, const struct dress_trace *trace)
+{
+	if (explain_print(trace, apply->explain, stdout) != 0 ||
+	    fflush(stdout) != 0)
+		return complain(FAILED, "standard output: %s", strerror(errno));
+	return DONE;
+}
+
+static int
 dress(struct apply *apply, struct theme *theme, const struct rules *rules,
     const struct buf *page)
 {
@@ -367,28 +406,23 @@ dress(struct apply *apply, struct theme *theme, const struct rules *rules,
 	    .on_unmatched = on_unmatched,
 	};
 	struct dresser *dresser = dresser_new();
+	enum dressed dressed;
 	struct buf out;
 	struct err err;
-	int rc = FAILED;
+	int rc;
 
 	buf_init(&out, FILE_MAX);
-	switch (dress_with_documents(
-	    apply, theme, rules, dresser, &ask, &out, &err)) {
-	case DRESSED:
-		rc = write_out(out.data ? out.data : "", out.len);
-		break;
-	case DRESSED_NOT:
-		fprintf(stderr,
-		    "%s: no theme for this page, so it stays as "
-		    "it is\n",
-		    apply->content);
-		rc = write_out(ask.bytes, ask.len);
-		break;
-	case DRESSED_WANTS:
-	case DRESSED_FAILED:
+	if (apply->explain)
+		ask.trace = dress_trace_new();
+	dressed = dress_with_documents(
+	    apply, theme, rules, dresser, &ask, &out, &err);
+	if (dressed == DRESSED_FAILED)
 		complain(FAILED, "%s: %s", apply->content, err.text);
-		break;
-	}
+	rc = ask.trace ? explain(apply, ask.trace)
+		       : give(apply, dressed, &ask, &out);
+	if (dressed == DRESSED_FAILED)
+		rc = FAILED;
+	dress_trace_free(&ask.trace);
 	buf_fini(&out);
 	dresser_free(&dresser);
 	return rc;
@@ -467,7 +501,8 @@ const struct cmd cmd_apply = {
     .name = "apply",
     .usage = "--rules FILE [--theme FILE|URL] [--path P] "
 	     "[--absolute-prefix A]\n"
-	     "             [--param NAME=VALUE]... [--compat] CONTENT",
+	     "             [--param NAME=VALUE]... [--compat] [--explain[=json]]\n"
+	     "             CONTENT",
     .summary = "dress one page from files and print it",
     .help = "--rules FILE           what goes where\n"
 	    "--theme FILE|URL       the theme's page, unless the rules say\n"
@@ -475,6 +510,8 @@ const struct cmd cmd_apply = {
 	    "--absolute-prefix A    put before the theme's relative links\n"
 	    "--param NAME=VALUE     $NAME in the rules; any number of them\n"
 	    "--compat               read, write and decide as Diazo's own "
-	    "tools\n",
+	    "tools\n"
+	    "--explain[=json]       print what each rule did instead of the "
+	    "page\n",
     .run = run,
 };

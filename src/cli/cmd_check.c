@@ -59,6 +59,8 @@ check_network(struct check *check)
 	} else {
 		for (unsigned i = 0; i < conf->upstreams_count; i++)
 			check_upstream(check, &conf->upstreams[i]);
+		for (unsigned i = 0; i < conf->sites_count; i++)
+			check_proxies(check, &conf->sites[i]);
 		for (unsigned i = 0; i < conf->themes_count; i++)
 			if (check_rules(check, &conf->themes[i]))
 				check_theme(check, &conf->themes[i]);
@@ -66,27 +68,44 @@ check_network(struct check *check)
 	stop(check);
 }
 
-static int
-check_all(struct conf *conf, bool offline)
+/* The cache file whose pages the rules are held to, if any. */
+static void
+find_pages(struct check *check, const struct args *args)
 {
-	struct check check = {.conf = conf};
+	if (!args->against)
+		return;
+	check->against =
+	    *args->against ? args->against : check->conf->cache.file;
+	if (!check->against)
+		check_bad(check, "--against-cache: the configuration has no "
+		    "cache file; --against-cache FILE names one");
+}
+
+static int
+check_all(struct conf *conf, const struct args *args)
+{
+	struct check check = {.conf = conf, .strict = args->strict};
 
 	lock_init(&check.lock);
 	cond_init(&check.came);
 	log_set_level(LOG_ERROR);
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	find_pages(&check, args);
 	check_ok(&check, "configuration: sites %u, upstreams %u, themes %u",
 	    conf->sites_count, conf->upstreams_count, conf->themes_count);
 	check_files(&check);
-	if (offline)
+	if (args->offline)
 		for (unsigned i = 0; i < conf->themes_count; i++)
 			check_rules(&check, &conf->themes[i]);
 	else
 		check_network(&check);
-	printf("%u good, %u to mend\n", check.good, check.bad);
+	printf("%u good, %u to mend", check.good, check.bad);
+	if (check.warned)
+		printf(", %u to think about", check.warned);
+	putchar('\n');
 	cond_fini(&check.came);
 	lock_fini(&check.lock);
-	return check.bad ? FAILED : DONE;
+	return check.bad || (check.strict && check.warned) ? FAILED : DONE;
 }
 
 static int
@@ -99,20 +118,25 @@ run(int argc, char **argv)
 	if (args_read_all(&args, &conf, ARGS_OF_CHECK, &cmd_check, argc, argv) !=
 	    DONE)
 		return MISUSED;
-	status = check_all(conf, args.offline);
+	status = check_all(conf, &args);
 	conf_free(&conf);
 	return status;
 }
 
 const struct cmd cmd_check = {
     .name = "check",
-    .usage = "[--offline] [-c FILE | the options of serve]",
+    .usage = "[--offline] [--strict] [--against-cache [FILE]]\n"
+	     "             [-c FILE | the options of serve]",
     .summary = "would it work? read, resolve, connect, fetch, find every "
 	       "rule's place",
     .help = "  --offline              read the configuration and the rules "
-	    "only\n" ARGS_HELP "\n"
+	    "only\n"
+	    "  --strict               warnings fail, too\n"
+	    "  --against-cache [FILE] warn of content selectors that find "
+	    "nothing on\n"
+	    "                         any page of the cache file\n" ARGS_HELP "\n"
 	    "Every line that starts with FAIL is a thing to mend; then the "
 	    "exit status\n"
-	    "is 1.\n",
+	    "is 1. Lines that start with warn are to be thought about.\n",
     .run = run,
 };

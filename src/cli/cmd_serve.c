@@ -56,7 +56,9 @@ const struct cmd cmd_serve = {
     "\n"
     "Words on the command line win over the file. Without a file, one site "
     "is\n"
-    "made of --upstream and --theme.\n"
+    "made of --upstream and --theme, or of --rules, a Deliverance ruleset "
+    "with\n"
+    "proxies.\n"
     "Signals: TERM and INT finish what is in hand and leave, HUP reads the\n"
     "configuration again, USR1 opens the logs again.\n",
     .run = run,

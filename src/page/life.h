@@ -8,6 +8,7 @@
  *               with its answer
  *   location.c  addresses that an answer's head names
  *   dress.c     what is dressed, and the dressing
+ *   debug.c     what the rules did, shown on the page
  *   gather.c    documents that the rules bring in
  *   params.c    parameters of the rules
  *   splice.c    includes that a dressed page carries

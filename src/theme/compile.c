@@ -12,6 +12,7 @@
 #include "dom/html.h"
 #include "dom/xpath.h"
 #include "theme/body.h"
+#include "theme/linting.h"
 #include "theme/markup.h"
 #include "theme/spot.h"
 #include "theme/tracing.h"
@@ -66,6 +67,8 @@ compile_rules(struct compiler *compiler)
 	program->rules_count = count;
 	program->traced =
 	    arena_get(program->arena, (count + 1) * sizeof(*program->traced));
+	program->shades =
+	    arena_get(program->arena, (count + 1) * sizeof(*program->shades));
 	program->has_raw_templates = compiler->rules->has_raw_templates;
 	if (compile_bodies(compiler) != 0)
 		return -1;
@@ -476,6 +479,7 @@ compile_page(struct compiler *compiler, xmlDoc *doc, const char *page_name)
 
 	if (mark(compiler, doc, page_name) != 0)
 		return -1;
+	linting_page(compiler, doc);
 	program_here(program);
 	from = program->text.len;
 	if (compiler->rules->doctype)

@@ -217,5 +217,9 @@ dress_term_holds(struct page *page, const struct term *term, xmlNode *node)
 		    program->exprs[i].document == 0 &&
 		    strcmp(program->exprs[i].text, term->text) == 0)
 			return expr_is_true(page, i, node);
-	return -1; /* its rule found no place */
+	/* Its rule found no place in the theme. */
+	if (is_path)
+		return path_fits(
+		    term->text, page->ask->path ? page->ask->path : "");
+	return ask_truth(page, &(struct expr){.text = term->text}, node);
 }

@@ -134,6 +134,7 @@ struct program {
 	size_t rules_count;
 	/* what each rule's theme selector finds */
 	struct traced_nodes *traced;
+	struct shade *shades; /* and which can run there: linting.h */
 	struct op *ops;
 	size_t ops_count, ops_room;
 	struct expr *exprs;

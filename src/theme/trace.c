@@ -81,7 +81,7 @@ text_rule(struct buf *out, const struct traced_rule *rule)
 	for (size_t i = 0; i < rule->terms_count; i++)
 		buf_printf(out, "    %s: %s\n", rule->terms[i].text,
 		    term_says(&rule->terms[i]));
-	if (rule->theme)
+	if (rule->asked_theme)
 		text_nodes(out, "theme nodes", &rule->in_theme);
 	if (rule->asked_content)
 		text_nodes(out, "content nodes", &rule->in_content);
@@ -164,8 +164,7 @@ html_terms(struct buf *out, const struct traced_rule *rule)
 	for (size_t i = 0; i < rule->terms_count; i++) {
 		buf_puts(out, "<code>");
 		put_escaped(out, rule->terms[i].text);
-		buf_printf(
-		    out, "</code>: %s<br>", term_says(&rule->terms[i]));
+		buf_printf(out, "</code>: %s<br>", term_says(&rule->terms[i]));
 	}
 }
 
@@ -186,7 +185,7 @@ html_rule(struct buf *out, const struct traced_rule *rule)
 	buf_puts(out, "<td>");
 	html_terms(out, rule);
 	buf_puts(out, "<td>");
-	if (rule->theme)
+	if (rule->asked_theme)
 		html_nodes(out, &rule->in_theme);
 	buf_puts(out, "<td>");
 	if (rule->asked_content)
@@ -223,8 +222,7 @@ dress_trace_html(const struct dress_trace *trace, struct buf *out)
 		html_rule(out, &trace->rules[i]);
 	buf_puts(out, "</table>\n");
 	if (trace->left_out)
-		buf_printf(
-		    out, "<p>and %zu more rules</p>\n", trace->left_out);
+		buf_printf(out, "<p>and %zu more rules</p>\n", trace->left_out);
 	buf_puts(out, "</details>\n");
 	return out->failed ? -1 : 0;
 }

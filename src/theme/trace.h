@@ -48,9 +48,10 @@ struct traced_rule {
 	const char *why; /* it did not, or what it has to say; or NULL */
 	struct traced_term terms[TRACE_TERMS_MAX];
 	size_t terms_count;
-	struct traced_nodes in_theme;	/* what its theme selector finds */
-	struct traced_nodes in_content; /* what it took */
-	bool asked_content; /* false: nobody looked, since it did not run */
+	struct traced_nodes in_theme;	 /* what its theme selector finds */
+	struct traced_nodes in_content;	 /* what it took */
+	bool asked_theme, asked_content; /* false: nobody looked, since it did
+					  * not run */
 	uint64_t time_us;
 	const void *sets[TRACE_SETS_MAX];
 	size_t sets_count;
@@ -63,8 +64,8 @@ struct dress_trace {
 	const char *classes; /* Deliverance: the page's classes, or NULL */
 	struct traced_rule *rules;
 	size_t rules_count;
-	size_t left_out;     /* rules beyond TRACE_RULES_MAX */
-	uint64_t total_us;   /* of all, with parsing and writing */
+	size_t left_out;	 /* rules beyond TRACE_RULES_MAX */
+	uint64_t total_us;	 /* of all, with parsing and writing */
 	const void *const *keys; /* of Deliverance's actions, one a record */
 };
 

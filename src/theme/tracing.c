@@ -77,17 +77,26 @@ keep(struct arena *arena, const char *text)
 /* ---- the records of Diazo's rules ---- */
 
 static void
-add_terms(struct arena *arena, struct traced_rule *record,
-    const struct terms *terms)
+add_terms(
+    struct arena *arena, struct traced_rule *record, const struct terms *terms)
 {
 	for (size_t i = 0; i < terms->count && i < TRACE_TERMS_MAX; i++) {
 		const struct term *term = terms->list[i];
 
-		record->terms[record->terms_count++].text =
-		    arena_printf(arena, "%s%s=\"%s\"",
-			term->negate ? "if-not" : "if",
-			term->kind == TERM_PATH ? "-path" : "", term->text);
+		record->terms[record->terms_count++].text = arena_printf(arena,
+		    "%s%s=\"%s\"", term->negate ? "if-not" : "if",
+		    term->kind == TERM_PATH ? "-path" : "", term->text);
 	}
+}
+
+static const char *
+content_of(struct arena *arena, const struct pull *pull)
+{
+	if (!pull->content)
+		return NULL;
+	return pull->typed && strchr(pull->typed, '=')
+		   ? arena_strdup(arena, pull->typed)
+		   : arena_printf(arena, "content=\"%s\"", pull->content);
 }
 
 static void
@@ -99,8 +108,8 @@ begin_rules(struct dress_trace *trace, const struct program *program)
 	if (trace->rules_count > TRACE_RULES_MAX)
 		trace->rules_count = TRACE_RULES_MAX;
 	trace->left_out = program->rules_count - trace->rules_count;
-	trace->rules = arena_get(
-	    arena, (trace->rules_count + 1) * sizeof(*trace->rules));
+	trace->rules =
+	    arena_get(arena, (trace->rules_count + 1) * sizeof(*trace->rules));
 	for (size_t i = 0; i < trace->rules_count; i++) {
 		const struct rule *rule = program->rules[i];
 		struct traced_rule *record = &trace->rules[i];
@@ -109,9 +118,10 @@ begin_rules(struct dress_trace *trace, const struct program *program)
 		record->line = rule->line;
 		record->does = does_words[rule->does];
 		record->theme = rule->theme ? keep(arena, rule->typed) : NULL;
-		record->content = keep(arena, rule->pull.typed);
+		record->content = content_of(arena, &rule->pull);
 		record->href = keep(arena, rule->pull.href);
 		add_terms(arena, record, &rule->terms);
+		record->asked_theme = rule->theme != NULL;
 		copy_nodes(arena, &record->in_theme, &program->traced[i]);
 	}
 }
@@ -136,8 +146,8 @@ act_word(const struct action *action)
 }
 
 static void
-add_action(struct dress_trace *trace, const struct action *action,
-    const void **keys)
+add_action(
+    struct dress_trace *trace, const struct action *action, const void **keys)
 {
 	struct arena *arena = trace->arena;
 	struct traced_rule *record;
@@ -194,7 +204,9 @@ void
 tracing_begin(struct dress_trace *trace, const struct theme *theme)
 {
 	arena_free(&trace->arena);
-	*trace = (struct dress_trace){.arena = arena_new(TRACE_ARENA)};
+	/* What is no page at all goes no further. */
+	*trace = (struct dress_trace){
+	    .arena = arena_new(TRACE_ARENA), .how = DRESSED_NOT};
 	if (theme->rules->ruleset)
 		begin_actions(trace, theme->rules->ruleset);
 	else
@@ -202,8 +214,8 @@ tracing_begin(struct dress_trace *trace, const struct theme *theme)
 }
 
 void
-tracing_end(struct dress_trace *trace, enum dressed how,
-    const struct err *err, uint64_t since_us)
+tracing_end(struct dress_trace *trace, enum dressed how, const struct err *err,
+    uint64_t since_us)
 {
 	trace->how = how;
 	trace->total_us = clock_mono_us() - since_us;
@@ -363,8 +375,8 @@ ask_terms_at_nodes(struct page *page, uint32_t rule)
 			&object, &owned) != 0 ||
 		    object->type != XPATH_NODESET || !object->nodesetval)
 			continue;
-		for (int i = 0; i < object->nodesetval->nodeNr &&
-				asked < TRACE_NODES_MAX;
+		for (int i = 0;
+		     i < object->nodesetval->nodeNr && asked < TRACE_NODES_MAX;
 		     i++, asked++)
 			ask_terms(page, rule, object->nodesetval->nodeTab[i]);
 		xmlXPathFreeObject(owned);
@@ -428,8 +440,8 @@ tracing_classes(struct dress_trace *trace, const struct words *classes)
 }
 
 void
-tracing_skipped(struct dress_trace *trace, const struct sequence *sequence,
-    const char *why)
+tracing_skipped(
+    struct dress_trace *trace, const struct sequence *sequence, const char *why)
 {
 	for (const struct action *a = sequence->first; trace && a;
 	     a = a->next) {
@@ -470,6 +482,7 @@ tracing_in_theme(struct dress_trace *trace, const struct action *action,
 
 	if (!record)
 		return;
+	record->asked_theme = true;
 	add_found(trace, &record->in_theme, found);
 	if (!found->by)
 		record->why = "its selector finds nothing in the theme";
@@ -504,17 +517,17 @@ tracing_done(struct dress_trace *trace, const struct action *action, bool done,
 		record->runs +=
 		    record->in_theme.count + record->in_content.count > 0;
 	else
-		record->runs += record->in_theme.count > 0 &&
-				record->in_content.count > 0;
+		record->runs +=
+		    record->in_theme.count > 0 && record->in_content.count > 0;
 }
 
 void
-tracing_says(struct dress_trace *trace, const struct action *action,
-    const char *words)
+tracing_says(
+    struct dress_trace *trace, const struct action *action, const char *words)
 {
 	struct traced_rule *record = action_record(trace, action);
 
 	if (record && !record->why)
-		record->why = arena_printf(
-		    trace->arena, "%.*s", TRACE_WORDS_MAX, words);
+		record->why =
+		    arena_printf(trace->arena, "%.*s", TRACE_WORDS_MAX, words);
 }

@@ -25,8 +25,7 @@ void tracing_switch(struct page *page, uint32_t rule);
 /* An operation is about to be done. */
 void tracing_step(struct page *page, const struct op *op);
 /* A rule took what its selector found. */
-void tracing_copied(
-    struct page *page, uint32_t rule, const xmlNodeSet *nodes);
+void tracing_copied(struct page *page, uint32_t rule, const xmlNodeSet *nodes);
 /* A rule about content alone did its work at a node. */
 void tracing_took(struct page *page, uint32_t rule, const xmlNode *node);
 /* Before the page goes: what the conditions are. */
@@ -36,19 +35,19 @@ void tracing_conditions(struct page *page);
 
 void tracing_classes(struct dress_trace *trace, const struct words *classes);
 /* All actions of a rule are left out. */
-void tracing_skipped(struct dress_trace *trace,
-    const struct sequence *sequence, const char *why);
+void tracing_skipped(struct dress_trace *trace, const struct sequence *sequence,
+    const char *why);
 void tracing_condition(
     struct dress_trace *trace, const struct action *action, bool holds);
 void tracing_in_theme(struct dress_trace *trace, const struct action *action,
     const struct found *found);
-void tracing_in_content(struct dress_trace *trace,
-    const struct action *action, const struct found *found);
+void tracing_in_content(struct dress_trace *trace, const struct action *action,
+    const struct found *found);
 /* It was done, or not; it took so long. */
 void tracing_done(struct dress_trace *trace, const struct action *action,
     bool done, uint64_t since_us);
 /* What the action has to say. */
-void tracing_says(struct dress_trace *trace, const struct action *action,
-    const char *words);
+void tracing_says(
+    struct dress_trace *trace, const struct action *action, const char *words);
 
 #endif

@@ -236,7 +236,7 @@ static void
 add_replacement(struct buf *out, const struct call *call,
     const struct regex_span *spans, int count)
 {
-	for (const char *p = call->replacement; *p; p++) {
+	for (const char *p = call->replacement; *p && !out->failed; p++) {
 		int group = -1;
 
 		if ((*p == '$' || *p == '\\') && p[1] >= '0' && p[1] <= '9')
@@ -263,7 +263,8 @@ replace_in(struct call *call, struct buf *out)
 	size_t len = strlen(call->text), from = 0, written = 0;
 	int count = 1;
 
-	while (from <= len && (count = find(call, from, spans)) > 0) {
+	while (from <= len && !out->failed &&
+	       (count = find(call, from, spans)) > 0) {
 		buf_add(out, call->text + written, spans[0].from - written);
 		add_replacement(out, call, spans, count);
 		written = spans[0].to;

@@ -379,6 +379,29 @@ instructions_are_counted(void **state)
 }
 
 static void
+texts_do_not_grow_without_end(void **state)
+{
+	char *content = many(3000);
+
+	(void)state;
+	fails(RULES("<replace css:theme=\"#a\"><xsl:variable name=\"b\" "
+		    "select=\"concat(., ., ., ., ., ., ., .)\"/>"
+		    "<xsl:variable name=\"c\" select=\"concat($b, $b, $b, "
+		    "$b, $b, $b, $b, $b, $b, $b, $b, $b, $b, $b, $b, $b)\"/>"
+		    "<xsl:variable name=\"d\" select=\"concat($c, $c, $c, "
+		    "$c, $c, $c, $c, $c, $c, $c, $c, $c, $c, $c, $c, $c)\"/>"
+		    "<xsl:value-of select=\"concat($d, $d, $d, $d, $d, $d, "
+		    "$d, $d, $d, $d, $d, $d)\"/></replace>"),
+	    content, "peration");
+	fails(RULES("<replace css:theme=\"#a\"><xsl:variable name=\"t\" "
+		    "select=\"regexp:replace(., 'x', 'g', .)\"/>"
+		    "<xsl:value-of select=\"regexp:replace($t, 'x', 'g', "
+		    "$t)\"/></replace>"),
+	    content, "too long a text");
+	mem_free(&content);
+}
+
+static void
 steps_of_xpath_are_shared_with_the_page(void **state)
 {
 	char *content = many(3000);
@@ -528,6 +551,7 @@ main(void)
 	    TEST(recursion_without_end_is_an_error),
 	    TEST(a_page_may_not_be_copied_for_each_of_its_nodes),
 	    TEST(instructions_are_counted),
+	    TEST(texts_do_not_grow_without_end),
 	    TEST(steps_of_xpath_are_shared_with_the_page),
 	    TEST(what_reaches_outside_is_refused),
 	    TEST(a_link_out_of_the_folder_is_not_followed),

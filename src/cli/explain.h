@@ -1,0 +1,17 @@
+/* cli/explain.h - a trace as JSON, for programs that look after rules */
+#ifndef CLI_EXPLAIN_H
+#define CLI_EXPLAIN_H
+
+#include <jansson.h>
+#include <stdio.h>
+#include "theme/trace.h"
+
+enum explain { EXPLAIN_NOT, EXPLAIN_TEXT, EXPLAIN_JSON };
+
+/* Give the trace as an object: "result", "reason", "time_us", "rules" ... */
+json_t *explain_json(const struct dress_trace *trace);
+/* Print it. 0 or -1: out has an error. */
+CHECKED int explain_print(
+    const struct dress_trace *trace, enum explain how, FILE *out);
+
+#endif
