@@ -19,8 +19,10 @@ struct word {
 static int
 compare(const char *name, size_t len, const char *word)
 {
-	int order = strncmp(name, word, len);
+	int order = len ? (unsigned char)*name - (unsigned char)*word : 0;
 
+	if (order == 0) /* most words differ at once */
+		order = strncmp(name, word, len);
 	return order ? order : word[len] == '\0' ? 0 : -1;
 }
 

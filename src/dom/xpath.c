@@ -15,12 +15,16 @@
 #include <libxml/xmlerror.h>
 #include <libxml/xpathInternals.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
+#include "dom/path.h"
 
 enum {
 	SLOTS_FIRST = 64,    /* a power of two */
 	COMPILED_MAX = 4096, /* then the table begins anew */
 	EXPRESSION_MAX = 1024 * 1024, /* bytes */
+	TEXT_MAX = 64 * 1024 * 1024,  /* that concat() makes */
+	BYTES_A_STEP = 256,	      /* of concat(), as operations count */
 	UNDECLARED = XML_XPATH_EXPRESSION_OK + XPATH_UNDEF_VARIABLE_ERROR
 };
 
@@ -28,6 +32,7 @@ struct slot {
 	const char *address; /* NULL: free */
 	char *text; /* a copy: a new theme's text may be at an old address */
 	xmlXPathCompExpr *compiled;
+	struct path *path; /* the same, when it is a plain one */
 };
 
 struct xpath_eval {
@@ -234,6 +239,7 @@ slot_clear(struct slot *slot)
 	if (slot->compiled)
 		xmlXPathFreeCompExpr(slot->compiled);
 	slot->compiled = NULL;
+	path_free(&slot->path);
 	mem_free(&slot->text);
 	slot->address = NULL;
 }
@@ -267,6 +273,52 @@ table_grow(struct xpath_eval *eval)
 
 /* ---- evaluators ---- */
 
+/* Whether so many bytes may be made; they count as operations. */
+static bool
+may_make(xmlXPathContext *context, size_t len)
+{
+	context->opCount += len / BYTES_A_STEP;
+	return len <= TEXT_MAX &&
+	       (!context->opLimit || context->opCount <= context->opLimit);
+}
+
+/* libxml2's own makes texts of any length at no cost: some variables, each of
+ * them eight times the one before, and memory is full. */
+static void
+concat(xmlXPathParserContext *parser, int nargs)
+{
+	struct buf out;
+	xmlXPathObject *text;
+	size_t len = 0;
+
+	if (nargs < 2) {
+		xmlXPathErr(parser, XPATH_INVALID_ARITY);
+		return;
+	}
+	for (int i = parser->valueNr - nargs; i < parser->valueNr; i++) {
+		text = xmlXPathConvertString(parser->valueTab[i]);
+		must(text);
+		parser->valueTab[i] = text;
+		len += strlen((const char *)text->stringval);
+	}
+	/* the topmost is kept a second time */
+	parser->value = parser->valueTab[parser->valueNr - 1];
+	if (!may_make(parser->context, len)) {
+		xmlXPathErr(parser, XPATH_OP_LIMIT_EXCEEDED);
+		return;
+	}
+	buf_init(&out, TEXT_MAX);
+	for (int i = parser->valueNr - nargs; i < parser->valueNr; i++)
+		buf_puts(&out, (const char *)parser->valueTab[i]->stringval);
+	while (nargs-- > 0)
+		xmlXPathFreeObject(valuePop(parser));
+	if (out.failed)
+		xmlXPathErr(parser, XPATH_MEMORY_ERROR);
+	else
+		valuePush(parser, xmlXPathNewCString(out.len ? out.data : ""));
+	buf_fini(&out);
+}
+
 void
 xpath_register_prefixes(xmlXPathContext *context)
 {
@@ -290,6 +342,10 @@ xpath_register_prefixes(xmlXPathContext *context)
 		must(
 		    xmlXPathRegisterNs(context, (const xmlChar *)prefixes[i][0],
 			(const xmlChar *)prefixes[i][1]) == 0);
+	/* One that is there is not overwritten. */
+	xmlXPathRegisterFunc(context, (const xmlChar *)"concat", NULL);
+	must(xmlXPathRegisterFunc(
+		 context, (const xmlChar *)"concat", concat) == 0);
 }
 
 struct xpath_eval *
@@ -404,32 +460,34 @@ compile(struct xpath_eval *eval, const char *expression)
 	return compiled;
 }
 
+/* A copy of what is in the table, which may grow in the middle of its use. */
 static int
 find_compiled(struct xpath_eval *eval, const char *expression,
-    xmlXPathCompExpr **out, struct err *err)
+    struct slot *out, struct err *err)
 {
 	struct slot *slot = slot_for(eval, expression);
+	xmlXPathCompExpr *compiled = NULL;
 
 	if (slot->address && strcmp(slot->text, expression) == 0) {
-		*out = slot->compiled;
+		*out = *slot;
 		return 0;
 	}
-	*out = NULL;
 	if (strlen(expression) <= EXPRESSION_MAX)
-		*out = compile(eval, expression);
-	if (!*out)
+		compiled = compile(eval, expression);
+	if (!compiled)
 		return report(eval, expression, err);
 	if (!slot->address) {
 		table_grow(eval);
 		slot = slot_for(eval, expression);
 		eval->used++;
-		slot->address = expression;
 	} else {
-		xmlXPathFreeCompExpr(slot->compiled);
-		mem_free(&slot->text);
+		slot_clear(slot);
 	}
+	slot->address = expression;
 	slot->text = mem_strdup(expression);
-	slot->compiled = *out;
+	slot->compiled = compiled;
+	slot->path = path_new(expression);
+	*out = *slot;
 	return 0;
 }
 
@@ -477,12 +535,40 @@ place_leave(struct xpath_eval *eval, xmlXPathContext *context,
 	context->userData = before->arg;
 }
 
+/* Namespaces, functions and variables are none of a plain path's business. */
+static bool
+is_for_path(const struct slot *slot, const xmlNode *node)
+{
+	return slot->path && node &&
+	       (node->type == XML_ELEMENT_NODE ||
+		   node->type == XML_DOCUMENT_NODE ||
+		   node->type == XML_HTML_DOCUMENT_NODE);
+}
+
+static xmlXPathObject *
+walk_path(struct xpath_eval *eval, xmlXPathContext *context,
+    const struct path *path)
+{
+	unsigned long most = 0, visited;
+	xmlXPathObject *object;
+
+	if (context->opLimit)
+		most = context->opLimit > context->opCount
+			   ? context->opLimit - context->opCount
+			   : 1;
+	object = path_select(path, context->node, most, &visited);
+	context->opCount += visited;
+	if (!object)
+		eval->code = XML_XPATH_EXPRESSION_OK + XPATH_OP_LIMIT_EXCEEDED;
+	return object;
+}
+
 int
 xpath_eval_run_in(struct xpath_eval *eval, xmlXPathContext *context,
     const char *expression, xmlNode *node, xmlXPathObject **out,
     struct err *err)
 {
-	xmlXPathCompExpr *compiled;
+	struct slot compiled;
 	xmlXPathObject *object;
 	struct printer printer;
 	struct place before;
@@ -491,9 +577,13 @@ xpath_eval_run_in(struct xpath_eval *eval, xmlXPathContext *context,
 		return -1;
 	forget_error(eval);
 	before = place_enter(eval, context, node);
-	printer = printer_silence(eval);
-	object = xmlXPathCompiledEval(compiled, context);
-	printer_restore(printer);
+	if (is_for_path(&compiled, context->node)) {
+		object = walk_path(eval, context, compiled.path);
+	} else {
+		printer = printer_silence(eval);
+		object = xmlXPathCompiledEval(compiled.compiled, context);
+		printer_restore(printer);
+	}
 	place_leave(eval, context, &before);
 	if (!object || eval->code) {
 		xmlXPathFreeObject(object);
@@ -529,7 +619,7 @@ int
 xpath_check(const char *expression, struct err *err)
 {
 	struct xpath_eval *eval = xpath_eval_new();
-	xmlXPathCompExpr *compiled;
+	struct slot compiled;
 	int rc = find_compiled(eval, expression, &compiled, err);
 
 	xpath_eval_free(&eval);

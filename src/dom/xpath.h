@@ -56,8 +56,9 @@ CHECKED int xpath_eval_test(struct xpath_eval *eval, const char *expression,
  * square of what it finds. `//b[preceding-sibling::a]` does not.
  *
  * The prefixes css, date, diazo, dyn, dv, esi, exsl, math, regexp, set, str,
- * xhtml and xsl are bound; xpath_register_prefixes() binds them in a context
- * of somebody else. Only the core functions are known here: EXSLT's are for
+ * xhtml and xsl are bound, and concat() makes at most 64 MiB, which cost
+ * operations; xpath_register_prefixes() does both in a context of somebody
+ * else. Only the core functions are known here: EXSLT's are for
  * xpath_eval_run_in() and a context that has them. */
 void xpath_register_prefixes(xmlXPathContext *context);
 /* What libxml2's code of an error in an expression means. */

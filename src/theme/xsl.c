@@ -124,6 +124,7 @@ set_up_context(struct xsl_run *run)
 	must(xsltSetCtxtSecurityPrefs(xsl_forbidden, ctxt) == 0);
 	ctxt->maxTemplateDepth = XSL_DEPTH_MAX;
 	ctxt->maxTemplateVars = XSL_VARIABLES_MAX;
+	ctxt->debugStatus = XSLT_DEBUG_CONT;
 	ctxt->opLimit = XSL_OPERATIONS_MAX;
 	ctxt->xpathCtxt->error = on_xpath;
 	ctxt->xpathCtxt->userData = run;

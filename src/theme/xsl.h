@@ -27,6 +27,7 @@ enum {
 	XSL_OPERATIONS_MAX = 2000000, /* of a page: instructions executed */
 	XSL_NODES_MAX = 1500000,      /* copied, or so */
 	XSL_BYTES_MAX = 256 * 1024 * 1024, /* of text made, or so */
+	XSL_TEXT_MAX = 64 * 1024 * 1024,   /* of one text */
 	XSL_TIME_MAX_MS = 10000,
 };
 

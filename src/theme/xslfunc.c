@@ -194,6 +194,49 @@ tick(xsltTransformContext *ctxt, xmlNode *node, xmlNode *inst,
 	(void)(check_cost(run) == 0);
 }
 
+/* libxslt calls its debugger before each instruction: the one place that sees
+ * what makes text of text of text, in few instructions. */
+static void
+on_instruction(xmlNode *inst, xmlNode *node, xsltTemplate *template,
+    xsltTransformContext *ctxt)
+{
+	struct xsl_run *run = ctxt->_private;
+
+	(void)inst;
+	(void)node;
+	(void)template;
+	if (ctxt->lasttuse > XSL_TEXT_MAX)
+		(void)(xsl_fail(run, "more than %d bytes of one text are made",
+			   XSL_TEXT_MAX) == 0);
+	else
+		(void)(check_cost(run) == 0);
+}
+
+static int
+on_call(xsltTemplate *template, xmlNode *source)
+{
+	(void)template;
+	(void)source;
+	return 0;
+}
+
+static void
+on_return(void)
+{
+}
+
+void
+xslfunc_init(void)
+{
+	static struct {
+		xsltHandleDebuggerCallback handle;
+		xsltAddCallCallback add;
+		xsltDropCallCallback drop;
+	} callbacks = {on_instruction, on_call, on_return};
+
+	must(xsltSetDebuggerCallbacks(3, &callbacks) == 0);
+}
+
 /* Before each xsl:copy-of, of the same selection. */
 static void
 weigh(xsltTransformContext *ctxt, xmlNode *node, xmlNode *inst,

@@ -98,6 +98,8 @@ void xsl_know_document(struct xsl_run *run, xmlDoc *doc);
 
 /* theme/xslfunc.c: what the stylesheet asks the program. */
 void xslfunc_register(struct xsl_run *run);
+/* Once in the process, before the first transform. */
+void xslfunc_init(void);
 /* Add what is in a tree to what the page's XSLT has made. */
 void xsl_weigh(struct xsl_run *run, const xmlNode *tree);
 /* theme/xslapply.c */

@@ -166,6 +166,7 @@ bring_up(void)
 		must(xsltSetSecurityPrefs(
 			 xsl_forbidden, all[i], xsltSecurityForbid) == 0);
 	xsltSetDefaultSecurityPrefs(xsl_forbidden);
+	xslfunc_init();
 }
 
 static void

@@ -290,6 +290,41 @@ check_bomb(const char *before, const char *middle, const char *after, int n)
 }
 
 static void
+texts_do_not_grow_for_nothing(void **state)
+{
+	struct xpath_eval *eval = xpath_eval_new();
+	char *big = mem_new(9 * 1024 * 1024);
+	xmlXPathObject *found;
+	struct err err;
+
+	(void)state;
+	memset(big, 'x', 9 * 1024 * 1024 - 1);
+	xpath_eval_begin(eval, NULL, 0);
+	xpath_eval_variable(eval, "big", big);
+	assert_int_equal(
+	    xpath_eval_run(eval,
+		"string-length(concat($big, 'a', 12, concat(true(), '')))",
+		NULL, &found, &err),
+	    0);
+	assert_true(found->floatval == 9 * 1024 * 1024 - 1 + 1 + 2 + 4);
+	xmlXPathFreeObject(found);
+	assert_int_equal(
+	    xpath_eval_run(eval,
+		"concat($big, $big, $big, $big, $big, $big, $big, $big)", NULL,
+		&found, &err),
+	    -1);
+	assert_non_null(strstr(err.text, "operations"));
+	xpath_eval_begin(eval, NULL, 1000);
+	xpath_eval_variable(eval, "big", big);
+	assert_int_equal(
+	    xpath_eval_run(eval, "concat($big, $big)", NULL, &found, &err), -1);
+	assert_int_equal(
+	    xpath_eval_run(eval, "concat('x')", NULL, &found, &err), -1);
+	xpath_eval_free(&eval);
+	mem_free(&big);
+}
+
+static void
 nesting_bombs_are_refused(void **state)
 {
 	(void)state;
@@ -321,6 +356,7 @@ main(void)
 	    cmocka_unit_test(slow_expressions_end_at_the_limit),
 	    cmocka_unit_test(
 		the_limit_is_for_all_of_a_page_and_new_with_the_next),
+	    cmocka_unit_test(texts_do_not_grow_for_nothing),
 	    cmocka_unit_test(nesting_bombs_are_refused),
 	};
 

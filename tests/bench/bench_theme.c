@@ -1,0 +1,130 @@
+/* bench_theme RULES THEME CONTENT SECONDS [PAGE]: what one page costs
+ *
+ * Parses, dresses and writes CONTENT again and again for so long, in one
+ * thread, with everything that a worker keeps from page to page, and prints
+ * the median in microseconds. PAGE: a file that the page is written into, so
+ * that somebody can see that the work was done. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "base/must.h"
+#include "theme/theme.h"
+
+enum { SAMPLES_MAX = 100000, SAMPLES_MIN = 3 };
+
+static double
+now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+give_up(const char *words)
+{
+	fprintf(stderr, "bench_theme: %s\n", words);
+	exit(1);
+}
+
+static void
+read_file(struct buf *out, const char *path)
+{
+	FILE *file = fopen(path, "rbe");
+	char part[65536];
+	size_t len;
+
+	if (!file)
+		give_up(path);
+	buf_init(out, SIZE_MAX);
+	while ((len = fread(part, 1, sizeof(part), file)) > 0)
+		must(buf_add(out, part, len) == 0);
+	fclose(file);
+}
+
+static struct theme *
+build(const char *rules_path, const char *theme_path)
+{
+	const struct rules_opts rules_opts = {NULL, false};
+	const struct theme_opts opts = {.links = LINKS_KEEP};
+	struct theme_page page = {NULL};
+	struct rules *rules = NULL;
+	struct theme *theme = NULL;
+	struct buf bytes;
+	struct err err;
+
+	read_file(&bytes, theme_path);
+	page.bytes = bytes.data;
+	page.len = bytes.len;
+	if (rules_load(&rules, rules_path, &rules_opts, &err) != 0 ||
+	    theme_build(&theme, rules, &page, 1, &opts, &err) != 0)
+		give_up(err.text);
+	rules_unref(&rules);
+	buf_fini(&bytes);
+	return theme;
+}
+
+static double
+measure(struct theme *theme, const struct dress_ask *ask, double seconds,
+    struct buf *out)
+{
+	double *samples = mem_new(SAMPLES_MAX * sizeof(*samples));
+	double begun = now_us(), last = begun, median;
+	struct dresser *dresser = dresser_new();
+	struct err err;
+	size_t n = 0;
+
+	while (n < SAMPLES_MAX &&
+	       (n < SAMPLES_MIN || last - begun < seconds * 1e6)) {
+		if (theme_dress(theme, dresser, ask, out, &err) != DRESSED)
+			give_up(err.text);
+		samples[n] = now_us() - last;
+		last += samples[n++];
+	}
+	qsort(samples, n, sizeof(*samples), by_size);
+	median = samples[n / 2];
+	dresser_free(&dresser);
+	mem_free(&samples);
+	return median;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct dress_ask ask = {.path = "/news"};
+	struct theme *theme;
+	struct buf content, out;
+	FILE *page;
+
+	if (argc < 5)
+		give_up("RULES THEME CONTENT SECONDS [PAGE]");
+	theme = build(argv[1], argv[2]);
+	read_file(&content, argv[3]);
+	ask.bytes = content.data;
+	ask.len = content.len;
+	buf_init(&out, SIZE_MAX);
+	printf("%.2f\n", measure(theme, &ask, atof(argv[4]), &out));
+	if (argc > 5) {
+		page = fopen(argv[5], "wbe");
+		if (!page || fwrite(out.data, 1, out.len, page) != out.len ||
+		    fclose(page) != 0)
+			give_up(argv[5]);
+	}
+	buf_fini(&content);
+	buf_fini(&out);
+	theme_unref(&theme);
+	return 0;
+}
