@@ -39,6 +39,9 @@ CHECKED int accesslog_start(struct accesslog **out, const char *path,
 void accesslog_stop(struct accesslog **log);
 /* The file was moved away: open its name again, soon. Any thread. */
 void accesslog_reopen(struct accesslog *log);
+/* A line will be written soon: fetch the memory for it meanwhile, which
+ * nobody used since the ring came by the last time. */
+void accesslog_expect(const struct accesslog *log, unsigned ring);
 /* Only the thread that has this ring. */
 void accesslog_write(
     struct accesslog *log, unsigned ring, const struct accesslog_line *line);

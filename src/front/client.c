@@ -34,6 +34,8 @@ read_peer(struct client *client)
 		client->peer.is_unix = true;
 	client->peer_trusted = peers->trusted_peers &&
 			       nets_have(peers->trusted_peers, &client->peer);
+	client->peer_allowed =
+	    peers->allowed && nets_have(peers->allowed, &client->peer);
 }
 
 struct client *
@@ -69,12 +71,27 @@ client_free(struct client **client)
 
 /* ---- the head ---- */
 
+/* Between two requests of a connection those of all others come, and
+ * libmicrohttpd clears its memory for each, so that nothing of this one is near
+ * any more. It comes while libmicrohttpd reads the fields. */
+static void
+fetch_near(const struct client *client)
+{
+	enum { CACHE_LINE = 64 };
+	const char *at = (const char *)client;
+	const char *end = at + offsetof(struct client, target_room);
+
+	for (; at < end; at += CACHE_LINE)
+		__builtin_prefetch(at, 1);
+}
+
 void
 client_begin(struct client *client, const char *target)
 {
 	size_t len = target ? strlen(target) : 0;
 	char *copy = client->target_room;
 
+	fetch_near(client);
 	client->step = CLIENT_HEAD;
 	client->raw_target = target;
 	/* libmicrohttpd cuts the original at "?", "&" and "=". Its length is
@@ -108,19 +125,87 @@ read_head(struct client *client, const char *method, const char *version)
 	return gate_check(gate, client->connection, client->raw_target);
 }
 
-static bool
-has_option(const char *target, const char *option)
-{
-	const char *at = strchr(target, '?');
-	size_t len = strlen(option);
+/* livery's own words, and those of Diazo's and Deliverance's own servers. */
+static const char *const off_options[] = {
+    "livery.off=1", "diazo.off=1", "deliv_notheme", NULL};
+static const char *const debug_options[] = {
+    "livery.debug=1", "diazo.debug=1", "deliv_log", NULL};
 
-	while (at) {
-		if (strncmp(at + 1, option, len) == 0 &&
-		    (at[1 + len] == '\0' || at[1 + len] == '&'))
+/* The argument of a query that begins here is one of these. */
+static bool
+is_option(const char *at, const char *const *options)
+{
+	for (; *options; options++) {
+		size_t len = strlen(*options);
+
+		if (strncmp(at, *options, len) == 0 &&
+		    (at[len] == '\0' || at[len] == '&' ||
+			(at[len] == '=' && !strchr(*options, '='))))
 			return true;
-		at = strchr(at + 1, '&');
 	}
 	return false;
+}
+
+/* In the query; both of them in one pass. */
+static void
+find_options(const char *target, bool *off, bool *debug)
+{
+	const char *at = strchr(target, '?');
+
+	*off = *debug = false;
+	for (; at; at = strchr(at + 1, '&')) {
+		/* as all of them begin, and little else does */
+		if (at[1] != 'd' && at[1] != 'l')
+			continue;
+		*off |= is_option(at + 1, off_options);
+		*debug |= is_option(at + 1, debug_options);
+	}
+}
+
+/* They speak to livery: the page that is looked up, stored and asked for is
+ * the one without them. */
+static void
+drop_options(struct client *client)
+{
+	struct request *request = &client->request;
+	const char *at = strchr(request->target, '?');
+	char *plain = mem_new(request->target_len + 1);
+	size_t len = (size_t)(at - request->target);
+
+	memcpy(plain, request->target, len);
+	for (bool first = true; at; at = strchr(at + 1, '&')) {
+		size_t n = strcspn(at + 1, "&");
+
+		if (is_option(at + 1, off_options) ||
+		    is_option(at + 1, debug_options))
+			continue;
+		plain[len++] = first ? '?' : '&';
+		memcpy(plain + len, at + 1, n);
+		len += n;
+		first = false;
+	}
+	client->target_plain = plain;
+	request->target = plain;
+	request->target_len = len;
+}
+
+/* Most requests say nothing of a proxy: who asks is the peer then, and what
+ * it may was found out with the connection. */
+static void
+resolve(struct client *client)
+{
+	struct request *request = &client->request;
+	const struct gate *gate = &client->gate;
+
+	if (gate->has_forwarding || gate->has_proto) {
+		peer_resolve(request, &client->peer, client->peer_trusted,
+		    gate->has_forwarding, &client->core->opts.peers);
+		return;
+	}
+	request->peer = request->client = client->peer;
+	request->is_trusted = client->peer_trusted;
+	request->is_allowed = client->peer_allowed;
+	request->scheme = "http";
 }
 
 static void
@@ -128,7 +213,9 @@ make_request(struct client *client)
 {
 	struct request *request = &client->request;
 	const struct gate *gate = &client->gate;
+	bool off, debug;
 
+	request->livery_off = request->livery_debug = false;
 	request->method = gate->method;
 	request->is_get = strcmp(gate->method, "GET") == 0;
 	request->is_head = strcmp(gate->method, "HEAD") == 0;
@@ -147,11 +234,14 @@ make_request(struct client *client)
 	request->accept_encoding = gate->accept_encoding;
 	request->is_conditional_else = gate->is_conditional_else;
 	request->is_script = gate->is_script;
-	peer_resolve(request, &client->peer, client->peer_trusted,
-	    gate->has_forwarding, &client->core->opts.peers);
-	request->livery_off =
-	    request->is_allowed &&
-	    (gate->livery_off || has_option(gate->target, "livery.off=1"));
+	resolve(client);
+	if (!request->is_allowed)
+		return;
+	find_options(gate->target, &off, &debug);
+	request->livery_off = gate->livery_off || off;
+	request->livery_debug = debug;
+	if (off || debug)
+		drop_options(client);
 }
 
 /* ---- answers ---- */
@@ -420,6 +510,8 @@ begin_request(struct client *client)
 	atomic_store_explicit(&port->in_hand,
 	    atomic_load_explicit(&port->in_hand, memory_order_relaxed) + 1,
 	    memory_order_relaxed);
+	if (client->core->log)
+		accesslog_expect(client->core->log, port->number);
 	counter_up(COUNT_REQUESTS);
 	counter_add(COUNT_IN_FRONT, 1);
 }
@@ -572,5 +664,6 @@ client_end(struct client *client, enum MHD_RequestTerminationCode how)
 	client->reply = NULL;
 	arena_free(&client->gate.scrap);
 	mem_free(&client->target_long);
+	mem_free(&client->target_plain);
 	watch_stage(&client->watch, WATCH_IDLE);
 }

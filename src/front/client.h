@@ -57,6 +57,7 @@ struct client {
 	struct watch watch;
 	struct net_address peer;
 	bool peer_trusted;
+	bool peer_allowed; /* it alone, no proxy before it */
 	char peer_text[NET_TEXT];
 
 	/* of the request in hand: */
@@ -69,6 +70,7 @@ struct client {
 	const char *target;	/* our copy */
 	size_t target_len;
 	char *target_long; /* malloc'd, for what has no room here */
+	char *target_plain; /* malloc'd, without livery's own words; or NULL */
 	struct gate gate;
 	struct request request;
 	struct reply now;	   /* an answer from memory */

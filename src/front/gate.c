@@ -51,6 +51,9 @@ is_text(const char *text, size_t len)
 	size_t i = 0, j, end;
 
 	while (i < len) {
+		/* the last eight may overlap those before */
+		if (i + 8 > len && len >= 8)
+			i = len - 8;
 		end = i + 8 <= len ? i + 8 : len;
 		if (end - i == 8) {
 			memcpy(&eight, text + i, 8);
@@ -70,16 +73,37 @@ is_text(const char *text, size_t len)
 	return true;
 }
 
+/* Some byte of eight may be none of a target's: that is for the look at each
+ * byte to say. */
+static bool
+is_odd_in_target(uint64_t eight)
+{
+	uint64_t found = eight | (eight - EACH(0x21));
+
+	found |= (eight ^ EACH(0x7f)) - EACH(1);
+	found |= (eight ^ EACH('#')) - EACH(1);
+	return found & EACH(0x80);
+}
+
 static bool
 is_target_text(const char *text, size_t len)
 {
-	size_t i;
+	uint64_t eight;
+	size_t i = 0;
 
-	for (i = 0; i < len; i++) {
+	while (i < len) {
 		unsigned char c = (unsigned char)text[i];
 
+		if (i + 8 <= len) {
+			memcpy(&eight, text + i, 8);
+			if (!is_odd_in_target(eight)) {
+				i += 8;
+				continue;
+			}
+		}
 		if (c < 0x21 || c > 0x7e || c == '#')
 			return false;
+		i++;
 	}
 	return true;
 }
@@ -123,6 +147,8 @@ check_method(struct gate *gate)
 {
 	const char *method = gate->method;
 
+	if (strcmp(method, "GET") == 0) /* nearly always */
+		return 0;
 	if (!head_is_token(method, strlen(method)))
 		return refuse(gate, 400, "the method is not a token");
 	if (strcmp(method, "CONNECT") == 0)
@@ -310,6 +336,14 @@ note_forwarding(struct gate *gate, const struct field *field)
 }
 
 static int
+note_proto(struct gate *gate, const struct field *field)
+{
+	(void)field;
+	gate->has_proto = true;
+	return 0;
+}
+
+static int
 note_condition(struct gate *gate, const struct field *field)
 {
 	(void)field;
@@ -382,25 +416,40 @@ static const struct known {
     {"x-requested-with", 16, NOWHERE, MANY, note_requested_with},
     {"if-modified-since", 17, AT(if_modified_since), ONE, NULL},
     {"transfer-encoding", 17, NOWHERE, MANY, check_coding},
+    {"x-forwarded-proto", 17, NOWHERE, MANY, note_proto},
     {"if-unmodified-since", 19, NOWHERE, MANY, note_condition},
 #undef AT
 };
 
 enum { KNOWN_MAX = 19 };
 
+/* ours: lower case, letters and "-". Only letters have two forms. */
+static bool
+is_name(const char *name, const char *ours, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		char fold = ours[i] == '-' ? 0 : 0x20;
+
+		if ((name[i] | fold) != ours[i])
+			return false;
+	}
+	return true;
+}
+
 static const struct known *
 find_known(const char *name, size_t len)
 {
 	/* where in known[] the names of each length begin */
 	static const uint8_t first[KNOWN_MAX + 2] = {0, 0, 0, 0, 1, 2, 3, 6, 7,
-	    9, 10, 11, 11, 12, 15, 17, 19, 20, 22, 22, 23};
+	    9, 10, 11, 11, 12, 15, 17, 19, 20, 23, 23, 24};
 	unsigned i;
 
 	if (len > KNOWN_MAX)
 		return NULL;
 	for (i = first[len]; i < first[len + 1]; i++)
-		if ((name[0] | 0x20) == known[i].name[0] &&
-		    strncasecmp(name, known[i].name, len) == 0)
+		if (is_name(name, known[i].name, len))
 			return &known[i];
 	return NULL;
 }

@@ -37,6 +37,7 @@ struct gate {
 	bool is_odd;	     /* not canonical: close after the answer */
 	bool expects;	     /* Expect: 100-continue */
 	bool has_forwarding; /* X-Forwarded-For, Forwarded or Via */
+	bool has_proto;	     /* X-Forwarded-Proto */
 	/* Found on the way, or NULL */
 	const char *cookie, *authorization, *cache_control, *pragma, *range;
 	const char *if_none_match, *if_modified_since, *if_range;

@@ -92,34 +92,38 @@ nobody_forges_a_line(void **state)
 	    "\"a\\u0022 200\\u005c\\u000d\\u000ab\\u007f\\u00c3\"}\n"));
 }
 
-/* One byte of 24, at each place in turn: several are looked at at once. */
+static void
+expect_escaped(unsigned byte, unsigned at, unsigned len)
+{
+	struct accesslog_line line = a_line();
+	char target[32], wanted[64];
+
+	memset(target, 'a', len);
+	target[len] = '\0';
+	target[at] = (char)byte;
+	line.target = target;
+	line.target_len = len;
+	if (byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\')
+		snprintf(wanted, sizeof(wanted), "\"GET %s H", target);
+	else
+		snprintf(wanted, sizeof(wanted), "\"GET %.*s\\x%02x%s H",
+		    (int)at, target, byte, target + at + 1);
+	assert_non_null(strstr(written(ACCESSLOG_COMBINED, &line), wanted));
+}
+
+/* At each place in turn: several are looked at at once, and the last of them
+ * together with some before. */
 static void
 every_byte_is_escaped_wherever_it_stands(void **state)
 {
-	struct accesslog_line line = a_line();
-	char target[25], wanted[64];
-	unsigned byte, at;
+	static const unsigned lengths[] = {5, 8, 13, 24, 27};
 
 	(void)state;
-	for (byte = 1; byte < 256; byte++) {
-		for (at = 0; at < 24; at++) {
-			memset(target, 'a', 24);
-			target[24] = '\0';
-			target[at] = (char)byte;
-			line.target = target;
-			line.target_len = 24;
-			if (byte >= 0x20 && byte < 0x7f && byte != '"' &&
-			    byte != '\\')
-				snprintf(wanted, sizeof(wanted), "\"GET %s H",
-				    target);
-			else
-				snprintf(wanted, sizeof(wanted),
-				    "\"GET %.*s\\x%02x%s H", (int)at, target,
-				    byte, target + at + 1);
-			assert_non_null(
-			    strstr(written(ACCESSLOG_COMBINED, &line), wanted));
-		}
-	}
+	for (unsigned byte = 1; byte < 256; byte++)
+		for (unsigned i = 0; i < sizeof(lengths) / sizeof(*lengths);
+		     i++)
+			for (unsigned at = 0; at < lengths[i]; at++)
+				expect_escaped(byte, at, lengths[i]);
 }
 
 static void

@@ -457,6 +457,48 @@ illegal_bytes_are_refused(void **state)
 	REFUSED("400", "GET * HTTP/1.1\r\nHost: a\r\n\r\n");
 }
 
+/* Eight bytes are looked at at once. */
+static void
+illegal_bytes_are_refused_wherever_they_stand(void **state)
+{
+	static const unsigned char bytes[] = {0x01, '#', 0x7f, 0x80, 0xff};
+	char text[100];
+	size_t i, at, len;
+
+	(void)state;
+	for (i = 0; i < sizeof(bytes); i++) {
+		for (at = 1; at < 19; at++) {
+			len = (size_t)snprintf(text, sizeof(text), "%s",
+			    "GET /234567.9-12345678~ HTTP/1.1\r\n"
+			    "Host: a\r\n\r\n");
+			text[4 + at] = (char)bytes[i];
+			expect_refused("400", text, len);
+		}
+		for (at = 0; at < 19 && bytes[i] < 0x80 && bytes[i] != '#';
+		     at++) {
+			len = (size_t)snprintf(text, sizeof(text), "%s",
+			    "GET / HTTP/1.1\r\nHost: a\r\n"
+			    "X: 1234567890123456789\r\n\r\n");
+			text[28 + at] = (char)bytes[i];
+			expect_refused("400", text, len);
+		}
+	}
+}
+
+static void
+names_count_in_any_case(void **state)
+{
+	(void)state;
+	PASSED("GET / host=a fields=2 cookie=b=1 odd=0",
+	    "GET / HTTP/1.1\r\nHOST: A\r\ncOOKie: b=1\r\n\r\n");
+	REFUSED("400",
+	    "POST / HTTP/1.1\r\nHost: a\r\nCONTENT-length: 2\r\n"
+	    "content-LENGTH: 2\r\n\r\nab");
+	REFUSED("400",
+	    "GET / HTTP/1.1\r\nHost: a\r\nif-modified-SINCE: x\r\n"
+	    "IF-Modified-Since: y\r\n\r\n");
+}
+
 static void
 folded_fields_and_bare_line_ends_are_refused(void **state)
 {
@@ -564,6 +606,8 @@ main(void)
 		bodies_where_none_belongs_and_long_ones_are_refused),
 	    cmocka_unit_test(hosts_are_one_and_well_formed),
 	    cmocka_unit_test(illegal_bytes_are_refused),
+	    cmocka_unit_test(illegal_bytes_are_refused_wherever_they_stand),
+	    cmocka_unit_test(names_count_in_any_case),
 	    cmocka_unit_test(folded_fields_and_bare_line_ends_are_refused),
 	    cmocka_unit_test(odd_versions_are_refused),
 	    cmocka_unit_test(expectations_but_100_continue_are_refused),
