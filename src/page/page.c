@@ -509,7 +509,6 @@ page_new(struct pages *pages, const struct request *request,
 	read_request(page);
 	choose_upstream(page);
 	if (!registry_enter(page)) {
-		counter_up(COUNT_OVERLOAD);
 		choice_fini(&page->choice);
 		flow_unref(&page->body);
 		routes_unref(&page->routes);

@@ -103,7 +103,7 @@ bool page_now(struct pages *pages, const struct request *request,
 
 /* Make a page of a request; request is copied, what it points to borrowed.
  * body: the request's body as it comes, or NULL; counted. body_len -1:
- * unknown. NULL: too many pages are in hand (503). */
+ * unknown. NULL: too many pages are in hand (503, which the caller counts). */
 struct page *page_new(struct pages *pages, const struct request *request,
     struct flow *body, int64_t body_len, void (*on_ready)(void *arg),
     void *arg);

@@ -1,7 +1,7 @@
 """HUP under load: no request is dropped, what is new holds at once, what is in
 hand ends as it began; a configuration, rules file or theme with a mistake
 leaves everything as it was."""
-from lib import RULES, Scenario
+from lib import RULES, SLOW, Scenario
 
 with Scenario() as s:
     one, two, theme = s.origin(), s.origin(), s.origin()
@@ -10,7 +10,7 @@ with Scenario() as s:
     rules = s.write("rules.xml", open(RULES, encoding="utf-8").read())
     livery = s.livery(one, theme, theme_options={"rules": rules})
     livery.theme_is_live()
-    crowd = s.crowd(livery, "/p%d?max-age=60&delay=20", "-r", 300, "-t",
+    crowd = s.crowd(livery, "/p%d?max-age=60&delay=20", "-r", int(300 / SLOW), "-t",
                     4 * s.within(1), wait=False)
     slow = livery.connect()
     slow.ask("/who?hold=1")

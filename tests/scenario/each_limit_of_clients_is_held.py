@@ -92,6 +92,8 @@ with Scenario() as s:
         s.until(lambda: origin.busy() +
                 livery.metrics()["overload_total"] >= most, "all asked")
         busy = origin.busy()
+        s.equal(busy + livery.metrics()["overload_total"], most,
+                "each refusal is counted once")
         livery.get("/kept?max-age=10&sie=9999").must(
             200 if not blocks.get("refused") else 503, within=2)
         s.until(lambda: origin.go() or origin.busy() == 0,
