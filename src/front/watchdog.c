@@ -23,6 +23,7 @@
 
 enum {
 	TICK_MS = 200,
+	STILL_MS = 3 * TICK_MS, /* from walk to walk: more is no accident */
 	EVENTS = 64,
 	STEP = 256, /* places looked at under one lock */
 	TABLE_FIRST = 1024,
@@ -40,6 +41,9 @@ struct watchdog {
 	size_t size;
 	uint32_t generation;
 	bool stop;
+	/* the thread's */
+	uint64_t looked_ms;  /* when it last walked */
+	uint64_t lenient_ms; /* nobody is late until then */
 };
 
 /* Coarse, and real time also where tests move the clock. */
@@ -275,8 +279,8 @@ look_at(struct watchdog *dog, size_t from, uint64_t now)
 			let_go(watch);
 		else if (watch && !watch->cut && is_killed_upload(watch))
 			cut(watch);
-		if (!watch || watch->cut || !is_late(&dog->opts, watch, now) ||
-		    is_our_turn(watch))
+		if (!watch || watch->cut || now < dog->lenient_ms ||
+		    !is_late(&dog->opts, watch, now) || is_our_turn(watch))
 			continue;
 		/* on an idle one nothing was asked, so nothing timed out */
 		if (!is_at(watch, WATCH_IDLE))
@@ -293,6 +297,11 @@ look_over(struct watchdog *dog)
 	uint64_t now = now_ms();
 	size_t from;
 
+	/* We stood still: what a front thread had in its hands then has been
+	 * read, and is not where it belongs yet. */
+	if (dog->looked_ms && dog->looked_ms + STILL_MS < now)
+		dog->lenient_ms = now + STILL_MS;
+	dog->looked_ms = now;
 	for (from = 0; look_at(dog, from, now); from += STEP)
 		continue;
 }
