@@ -175,12 +175,10 @@ cache_is_unshared(struct cache *cache, const struct key *key, int64_t now_ms)
 static unsigned
 purge(struct cache *cache, const char *kind, const char *key)
 {
-	unsigned in_memory = purge_memory(cache->memtier, kind, key);
-	unsigned in_file = writer_purge(cache->writer, kind, key);
-	unsigned count;
+	unsigned count = writer_purge(cache->writer, kind, key);
 
+	/* What was on its way from the file to memory just then. */
 	purge_memory(cache->memtier, kind, key);
-	count = in_file > in_memory ? in_file : in_memory;
 	counter_add(COUNT_PURGED, count);
 	return count;
 }
@@ -218,7 +216,6 @@ cache_purge_all(struct cache *cache)
 void
 cache_invalidate(struct cache *cache, const struct key *key)
 {
-	purge_memory(cache->memtier, "key", key->text);
 	writer_purge_later(cache->writer, "key", key->text);
 }
 

@@ -56,7 +56,7 @@ struct writer {
 	_Atomic bool lags;
 	_Atomic bool running; /* problems go through the report's sink */
 	_Atomic unsigned suspect; /* damage that readers met */
-	/* In a file that is only read, purges after so many are not done: see
+	/* Purges after so many are not done in the file yet: see
 	 * writer_has_purged(). */
 	_Atomic uint64_t purges_done;
 	struct object *_Atomic touched;
@@ -64,8 +64,10 @@ struct writer {
 	struct lock lock;
 	struct cond cond;
 	bool woken, urgent, stopping; /* under lock */
+	/* Held from remembering a purge to posting it; not a leaf. */
+	struct lock purging;
 	/* Held while told() runs, so that whoever unsets it knows that it is
-	 * over; the one lock here that is no leaf. */
+	 * over; not a leaf either. */
 	struct lock telling;
 	void (*told)(void *, const char *, const char *); /* under telling */
 	void *told_arg;                                   /* under telling */

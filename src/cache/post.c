@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/report.h"
+#include "cache/purge.h"
 #include "cache/recent.h"
 
 enum {
@@ -177,11 +178,28 @@ purge_job(const char *kind, const char *key)
 	return job;
 }
 
+/* From memory now, and from the file by the job, if there is one. The writer
+ * counts the purges that are remembered: none of them may be without its job
+ * then, or it would be taken for done. */
+static unsigned
+purge_now(struct writer *writer, const char *kind, const char *key,
+    struct job *job)
+{
+	unsigned count;
+
+	lock_take(&writer->purging);
+	count = purge_memory(writer->memtier, kind, key);
+	if (job)
+		post(writer, job, true);
+	lock_drop(&writer->purging);
+	return count;
+}
+
 void
 writer_purge_later(struct writer *writer, const char *kind, const char *key)
 {
-	if (writer->has_file)
-		post(writer, purge_job(kind, key), true);
+	(void)purge_now(writer, kind, key,
+	    writer->has_file ? purge_job(kind, key) : NULL);
 }
 
 unsigned
@@ -189,19 +207,19 @@ writer_purge(struct writer *writer, const char *kind, const char *key)
 {
 	struct waiting waiting = {.done = false};
 	struct job *job;
-	unsigned count;
+	unsigned in_memory, in_file;
 
 	if (!writer->has_file)
-		return 0;
+		return purge_now(writer, kind, key, NULL);
 	lock_init(&waiting.lock);
 	cond_init(&waiting.cond);
 	job = purge_job(kind, key);
 	job->waiting = &waiting;
-	post(writer, job, true);
-	count = wait_for(&waiting);
+	in_memory = purge_now(writer, kind, key, job);
+	in_file = wait_for(&waiting);
 	cond_fini(&waiting.cond);
 	lock_fini(&waiting.lock);
-	return count;
+	return in_file > in_memory ? in_file : in_memory;
 }
 
 void
@@ -231,9 +249,8 @@ writer_drop_damaged(struct writer *writer, const char *url, int64_t id,
 bool
 writer_has_purged(struct writer *writer, const struct object *object)
 {
-	return atomic_load(&writer->file.only_read) &&
-	    recent_means(memtier_recent(writer->memtier),
-		atomic_load(&writer->purges_done), object);
+	return recent_means(memtier_recent(writer->memtier),
+	    atomic_load(&writer->purges_done), object);
 }
 
 uint64_t

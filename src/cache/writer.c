@@ -132,8 +132,11 @@ static void
 turn(struct writer *writer)
 {
 	struct file *file = &writer->file;
-	uint64_t purges = recent_count(memtier_recent(writer->memtier));
+	uint64_t purges;
 
+	lock_take(&writer->purging);
+	purges = recent_count(memtier_recent(writer->memtier));
+	lock_drop(&writer->purging);
 	take_inbox(writer);
 	if (!writer->has_file) {
 		(void)batch_touches(writer);
@@ -151,8 +154,7 @@ turn(struct writer *writer)
 	file->owes_purges = false;
 	if (atomic_load(&file->generation) == 0)
 		atomic_store(&file->generation, file->openings);
-	/* one that is remembered already and not posted yet is held later,
-	 * should there be trouble, and then doubted */
+	/* all that were counted had been posted, and are in this batch */
 	atomic_store(&writer->purges_done, purges);
 	file_checkpoint(file, true);
 	file_shrink(file);
@@ -215,6 +217,7 @@ writer_drop(struct writer *writer)
 	inbox_fini(&writer->inbox);
 	cond_fini(&writer->cond);
 	lock_fini(&writer->telling);
+	lock_fini(&writer->purging);
 	lock_fini(&writer->lock);
 	mem_free(&writer);
 }
@@ -232,6 +235,7 @@ writer_new(struct writer **out, const struct cache_opts *opts,
 	writer->file.tell_arg = writer;
 	inbox_init(&writer->inbox);
 	lock_init(&writer->lock);
+	lock_init(&writer->purging);
 	lock_init(&writer->telling);
 	cond_init(&writer->cond);
 	jobs_init(&writer->queue);

@@ -46,8 +46,9 @@ enum deed {
 void writer_post(struct writer *writer, enum deed deed,
     const char *const *texts, int count, int64_t number);
 
-/* Purge in the file: kind is key, url, path, tag or all. Waits until it is
- * committed, or known not to be soon; answers how many rows went. */
+/* Purge memory at once and the file: kind is key, url, path, tag or all. Waits
+ * until it is committed, or known not to be soon; answers how many answers
+ * went. */
 unsigned writer_purge(struct writer *writer, const char *kind,
     const char *key);
 /* The same, without waiting for the count. */
@@ -67,7 +68,8 @@ void writer_suspect(struct writer *writer, uint64_t generation);
  * removed soon. */
 void writer_drop_damaged(struct writer *writer, const char *url, int64_t id,
     const struct sum *sum, bool is_dressed);
-/* It was purged, but is still in the file, since that is only read. */
+/* It was purged, but is still in the file: the writer has not come to it, or the
+ * file is only read. */
 bool writer_has_purged(struct writer *writer, const struct object *object);
 
 const char *writer_file(const struct writer *writer); /* or NULL */

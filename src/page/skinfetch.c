@@ -634,9 +634,11 @@ page_came(struct skin_note *note)
 	struct skin_page *page = container_of(note, struct skin_page, note);
 	struct skin *skin = page->skin;
 
-	if (page->answer && page->answer->outcome == FETCH_OK &&
-	    !skins_are_stopping(skin->skins) && page->event == EVENT_DONE && is_redirect(page->answer->status) &&
-	    follow(skin, page))
+	/* With any other event the outcome may still be the engine's. */
+	if (page->event == EVENT_DONE && page->answer &&
+	    page->answer->outcome == FETCH_OK &&
+	    !skins_are_stopping(skin->skins) &&
+	    is_redirect(page->answer->status) && follow(skin, page))
 		return;
 	if (!skin->refresh_failed)
 		judge(skin, page);

@@ -2,7 +2,8 @@
 pages at once when it comes back; rules with a mistake change nothing and,
 taken back, leave no trace; a theme that moves to another host takes its files
 along."""
-from lib import RULES, Scenario
+import time
+from lib import RULES, SLOW, Scenario
 
 with Scenario() as s:
     origin, one, two = s.origin(), s.origin(), s.origin()
@@ -41,7 +42,9 @@ with Scenario() as s:
     s.conf(origin, one, theme_options=quick, site={"theme": None})
     s.check(livery.reload(), livery.errors())
     livery.get("/p?max-age=9999").must(200, themed=False)
+    # What was under way at the reload may still be asked.
     s.until(lambda: one.busy() == 0, "quiet")
+    time.sleep(0.3 * SLOW)
     count = one.count("/theme")
     for turn in range(5):
         s.clock.forward(10)
