@@ -299,7 +299,7 @@ look_over(struct watchdog *dog)
 
 	/* We stood still: what a front thread had in its hands then has been
 	 * read, and is not where it belongs yet. */
-	if (dog->looked_ms && dog->looked_ms + STILL_MS < now)
+	if (dog->looked_ms + STILL_MS < now)
 		dog->lenient_ms = now + STILL_MS;
 	dog->looked_ms = now;
 	for (from = 0; look_at(dog, from, now); from += STEP)
@@ -349,6 +349,8 @@ run(void *arg)
 	bool stop = false;
 	int i, n;
 
+	/* It may stand still before the first walk, too. */
+	dog->looked_ms = now_ms();
 	while (!stop) {
 		n = epoll_wait(dog->epoll_fd, events, EVENTS, TICK_MS);
 		for (i = 0; i < n; i++)

@@ -86,6 +86,7 @@ static struct {
 	long started, ended, in_air;
 	uint64_t start_us, end_us, bytes;
 	long by_status[STATUS_MAX], failed, with_field;
+	char why[256]; /* of the first failure */
 	uint32_t *total_us, *first_us; /* of those that were answered */
 	long answered;
 } crowd;
@@ -221,8 +222,17 @@ rest(struct client *client)
 }
 
 static void
-fail(struct client *client)
+fail(struct client *client, const char *why, int error)
 {
+	static const char *const stages[] = {
+	    "connecting", "sending", "the head", "the body", "idle"};
+
+	if (crowd.failed == 0)
+		snprintf(crowd.why, sizeof(crowd.why),
+		    "request %ld, %s, after %lu ms: %s%s%s", client->number,
+		    stages[client->stage],
+		    (unsigned long)(now_us() - client->due_us) / 1000, why,
+		    error ? ": " : "", error ? strerror(error) : "");
 	hang_up(client);
 	crowd.failed++;
 	crowd.ended++;
@@ -242,7 +252,7 @@ begin(struct client *client, uint64_t due_us)
 	write_request(client);
 	if (client->fd < 0) {
 		if (!connect_to(client))
-			fail(client);
+			fail(client, "connect", errno);
 		return;
 	}
 	client->stage = SENDING;
@@ -454,7 +464,7 @@ take(struct client *client, const char *bytes, size_t len)
 }
 
 static void
-on_end_of_stream(struct client *client)
+on_end_of_stream(struct client *client, int error)
 {
 	uint64_t due_us = client->due_us;
 	long number = client->number;
@@ -470,7 +480,7 @@ on_end_of_stream(struct client *client)
 		client->number = number;
 		write_request(client);
 	} else {
-		fail(client);
+		fail(client, "it ended", error);
 	}
 }
 
@@ -488,14 +498,14 @@ receive(struct client *client)
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n <= 0) {
-			on_end_of_stream(client);
+			on_end_of_stream(client, n < 0 ? errno : 0);
 			return;
 		}
 		rc = take(client, room, (size_t)n);
 		if (rc > 0)
 			finish(client);
 		else if (rc < 0)
-			fail(client);
+			fail(client, "malformed", 0);
 		if (rc != 0)
 			return;
 	}
@@ -515,7 +525,7 @@ transmit(struct client *client)
 		if (n < 0 && (errno == EPIPE || errno == ECONNRESET))
 			break; /* it may have answered before it closed */
 		if (n < 0) {
-			fail(client);
+			fail(client, "send", errno);
 			return;
 		}
 		client->sent += (size_t)n;
@@ -537,7 +547,7 @@ on_event(struct client *client, uint32_t events)
 	if (client->stage == CONNECTING) {
 		getsockopt(client->fd, SOL_SOCKET, SO_ERROR, &error, &len);
 		if (error) {
-			fail(client);
+			fail(client, "connect", error);
 			return;
 		}
 	}
@@ -593,7 +603,7 @@ give_up_late(void)
 		struct client *client = &crowd.clients[i];
 
 		if (client->busy && now > client->due_us + most)
-			fail(client);
+			fail(client, "late", 0);
 	}
 }
 
@@ -649,8 +659,9 @@ say_json(void)
 {
 	const char *comma = "";
 
-	printf("{\"requests\": %ld, \"failed\": %ld, \"status\": {",
-	    crowd.ended, crowd.failed);
+	printf("{\"requests\": %ld, \"failed\": %ld, \"why\": \"%s\", "
+	       "\"status\": {",
+	    crowd.ended, crowd.failed, crowd.why);
 	for (int i = 0; i < STATUS_MAX; i++) {
 		if (!crowd.by_status[i])
 			continue;
@@ -675,6 +686,8 @@ say_words(void)
 	printf("%ld requests in %.3f s, %ld failed, %llu bytes\n", crowd.ended,
 	    (double)(crowd.end_us - crowd.start_us) / 1e6, crowd.failed,
 	    (unsigned long long)crowd.bytes);
+	if (crowd.failed)
+		printf("  first failure: %s\n", crowd.why);
 	for (int i = 0; i < STATUS_MAX; i++)
 		if (crowd.by_status[i])
 			printf("  %d: %ld\n", i, crowd.by_status[i]);
