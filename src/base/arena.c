@@ -61,21 +61,42 @@ arena_new(size_t first_block)
 	return arena;
 }
 
+static void
+release_kept(struct arena *arena)
+{
+	for (struct kept *kept = arena->kept; kept; kept = kept->next)
+		kept->release(kept->thing);
+	arena->kept = NULL;
+}
+
 void
 arena_free(struct arena **arena)
 {
 	struct block *block, *next;
-	struct kept *kept;
 
 	if (!*arena)
 		return;
-	for (kept = (*arena)->kept; kept; kept = kept->next)
-		kept->release(kept->thing);
+	release_kept(*arena);
 	for (block = (*arena)->blocks; block; block = next) {
 		next = block->next;
 		free(block);
 	}
 	*arena = NULL;
+}
+
+void
+arena_recycle(struct arena **arena, size_t most)
+{
+	struct block *only = (*arena)->blocks;
+	size_t held = (*arena)->held;
+
+	if (only->next || held > most + sizeof(*only) + sizeof(**arena)) {
+		arena_free(arena);
+		*arena = arena_new(held < most ? held : most);
+		return;
+	}
+	release_kept(*arena);
+	(*arena)->free = only->bytes + sizeof(**arena);
 }
 
 static void

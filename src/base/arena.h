@@ -13,6 +13,10 @@ struct arena;
 
 struct arena *arena_new(size_t first_block);
 void arena_free(struct arena **arena);
+/* Release all that is in it, and have it empty, for the next of many of the
+ * same size: what it needed this time it has as one block then, up to most
+ * bytes. */
+void arena_recycle(struct arena **arena, size_t most);
 
 /* Zeroed, aligned for anything. */
 void *arena_get(struct arena *arena, size_t size)

@@ -57,7 +57,9 @@ regex_new_utf8(struct regex **out, const char *pattern, bool ignore_case,
     struct err *err)
 {
 	return new_with(out, pattern,
-	    PCRE2_UTF | PCRE2_UCP | (ignore_case ? PCRE2_CASELESS : 0), err);
+	    PCRE2_UTF | PCRE2_UCP | PCRE2_AUTO_CALLOUT |
+		(ignore_case ? PCRE2_CASELESS : 0),
+	    err);
 }
 
 void
@@ -84,9 +86,63 @@ regex_matches(const struct regex *regex, const char *text, size_t len)
 	return rc >= 0;
 }
 
+/* What one search may cost. */
+struct search {
+	size_t steps;
+	PCRE2_SIZE at; /* where the last item was tried */
+};
+
+/* PCRE2 calls this before each item of a pattern. How far it has come since
+ * tells what the item cost that was tried before; a group that is referred to
+ * is compared byte by byte. */
+static int
+on_item(pcre2_callout_block *block, void *arg)
+{
+	enum { BYTES_A_STEP = 16 };
+	struct search *search = arg;
+	size_t at = block->current_position;
+	size_t cost = at > search->at ? at - search->at : search->at - at;
+
+	for (uint32_t i = 1; i < block->capture_top; i++)
+		if (block->offset_vector[2 * i] != PCRE2_UNSET)
+			cost += block->offset_vector[2 * i + 1] -
+				block->offset_vector[2 * i];
+	cost = 1 + cost / BYTES_A_STEP;
+	search->at = at;
+	if (cost >= search->steps) {
+		search->steps = 0;
+		return PCRE2_ERROR_MATCHLIMIT;
+	}
+	search->steps -= cost;
+	return 0;
+}
+
+static int
+match(const struct regex *regex, const char *text, size_t len, size_t from,
+    pcre2_match_data *data, size_t *steps)
+{
+	pcre2_match_context *limits;
+	struct search search = {0, from};
+	uint32_t options = from > 0 ? PCRE2_NO_UTF_CHECK : 0;
+	int count;
+
+	if (!steps)
+		return pcre2_match(regex->code, (PCRE2_SPTR)text, len, from,
+		    options, data, regex->limits);
+	limits = pcre2_match_context_copy(regex->limits);
+	must(limits);
+	search.steps = *steps;
+	pcre2_set_callout(limits, on_item, &search);
+	count = pcre2_match(regex->code, (PCRE2_SPTR)text, len, from, options,
+	    data, limits);
+	pcre2_match_context_free(limits);
+	*steps = search.steps;
+	return count;
+}
+
 int
 regex_find(const struct regex *regex, const char *text, size_t len,
-    size_t from, struct regex_span *spans, int max)
+    size_t from, struct regex_span *spans, int max, size_t *steps)
 {
 	pcre2_match_data *data =
 	    pcre2_match_data_create_from_pattern(regex->code, NULL);
@@ -94,8 +150,7 @@ regex_find(const struct regex *regex, const char *text, size_t len,
 	int count;
 
 	must(data);
-	count = pcre2_match(regex->code, (PCRE2_SPTR)text, len, from, 0, data,
-	    regex->limits);
+	count = match(regex, text, len, from, data, steps);
 	ends = pcre2_get_ovector_pointer(data);
 	if (count > max)
 		count = max;

@@ -24,9 +24,12 @@ struct regex_span {
 
 /* The first match at or behind from. How many spans there are (the whole
  * match, then each group, at most max), 0: none, -1: past the match limit, or
- * text that is not the UTF-8 that it should be. */
+ * text that is not the UTF-8 that it should be; with from > 0 the caller has
+ * had that checked with 0. The match limit counts anew at each byte that a
+ * match might begin at; so for patterns of regex_new_utf8() *steps (may be
+ * NULL) bounds all of it: what was spent is taken off, at 0 it is -1. */
 int regex_find(const struct regex *regex, const char *text, size_t len,
-    size_t from, struct regex_span *spans, int max);
+    size_t from, struct regex_span *spans, int max, size_t *steps);
 
 /* Shell pattern over the whole text: '*' and '?' only; case ignored if told.
  * Linear in text times stars, no back-tracking blow-up. */

@@ -7,10 +7,11 @@
 #include "base/err.h"
 
 /* The name iconv has for the encoding of a page: by its BOM, else the
- * Content-Type field (or NULL), else a meta element in the first 1024 bytes
+ * Content-Type field (or NULL), else what the page says itself (prescan.h)
  * when look_inside; NULL when none of them says. *skip is set to the length
- * of the BOM. "UTF-8" is one of the names. Labels are the WHATWG's; unknown
- * ones do not count, and UTF-7 is not known. */
+ * of the BOM. Fewer bytes than the page has are fine from 1024 up. "UTF-8" is
+ * one of the names. Labels are the WHATWG's; unknown ones do not count, and
+ * UTF-7 is not known. */
 const char *charset_sniff(const char *bytes, size_t len,
     const char *content_type, bool look_inside, size_t *skip);
 

@@ -10,6 +10,7 @@
  * Selectors within selectors recurse, at most CSS_MAX_NESTING deep. */
 #include "dom/css.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -536,21 +537,51 @@ read_nth(
 	return 0;
 }
 
+/* word is set up here, and the caller's to end. */
 static int
-read_word_test(
-    struct reader *reader, struct compound *compound, const char *before)
+read_word(struct reader *reader, struct buf *word)
+{
+	buf_init(word, CSS_MAX_BYTES);
+	buf_puts(word, "");
+	if (css_string(&reader->cursor, word) ||
+	    (buf_clear(word), css_ident(&reader->cursor, word)))
+		return 0;
+	return wrong(reader, "one word or string belongs here");
+}
+
+static int
+read_contains(struct reader *reader, struct compound *compound)
 {
 	struct buf word;
-	int rc = 0;
+	int rc = read_word(reader, &word);
 
-	buf_init(&word, CSS_MAX_BYTES);
-	buf_puts(&word, "");
-	if (css_string(&reader->cursor, &word) ||
-	    (buf_clear(&word), css_ident(&reader->cursor, &word)))
-		say_call(
-		    &compound->predicates, before, "", "", word.data, ")]");
-	else
-		rc = wrong(reader, "one word or string belongs here");
+	if (rc == 0)
+		say_call(&compound->predicates, "[contains(., ", "", "",
+		    word.data, ")]");
+	buf_fini(&word);
+	return rc;
+}
+
+/* XPath's lang() looks at xml:lang alone, and only at one that has its
+ * namespace, which HTML has not: the nearest of either spelling counts. */
+static int
+read_lang(struct reader *reader, struct compound *compound)
+{
+	static const char value[] =
+	    "[starts-with(translate(concat(ancestor-or-self::*[@lang or "
+	    "@*[name() = 'xml:lang']][1]/@*[name() = 'lang' or "
+	    "name() = 'xml:lang'][1], '-'), "
+	    "'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'), ";
+	struct buf word;
+	int rc = read_word(reader, &word);
+
+	if (rc == 0) {
+		for (size_t i = 0; i < word.len; i++)
+			word.data[i] =
+			    (char)tolower((unsigned char)word.data[i]);
+		buf_puts(&word, "-");
+		say_call(&compound->predicates, value, "", "", word.data, ")]");
+	}
 	buf_fini(&word);
 	return rc;
 }
@@ -597,9 +628,9 @@ call_pseudo(struct reader *reader, struct compound *compound, const char *name)
 	if (strcasecmp(name, "has") == 0)
 		return read_inner(reader, compound, "[", "]", ROLE_HAS);
 	if (strcasecmp(name, "contains") == 0)
-		return read_word_test(reader, compound, "[contains(., ");
+		return read_contains(reader, compound);
 	if (strcasecmp(name, "lang") == 0)
-		return read_word_test(reader, compound, "[lang(");
+		return read_lang(reader, compound);
 	return wrong_word(reader, "no pseudo-class :", name, "() is known");
 }
 

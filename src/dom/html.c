@@ -1,26 +1,16 @@
 /* dom/html.c - a page from bytes to a tree
  *
- * Bytes -> UTF-8 (charset.c) -> what a tree can hold (utf8.c) -> tokens that
- * cannot be misread (scan.c) -> libxml2's HTML parser, which builds the tree
- * through the callbacks here. In compat mode libxml2 reads the page itself and
- * the scan only counts.
- *
- * The callbacks: libxml2 stops at depth 256 and loses the rest without a word
- * unless told that huge is fine, so the depth is counted here once more; and
- * text of scripts comes in pieces of 1000 bytes, each of which libxml2 would
- * append with a strlen() of all before it. */
-#include "dom/html.h"
+ * Bytes -> UTF-8 (charset.c, utf8.c) -> tokens and a tree (build.h), or, in
+ * compat mode and where a site wants it, libxml2's parser (html_libxml2.c). */
+#include "dom/html_inside.h"
 
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
-#include <libxml/HTMLparser.h>
-#include <libxml/SAX2.h>
-#include <libxml/parserInternals.h>
 
 #include "base/mem.h"
+#include "dom/build.h"
 #include "dom/charset.h"
-#include "dom/scan.h"
 #include "dom/tags.h"
 #include "dom/utf8.h"
 
@@ -31,162 +21,12 @@ enum {
 	NODES_DEFAULT = 500000,
 	PAGE_SIGNS_WITHIN = 65536,
 	TEXT_SIGNS_WITHIN = 1024,
-	STRANGE_FEW = 8
+	XHTML_SIGNS_WITHIN = 1024,
+	STRANGE_FEW = 8,
+	TREE_ARENA = 16384,
 };
 
-struct build {
-	const struct html_opts *opts;
-	size_t depth;
-	bool too_deep;
-	struct buf raw; /* text of the open script or style */
-	struct err *err;
-};
-
-/* ---- libxml2's callbacks ---- */
-
-static struct build *
-build_of(void *parser)
-{
-	return ((htmlParserCtxt *)parser)->_private;
-}
-
-static void
-flush_raw(htmlParserCtxt *parser)
-{
-	struct build *build = build_of(parser);
-	xmlNode *text;
-	int len;
-
-	if (build->raw.len == 0)
-		return;
-	if (!build->opts->compat)
-		build->raw.len = scan_real_raw(build->raw.data, build->raw.len);
-	len = (int)build->raw.len;
-	text = build->opts->compat ? xmlNewCDataBlock(parser->myDoc,
-					 (xmlChar *)build->raw.data, len)
-				   : xmlNewDocTextLen(parser->myDoc,
-					 (xmlChar *)build->raw.data, len);
-	must(text);
-	if (parser->node)
-		xmlAddChild(parser->node, text);
-	else
-		xmlFreeNode(text);
-	buf_clear(&build->raw);
-}
-
-static void
-add_attribute(htmlParserCtxt *parser, const xmlChar *name, const xmlChar *value)
-{
-	char room[SCAN_NAME_MAX];
-	const char *real = scan_real_name((const char *)name, room);
-	xmlAttr *attribute = xmlNewNsProp(
-	    parser->node, NULL, real ? (const xmlChar *)real : name, NULL);
-
-	must(attribute);
-	if (!value)
-		return;
-	attribute->children = xmlNewDocText(parser->myDoc, value);
-	must(attribute->children);
-	attribute->last = attribute->children;
-	attribute->children->parent = (xmlNode *)attribute;
-	if (xmlIsID(parser->myDoc, parser->node, attribute) == 1)
-		xmlAddID(NULL, parser->myDoc, value, attribute);
-}
-
-static void
-on_start(void *data, const xmlChar *name, const xmlChar **attributes)
-{
-	htmlParserCtxt *parser = data;
-	struct build *build = build_of(data);
-	char room[SCAN_NAME_MAX];
-	const char *real;
-
-	flush_raw(parser);
-	if ((size_t)parser->nodeNr >= build->depth) {
-		build->too_deep = true;
-		xmlStopParser(parser);
-		return;
-	}
-	if (build->opts->compat) {
-		xmlSAX2StartElement(parser, name, attributes);
-		return;
-	}
-	xmlSAX2StartElement(parser, name, NULL);
-	real = scan_real_name((const char *)name, room);
-	if (real)
-		xmlNodeSetName(parser->node, (const xmlChar *)real);
-	/* HTML's names are disguised only where they are not HTML's */
-	if (real && tag_is_of_html(real, strlen(real)))
-		parser->node->psvi = parser->node;
-	for (size_t i = 0; attributes && attributes[i]; i += 2)
-		add_attribute(parser, attributes[i], attributes[i + 1]);
-}
-
-static void
-on_end(void *data, const xmlChar *name)
-{
-	flush_raw(data);
-	xmlSAX2EndElement(data, name);
-}
-
-static void
-on_raw(void *data, const xmlChar *text, int len)
-{
-	buf_add(&build_of(data)->raw, text, (size_t)len);
-}
-
-/* ---- parsing ---- */
-
-static htmlParserCtxt *
-parser_new(
-    struct build *build, const char *bytes, size_t len, const char *charset)
-{
-	/* libxml2 copies the bytes */
-	htmlParserCtxt *parser = htmlCreateMemoryParserCtxt(bytes, (int)len);
-	xmlCharEncodingHandler *handler;
-
-	if (!parser)
-		return NULL;
-	htmlCtxtUseOptions(parser,
-	    HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
-		HTML_PARSE_NONET | HTML_PARSE_NODEFDTD | HTML_PARSE_COMPACT |
-		(charset ? HTML_PARSE_IGNORE_ENC : 0));
-	parser->options |= XML_PARSE_HUGE; /* on_start() knows the limit */
-	parser->_private = build;
-	parser->sax->startElement = on_start;
-	parser->sax->endElement = on_end;
-	parser->sax->cdataBlock = on_raw;
-	if (charset) {
-		handler = xmlFindCharEncodingHandler(charset);
-		must(handler);
-		xmlSwitchToEncoding(parser, handler);
-		parser->input->encoding = xmlStrdup((const xmlChar *)charset);
-	}
-	return parser;
-}
-
-static int
-refuse(struct build *build)
-{
-	if (build->too_deep)
-		return err_set(build->err,
-		    "the page has elements nested more "
-		    "than %zu deep (html_max_depth)",
-		    build->depth);
-	if (build->raw.failed)
-		return err_set(build->err, "no memory for a script of the "
-					   "page");
-	return err_set(build->err, "the page has no element");
-}
-
-/* Bytes that are somebody's, or our own when they had to be changed. */
-struct text {
-	const char *p;
-	size_t len;
-	struct buf own;
-};
-
-static void
+void
 text_replace(struct text *text, struct buf *with)
 {
 	buf_fini(&text->own);
@@ -195,30 +35,10 @@ text_replace(struct text *text, struct buf *with)
 	text->len = with->len;
 }
 
-static int
-build_tree(
-    xmlDoc **out, struct build *build, struct text *text, const char *charset)
+static bool
+is_libxml2(const struct html_opts *opts)
 {
-	htmlParserCtxt *parser;
-	xmlDoc *doc;
-
-	if (text->len == 0)
-		return refuse(build);
-	parser = parser_new(build, text->p, text->len, charset);
-	buf_fini(&text->own);
-	if (!parser)
-		return err_set(build->err, "no memory for the page");
-	htmlParseDocument(parser);
-	doc = parser->myDoc;
-	parser->myDoc = NULL;
-	htmlFreeParserCtxt(parser);
-	if (!doc || build->too_deep || build->raw.failed ||
-	    !xmlDocGetRootElement(doc)) {
-		xmlFreeDoc(doc);
-		return refuse(build);
-	}
-	*out = doc;
-	return 0;
+	return opts->compat || opts->parser == HTML_LIBXML2;
 }
 
 /* ---- from bytes to characters ---- */
@@ -251,15 +71,20 @@ convert(struct text *text, const char *charset, size_t max, struct err *err)
 	return 0;
 }
 
+/* A tree of libxml2's own parser is only fit for what XML allows. */
 static int
-clean(struct text *text, size_t max, struct err *err)
+clean(struct text *text, bool xml, size_t max, struct err *err)
 {
+	size_t (*well_formed)(const char *, size_t) =
+	    xml ? utf8_clean_len : utf8_valid_len;
+	int (*add_clean)(struct buf *, const char *, size_t) =
+	    xml ? utf8_add_clean : utf8_add_valid;
 	struct buf cleaned;
 
-	if (utf8_clean_len(text->p, text->len) == text->len)
+	if (well_formed(text->p, text->len) == text->len)
 		return 0;
 	buf_init(&cleaned, max);
-	if (utf8_add_clean(&cleaned, text->p, text->len) != 0) {
+	if (add_clean(&cleaned, text->p, text->len) != 0) {
 		buf_fini(&cleaned);
 		return err_set(err, "the page grows past %zu bytes", max);
 	}
@@ -315,19 +140,105 @@ decode(struct text *text, const struct html_opts *opts, const char **charset,
 	} else if (!is_text(text->p, text->len)) {
 		return err_set(err, "the page is not text");
 	}
-	return clean(text, max, err);
+	return clean(text, is_libxml2(opts), max, err);
+}
+
+/* ---- XHTML ---- */
+
+/* The page was made by somebody who writes <script src="x"/>: it is sent as
+ * XHTML, begins as XML, or has a DOCTYPE of XHTML. */
+static bool
+is_xhtml(const char *content_type, const char *p, size_t len)
+{
+	static const char xhtml[] = "application/xhtml+xml";
+	static const char public_id[] = "\"-//W3C//DTD XHTML ";
+	size_t head = len < XHTML_SIGNS_WITHIN ? len : XHTML_SIGNS_WITHIN;
+	const char *doctype;
+
+	if (content_type &&
+	    strncasecmp(content_type, xhtml, sizeof(xhtml) - 1) == 0)
+		return true;
+	if (len >= 6 && memcmp(p, "<?xml ", 6) == 0)
+		return true;
+	doctype = memmem(p, head, "<!DOCTYPE", 9);
+	return doctype && memmem(doctype, head - (size_t)(doctype - p),
+			      public_id, sizeof(public_id) - 1);
+}
+
+/* ---- the tree ---- */
+
+static void
+free_own(void *own)
+{
+	buf_fini(own);
+}
+
+/* What the tree's offsets are about: the caller's bytes, or what was made of
+ * them, which the arena keeps then. */
+static void
+keep_source(struct tree *tree, struct text *text)
+{
+	tree->source = text->p;
+	tree->source_len = text->len;
+	if (text->own.data) {
+		struct buf *own = arena_get(tree->arena, sizeof(*own));
+
+		*own = text->own;
+		text->own = (struct buf){.max = 0};
+		arena_keep(tree->arena, free_own, own);
+	}
+}
+
+static int
+grow(struct tree *tree, const struct text *text, const struct html_opts *opts,
+    const struct html_limits *limits, struct err *err)
+{
+	const struct build_opts build_opts = {
+	    .depth = limits->depth,
+	    .attributes = limits->attributes,
+	    .nodes = limits->nodes,
+	    .spans = opts->spans && !opts->editable,
+	    .xhtml = text->is_xhtml,
+	};
+	char *bytes = arena_room(tree->arena, text->len + 1);
+	struct build *build = build_new(tree, &build_opts);
+	int rc;
+
+	memcpy(bytes, text->p, text->len);
+	rc = build_feed(build, bytes, text->len, true, err);
+	build_free(&build);
+	return rc;
+}
+
+static int
+html5(xmlDoc **out, struct text *text, const struct html_opts *opts,
+    const struct html_limits *limits, struct err *err)
+{
+	struct arena *arena;
+	struct tree *tree;
+	int rc;
+
+	if (text->len == 0)
+		return err_set(err, "the page is empty");
+	arena = opts->arena ? opts->arena : arena_new(TREE_ARENA);
+	tree = tree_new(arena);
+	rc = grow(tree, text, opts, limits, err);
+	tree->is_lent = opts->arena != NULL;
+	if (rc == 0 && opts->spans && !opts->editable)
+		keep_source(tree, text);
+	if (rc == 0 && opts->editable) {
+		*out = tree_editable(tree);
+		if (!*out)
+			rc = err_set(err, "no memory for the page");
+	} else if (rc == 0) {
+		*out = &tree->doc;
+	}
+	if ((rc != 0 || opts->editable) && !tree->is_lent)
+		tree_free(&tree);
+	return rc;
 }
 
 /* ---- the whole ---- */
-
-static bool
-is_xhtml(const char *content_type)
-{
-	static const char xhtml[] = "application/xhtml+xml";
-
-	return content_type &&
-	       strncasecmp(content_type, xhtml, sizeof(xhtml) - 1) == 0;
-}
 
 static struct html_limits
 limits_of(const struct html_opts *opts)
@@ -345,40 +256,6 @@ limits_of(const struct html_opts *opts)
 	return limits;
 }
 
-/* Tokens of the text in its place; only counted in compat mode. */
-static int
-scan(struct text *text, const struct html_opts *opts,
-    const struct html_limits *limits, size_t max, struct err *err)
-{
-	struct scan_opts scan_opts = {
-	    .depth = limits->depth,
-	    .attributes = limits->attributes,
-	    .nodes = limits->nodes,
-	    .xhtml = is_xhtml(opts->content_type),
-	};
-	struct buf tokens;
-
-	if (opts->compat)
-		return scan_html(NULL, text->p, text->len, &scan_opts, err);
-	buf_init(&tokens, max);
-	if (buf_reserve(&tokens, text->len + text->len / 8) != 0 ||
-	    scan_html(&tokens, text->p, text->len, &scan_opts, err) != 0) {
-		if (!tokens.data)
-			err_set(err, "no memory for the page");
-		buf_fini(&tokens);
-		return -1;
-	}
-	text_replace(text, &tokens);
-	return 0;
-}
-
-/* libxml2 says some things past every option and handler: to nobody. */
-static void PRINTF(2, 3) say_nothing(void *data, const char *format, ...)
-{
-	(void)data;
-	(void)format;
-}
-
 int
 html_parse(xmlDoc **out, const char *bytes, size_t len,
     const struct html_opts *opts, struct err *err)
@@ -386,12 +263,8 @@ html_parse(xmlDoc **out, const char *bytes, size_t len,
 	static const struct html_opts plain;
 	const struct html_opts *o = opts ? opts : &plain;
 	struct html_limits limits = limits_of(o);
-	/* UTF-8 of Latin-1, or quotes and angles said as references */
-	size_t max = limits.bytes * 3;
-	struct build build = {.opts = o, .depth = limits.depth, .err = err};
+	size_t max = limits.bytes * TEXT_GROWS;
 	struct text text = {.p = bytes, .len = len};
-	xmlGenericErrorFunc said = xmlGenericError;
-	void *said_to = xmlGenericErrorContext;
 	const char *charset;
 	int rc = -1;
 
@@ -400,16 +273,15 @@ html_parse(xmlDoc **out, const char *bytes, size_t len,
 		    "the page has more than %zu bytes "
 		    "(html_max_bytes)",
 		    limits.bytes);
-	xmlInitParser();
 	if (max > INT32_MAX)
 		max = INT32_MAX;
-	buf_init(&build.raw, max);
-	xmlSetGenericErrorFunc(NULL, say_nothing);
-	if (decode(&text, o, &charset, max, err) == 0 &&
-	    scan(&text, o, &limits, max, err) == 0)
-		rc = build_tree(out, &build, &text, charset);
-	xmlSetGenericErrorFunc(said_to, said);
-	buf_fini(&build.raw);
+	if (decode(&text, o, &charset, max, err) == 0) {
+		text.is_xhtml =
+		    is_xhtml(o->content_type, text.p, text.len);
+		rc = is_libxml2(o) ? html_libxml2(
+					 out, &text, charset, o, &limits, err)
+				   : html5(out, &text, o, &limits, err);
+	}
 	buf_fini(&text.own);
 	return rc;
 }
@@ -417,7 +289,12 @@ html_parse(xmlDoc **out, const char *bytes, size_t len,
 void
 html_free(xmlDoc **doc)
 {
-	xmlFreeDoc(*doc);
+	struct tree *tree = tree_of(*doc);
+
+	if (tree && !tree->is_lent)
+		tree_free(&tree);
+	else if (!tree)
+		xmlFreeDoc(*doc);
 	*doc = NULL;
 }
 

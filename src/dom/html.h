@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <libxml/tree.h>
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -20,6 +21,11 @@ struct html_limits {
 			    * of more than 64 attributes count as several) */
 };
 
+enum html_parser {
+	HTML_HTML5,   /* our own: as browsers do */
+	HTML_LIBXML2, /* as HTML 4, but what is dead text stays dead */
+};
+
 struct html_opts {
 	/* The Content-Type field as sent, or NULL; its charset counts before
 	 * a BOM's absence and a meta element (WHATWG encoding sniffing:
@@ -28,6 +34,16 @@ struct html_opts {
 	/* Read as Diazo's own tools do: libxml2's guess, ISO-8859-1 when
 	 * nothing is said, and no repair of bogus comments. */
 	bool compat;
+	enum html_parser parser;
+	/* The tree is to be changed: it is made by malloc, for libxml2's calls.
+	 * Else (dom/node.h) it is only read. */
+	bool editable;
+	/* What is left as it came goes out byte for byte: the bytes stay until
+	 * html_free(). */
+	bool spans;
+	/* Where to make a tree that is not editable; it stays the caller's. NULL:
+	 * one of its own. */
+	struct arena *arena;
 	struct html_limits limits;
 };
 
@@ -54,6 +70,11 @@ bool html_is_page(const char *bytes, size_t len);
  * and script text that would end too early are defused. 0, or -1: out is full,
  * and has a part. */
 int html_write(struct buf *out, const xmlNode *node);
+/* The same, so that it means the same in HTML, in SVG and in MathML: of
+ * elements that hold text in the one and markup in the others the text is
+ * written alone, and escaped. html_write() does so with what a tree holds in
+ * another place than parsers put it. */
+int html_write_anywhere(struct buf *out, const xmlNode *node);
 /* The start tag alone with the attributes of node; the end tag alone, which
  * is nothing for a void element. */
 int html_write_open(struct buf *out, const xmlNode *node);

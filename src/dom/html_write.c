@@ -1,257 +1,24 @@
 /* dom/html_write.c - a tree as HTML (contract: dom/html.h)
  *
  * WHATWG 13.3, without recursion: the walk goes down to children, along
- * siblings and up by the parents' pointers. "<" and ">" are escaped in
- * attributes too, as the standard has it since 2025: what reads a <noscript>
- * as text must not find a tag in an attribute. Text and comments that would
- * end their element early are defused, since rules may move text anywhere. */
+ * siblings and up by the parents' pointers. Text and comments that would end
+ * their element early are defused, since rules may move text anywhere.
+ *
+ * What our own parser read, and found to be written plainly, goes out as the
+ * bytes that it was (dom/node.h). */
 #include "dom/html.h"
 
 #include <string.h>
-#include <strings.h>
 #include <libxml/parserInternals.h>
 
-#include "dom/tags.h"
+#include "dom/defuse.h"
+#include "dom/emit.h"
+#include "dom/escape.h"
+#include "dom/html_tag.h"
+#include "dom/names.h"
+#include "dom/node.h"
 
-static int
-state(const struct buf *out)
-{
-	return out->failed ? -1 : 0;
-}
-
-static const char *
-escape_of(const char *p, size_t left, size_t *used)
-{
-	*used = 1;
-	switch (*p) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '\xC2':
-		*used = 2;
-		return left > 1 && p[1] == '\xA0' ? "&nbsp;" : NULL;
-	default:
-		return NULL;
-	}
-}
-
-static void
-write_escaped(struct buf *out, const char *text, size_t len, bool quotes)
-{
-	const char *end = text + len;
-	const char *from = text;
-	size_t used;
-
-	for (const char *p = text; p < end; p++) {
-		const char *escape = escape_of(p, (size_t)(end - p), &used);
-
-		if (quotes && *p == '"')
-			escape = "&quot;";
-		if (!escape)
-			continue;
-		buf_add(out, from, (size_t)(p - from));
-		buf_puts(out, escape);
-		from = p + used;
-		p = from - 1;
-	}
-	buf_add(out, from, (size_t)(end - from));
-}
-
-int
-html_write_text(struct buf *out, const char *text, size_t len)
-{
-	write_escaped(out, text, len, false);
-	return state(out);
-}
-
-int
-html_write_attribute(struct buf *out, const char *name, const char *value)
-{
-	buf_putc(out, ' ');
-	buf_puts(out, name);
-	if (value) {
-		buf_puts(out, "=\"");
-		write_escaped(out, value, strlen(value), true);
-		buf_putc(out, '"');
-	}
-	return state(out);
-}
-
-/* ---- of HTML, SVG or MathML ---- */
-
-/* A page's own elements were marked when it was read; of other trees (markup
- * in rules) what is within <svg> or <math> counts, and not what is within an
- * element there that may hold HTML. */
-static bool
-is_foreign(const xmlNode *node)
-{
-	if (node->doc && node->doc->type == XML_HTML_DOCUMENT_NODE)
-		return node->psvi;
-	for (const xmlNode *p = node->parent; p && p->type == XML_ELEMENT_NODE;
-	     p = p->parent) {
-		const char *name = (const char *)p->name;
-		size_t len = strlen(name);
-
-		if (strcmp(name, "svg") == 0 || strcmp(name, "math") == 0)
-			return true;
-		if (tag_is_integration(name, len, false) ||
-		    tag_is_integration(name, len, true) ||
-		    strcmp(name, "foreignObject") == 0)
-			return false;
-	}
-	return false;
-}
-
-/* What HTML says of it; of SVG and MathML it says nothing. */
-static enum tag_kind
-kind_of(const xmlNode *node)
-{
-	const char *name = (const char *)node->name;
-	enum tag_kind kind = tag_kind(name, strlen(name));
-
-	if (kind == TAG_ORDINARY || (node->ns && node->ns->prefix) ||
-	    is_foreign(node))
-		return TAG_ORDINARY;
-	return kind;
-}
-
-bool
-html_holds_raw_text(const xmlNode *element)
-{
-	enum tag_kind kind = kind_of(element);
-
-	return kind == TAG_RAW || kind == TAG_SCRIPT || kind == TAG_PLAIN;
-}
-
-bool
-html_holds_escaped_text(const xmlNode *element)
-{
-	const char *name = (const char *)element->name;
-	enum tag_kind kind = tag_kind(name, strlen(name));
-
-	return kind == TAG_ESCAPED ||
-	       (kind != TAG_ORDINARY && kind != TAG_VOID &&
-		   kind_of(element) == TAG_ORDINARY);
-}
-
-/* ---- tags ---- */
-
-static void
-write_name(struct buf *out, const xmlNs *ns, const xmlChar *name)
-{
-	if (ns && ns->prefix)
-		buf_printf(out, "%s:", (const char *)ns->prefix);
-	buf_puts(out, (const char *)name);
-}
-
-static void
-write_value(struct buf *out, const xmlNode *part)
-{
-	for (; part; part = part->next) {
-		const char *text = (const char *)part->content;
-
-		if (part->type == XML_ENTITY_REF_NODE)
-			buf_printf(out, "&%s;", (const char *)part->name);
-		else if (text)
-			write_escaped(out, text, strlen(text), true);
-	}
-}
-
-int
-html_write_open(struct buf *out, const xmlNode *node)
-{
-	buf_putc(out, '<');
-	write_name(out, node->ns, node->name);
-	for (const xmlAttr *a = node->properties; a; a = a->next) {
-		buf_putc(out, ' ');
-		write_name(out, a->ns, a->name);
-		if (!a->children)
-			continue;
-		buf_puts(out, "=\"");
-		write_value(out, a->children);
-		buf_putc(out, '"');
-	}
-	buf_putc(out, '>');
-	return state(out);
-}
-
-int
-html_write_close(struct buf *out, const xmlNode *node)
-{
-	if (kind_of(node) == TAG_VOID)
-		return state(out);
-	buf_puts(out, "</");
-	write_name(out, node->ns, node->name);
-	buf_putc(out, '>');
-	return state(out);
-}
-
-/* ---- text ---- */
-
-/* Text that would end its element too early, or hide its end tag, comes of no
- * page: put backslashes where scripts and styles take them. */
-static void
-write_defused(struct buf *out, const char *name, const char *text)
-{
-	size_t name_len = strlen(name);
-
-	for (; *text; text++) {
-		bool tag = text[0] == '<' && text[1] == '/' &&
-			   strncasecmp(text + 2, name, name_len) == 0;
-		bool comment = strncmp(text, "<!--", 4) == 0;
-
-		buf_putc(out, *text);
-		if (tag || comment)
-			buf_putc(out, '\\');
-	}
-}
-
-static void
-write_raw(struct buf *out, const char *name, const char *text)
-{
-	size_t len = strlen(text);
-	bool hidden;
-
-	if (tag_raw_end(name, text, len, &hidden) == len && !hidden)
-		buf_add(out, text, len);
-	else
-		write_defused(out, name, text);
-}
-
-static void
-write_text_node(struct buf *out, const xmlNode *node)
-{
-	const xmlNode *parent = node->parent;
-	const char *text = (const char *)node->content;
-
-	if (!text)
-		return;
-	if (node->name == xmlStringTextNoenc)
-		buf_puts(out, text); /* so the rules want it, in XSLT */
-	else if (parent && parent->type == XML_ELEMENT_NODE &&
-		 html_holds_raw_text(parent))
-		write_raw(out, (const char *)parent->name, text);
-	else
-		write_escaped(out, text, strlen(text), false);
-}
-
-static void
-write_comment(struct buf *out, const char *text)
-{
-	buf_puts(out, "<!--");
-	if (*text == '>' || strncmp(text, "->", 2) == 0)
-		buf_putc(out, ' ');
-	for (; *text; text++) {
-		buf_putc(out, *text);
-		if (text[0] == '-' && text[1] == '-' &&
-		    (text[2] == '>' || strncmp(text + 2, "!>", 2) == 0))
-			buf_putc(out, ' ');
-	}
-	buf_puts(out, "-->");
-}
+/* ---- what stands alone ---- */
 
 /* To a browser it ends at the first ">". */
 static void
@@ -277,6 +44,17 @@ write_id(struct buf *out, const char *before, const xmlChar *id)
 	buf_printf(out, "%s %c%s%c", before, quote, (const char *)id, quote);
 }
 
+/* A page that is in quirks mode though its DOCTYPE names nothing of that kind
+ * had a broken one: so it is written, or the page would look different. */
+static bool
+is_broken(const xmlDtd *dtd)
+{
+	const struct tree *tree = tree_of(dtd->doc);
+
+	return tree && tree->quirks && dtd->name && !dtd->ExternalID &&
+	       !dtd->SystemID && strcmp((const char *)dtd->name, "html") == 0;
+}
+
 static void
 write_doctype(struct buf *out, const xmlDtd *dtd)
 {
@@ -288,107 +66,290 @@ write_doctype(struct buf *out, const xmlDtd *dtd)
 		write_id(out, " SYSTEM", dtd->SystemID);
 	if (dtd->ExternalID && dtd->SystemID)
 		write_id(out, "", dtd->SystemID);
-	buf_puts(out, ">\n");
+	buf_puts(out, is_broken(dtd) ? " SYSTEM>\n" : ">\n");
 }
 
 /* ---- the walk ---- */
 
-/* What stands before the children. */
-static void
-write_before(struct buf *out, const xmlNode *node)
+struct walk {
+	struct buf *out;
+	const struct tree *tree; /* that may be written as it came, or NULL */
+	const xmlNode *root;
+	unsigned returns; /* returns_of() */
+	/* An element that ends with the page, or NULL: an end tag would be text
+	 * in it, or would make it run. */
+	const xmlNode *endless;
+	/* The innermost element around whose text is raw, or NULL. */
+	const xmlNode *raw;
+};
+
+/* Elements of which a line end is no part that stands before their text. */
+static bool
+swallows_line_end(const xmlNode *node)
 {
-	switch (node->type) {
-	case XML_ELEMENT_NODE:
-		html_write_open(out, node);
-		break;
-	case XML_TEXT_NODE:
-	case XML_CDATA_SECTION_NODE:
-		write_text_node(out, node);
-		break;
-	case XML_COMMENT_NODE:
-		write_comment(
-		    out, node->content ? (const char *)node->content : "");
-		break;
-	case XML_PI_NODE:
-		write_instruction(out, node);
-		break;
-	case XML_ENTITY_REF_NODE:
-		buf_printf(out, "&%s;", (const char *)node->name);
-		break;
-	case XML_DTD_NODE:
-	case XML_DOCUMENT_TYPE_NODE:
-		write_doctype(out, (const xmlDtd *)node);
-		break;
+	const char *name = (const char *)node->name;
+
+	switch (*name) {
+	case 'l':
+		return strcmp(name, "listing") == 0;
+	case 'p':
+		return strcmp(name, "pre") == 0;
+	case 't':
+		return strcmp(name, "textarea") == 0;
 	default:
-		break;
+		return false;
 	}
 }
 
+/* Where a node, or its start tag, stands in the source, if its bytes there say
+ * what it is. */
+static inline bool
+is_as_it_came(const struct walk *walk, const xmlNode *node, enum node_bit bit)
+{
+	return walk->tree && node->extra & bit && node->doc == &walk->tree->doc;
+}
+
+static void
+put_source(const struct walk *walk, size_t from, size_t to)
+{
+	must(from <= to && to <= walk->tree->source_len);
+	emit(walk->out, walk->tree->source + from, to - from);
+}
+
+static inline void
+enter(const struct walk *walk, const xmlNode *node, size_t len)
+{
+	const struct node *node_of_tree = (const struct node *)node;
+	const xmlNode *first = node->children;
+
+	if (is_as_it_came(walk, node, NODE_PLAIN_TAG))
+		put_source(walk, node_of_tree->from, node_of_tree->inner);
+	else
+		html_tag_start(walk->out, node, len);
+	if (first && first->type == XML_TEXT_NODE && first->content &&
+	    *first->content == '\n' && swallows_line_end(node) &&
+	    tree_of(node->doc) && !(node->extra & NODE_FOREIGN))
+		emit_char(walk->out, '\n');
+}
+
+static void
+write_text_node(struct walk *walk, const xmlNode *node)
+{
+	bool is_raw = walk->raw && walk->raw == node->parent;
+	const char *text = (const char *)node->content;
+	const struct node *node_of_tree = (const struct node *)node;
+
+	if (!text)
+		return;
+	if (node->name == xmlStringTextNoenc)
+		buf_puts(walk->out, text); /* so the rules want it, in XSLT */
+	else if (is_raw && walk->endless)
+		buf_puts(walk->out, text);
+	else if (is_raw)
+		defuse_raw(walk->out, (const char *)node->parent->name, text);
+	else if (is_as_it_came(walk, node, NODE_PLAIN))
+		put_source(walk, node_of_tree->from, node_of_tree->to);
+	else
+		escape_add(walk->out, text, strlen(text), walk->returns);
+}
+
+/* Whether nothing stands behind the node, up to the root, but what is there
+ * without being said (the body behind a head). */
+static bool
+is_last(const xmlNode *node, const xmlNode *root)
+{
+	for (; node != root; node = node->parent)
+		for (const xmlNode *n = node->next; n; n = n->next)
+			if (!(n->extra & NODE_IMPLIED) || n->children)
+				return false;
+	return true;
+}
+
 static const xmlNode *
-first_child(const xmlNode *node)
+raw_around(const xmlNode *node)
+{
+	const xmlNode *parent = node->parent;
+
+	return parent && parent->type == XML_ELEMENT_NODE &&
+		       html_holds_raw_text(parent)
+		   ? parent
+		   : NULL;
+}
+
+/* Behind the children. */
+static inline void
+leave(struct walk *walk, const xmlNode *node, size_t len)
+{
+	if (node != walk->endless)
+		html_tag_end(walk->out, node, len);
+	if (walk->raw == node)
+		walk->raw = raw_around(node);
+}
+
+static bool
+is_page(const xmlNode *root)
+{
+	return root->type == XML_HTML_DOCUMENT_NODE ||
+	       root->type == XML_DOCUMENT_NODE;
+}
+
+static bool
+is_drawing(const xmlNode *node)
+{
+	return xmlStrEqual(node->name, BAD_CAST "svg") ||
+	       xmlStrEqual(node->name, BAD_CAST "math");
+}
+
+static bool
+holds_other_than_text(const xmlNode *node)
+{
+	const xmlNode *c = node->children;
+
+	while (c &&
+	       (c->type == XML_TEXT_NODE || c->type == XML_CDATA_SECTION_NODE))
+		c = c->next;
+	return c;
+}
+
+/* An element of SVG or MathML that is in none: no parser puts it there, but
+ * rules do. What root was in is left behind. */
+static bool
+is_uprooted(const struct walk *walk, const xmlNode *node)
+{
+	const xmlNode *up = node == walk->root ? NULL : node->parent;
+
+	return !is_drawing(node) &&
+	       !(up && (up->extra & NODE_FOREIGN || node_is_in_drawing(up)));
+}
+
+static inline bool
+holds_text_only(const xmlNode *node, size_t len, enum el el)
+{
+	const char *name = (const char *)node->name;
+
+	if (el != EL_NONE)
+		return el_names[el].flags & EL_RAW;
+	return *name == 't' &&
+	       ((len == 5 && memcmp(name, "title", 5) == 0) ||
+		   (len == 8 && memcmp(name, "textarea", 8) == 0)) &&
+	       !node_is_foreign(node);
+}
+
+/* An element of HTML that holds text, within SVG or MathML where no HTML is,
+ * or with something else in it: rules do that, too. */
+static bool
+is_misread(const struct walk *walk, const xmlNode *node)
+{
+	const xmlNode *up = node == walk->root ? NULL : node->parent;
+
+	return holds_other_than_text(node) ||
+	       (up && up->extra & NODE_FOREIGN && !node_holds_html(up));
+}
+
+/* Of an element its start tag; true when its children are to follow. */
+static bool
+write_element(struct walk *walk, const xmlNode *node)
+{
+	const struct node *node_of_tree = (const struct node *)node;
+	size_t len;
+	enum el el;
+
+	if (node->extra & NODE_FOREIGN && is_uprooted(walk, node)) {
+		html_write_anywhere(walk->out, node);
+		return false;
+	}
+	if (is_as_it_came(walk, node, NODE_PLAIN)) {
+		put_source(walk, node_of_tree->from, node_of_tree->to);
+		return false;
+	}
+	if (node->extra & NODE_UNENDED) {
+		if (!is_page(walk->root) || !is_last(node, walk->root))
+			return false; /* with an end tag it would run */
+		walk->endless = node;
+	}
+	len = name_len(node->name);
+	el = html_el(node, len);
+	if (holds_text_only(node, len, el) && is_misread(walk, node)) {
+		html_write_anywhere(walk->out, node);
+		return false;
+	}
+	enter(walk, node, len);
+	if (el_names[el].flags & EL_RAW || node->extra & NODE_RAW)
+		walk->raw = node;
+	/* what is below a void element would be read beside it */
+	if (el_names[el].flags & EL_VOID)
+		return false;
+	if (el == EL_PLAINTEXT && is_last(node, walk->root))
+		walk->endless = node;
+	if (node->children)
+		return true;
+	leave(walk, node, len);
+	return false;
+}
+
+/* What stands before the children; true when they are to follow. */
+static bool
+write_node(struct walk *walk, const xmlNode *node)
 {
 	switch (node->type) {
 	case XML_ELEMENT_NODE:
-		/* what is below a void element would be read beside it */
-		if (kind_of(node) == TAG_VOID)
-			return NULL;
-		return node->children;
+		return write_element(walk, node);
+	case XML_TEXT_NODE:
+	case XML_CDATA_SECTION_NODE:
+		write_text_node(walk, node);
+		return false;
+	case XML_COMMENT_NODE:
+		defuse_comment(walk->out,
+		    node->content ? (const char *)node->content : "");
+		return false;
+	case XML_PI_NODE:
+		write_instruction(walk->out, node);
+		return false;
+	case XML_ENTITY_REF_NODE:
+		buf_printf(walk->out, "&%s;", (const char *)node->name);
+		return false;
+	case XML_DTD_NODE:
+	case XML_DOCUMENT_TYPE_NODE:
+		write_doctype(walk->out, (const xmlDtd *)node);
+		return false;
 	case XML_DOCUMENT_NODE:
 	case XML_HTML_DOCUMENT_NODE:
 	case XML_DOCUMENT_FRAG_NODE:
-		return node->children;
+		return node->children != NULL;
 	default:
-		return NULL;
+		return false;
 	}
 }
 
 int
 html_write(struct buf *out, const xmlNode *root)
 {
+	struct walk walk = {
+	    .out = out,
+	    .tree = tree_of(root->doc),
+	    .root = root,
+	    .raw = raw_around(root),
+	    .returns = returns_of(root->doc),
+	};
 	const xmlNode *node = root;
 
+	if (walk.tree && !walk.tree->source)
+		walk.tree = NULL;
 	while (!out->failed) {
-		const xmlNode *child;
-
-		write_before(out, node);
-		child = first_child(node);
-		if (child) {
-			node = child;
+		if (write_node(&walk, node)) {
+			node = node->children;
 			continue;
 		}
-		for (;;) {
-			if (node->type == XML_ELEMENT_NODE)
-				html_write_close(out, node);
-			if (node == root)
-				return state(out);
-			if (node->next)
-				break;
+		while (node != root && node != walk.endless && !node->next) {
 			node = node->parent;
+			if (node->type == XML_ELEMENT_NODE)
+				leave(&walk, node, name_len(node->name));
 		}
+		if (node == root || node == walk.endless)
+			return emit_state(out);
 		node = node->next;
 	}
 	return -1;
-}
-
-/* An end tag of an element that holds only text, at "</". */
-static bool
-ends_text(const char *p, const char *end)
-{
-	char name[16];
-	size_t len = 0;
-
-	for (p += 2; p < end && len < sizeof(name) && *p != '>' && *p != '/' &&
-		     !strchr(" \t\n\f\r", *p);
-	     p++)
-		name[len++] = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
-	switch (tag_kind(name, len)) {
-	case TAG_RAW:
-	case TAG_SCRIPT:
-	case TAG_ESCAPED:
-		return true;
-	default:
-		return false;
-	}
 }
 
 int
@@ -401,17 +362,8 @@ html_write_defused(struct buf *out, const xmlNode *node)
 	buf_init(&markup, out->max);
 	if (html_write(&markup, node) != 0)
 		out->failed = true;
-	for (const char *p = markup.data, *end = p + markup.len; p < end; p++) {
-		bool tag = end - p > 2 && p[0] == '<' && p[1] == '/' &&
-			   ends_text(p, end);
-		/* a script's own text has its comments in order */
-		bool comment =
-		    !is_text && end - p >= 4 && memcmp(p, "<!--", 4) == 0;
-
-		buf_putc(out, *p);
-		if (tag || comment)
-			buf_putc(out, '\\');
-	}
+	if (markup.len > 0)
+		defuse_markup(out, &markup, is_text);
 	buf_fini(&markup);
-	return state(out);
+	return emit_state(out);
 }

@@ -6,43 +6,18 @@
  * is a bit of its parent (child) or of any ancestor (descendant). So a node is
  * visited once however many steps there are, and its children not at all when
  * no bit of it, or of its ancestors, lets them match. */
-#include "dom/path.h"
+#include "dom/path_inside.h"
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <libxml/xpathInternals.h>
 
-#include "base/arena.h"
 #include "base/mem.h"
 #include "base/must.h"
 
 enum {
-	STEPS_MAX = 64, /* bits of a word */
 	PATH_ARENA = 1024,
 	DEEP_FIRST = 64,
-};
-
-struct predicate {
-	const char *attribute;
-	enum { HAS, EQUALS, CONTAINS_WORD } how;
-	const char *value;
-	struct predicate *next;
-};
-
-struct step {
-	enum { TEST_ELEMENT, TEST_NODE, TEST_TEXT, TEST_ATTRIBUTE } test;
-	const char *name; /* NULL: any */
-	struct predicate *predicates;
-};
-
-struct path {
-	struct arena *arena;
-	struct step steps[STEPS_MAX];
-	unsigned count;
-	uint64_t starts[2]; /* where alternatives begin: context, or root */
-	uint64_t child, descendant, or_self, last, attributes;
 };
 
 /* ---- reading ---- */
@@ -111,7 +86,7 @@ take_literal(struct reader *reader)
 /* [contains(concat(' ', normalize-space(@a), ' '), ' x ')], behind the first
  * word. */
 static bool
-take_word(struct reader *reader, struct predicate *predicate)
+take_word(struct reader *reader, struct path_predicate *predicate)
 {
 	const char *literal;
 	size_t len;
@@ -136,7 +111,7 @@ take_word(struct reader *reader, struct predicate *predicate)
 }
 
 static bool
-take_test(struct reader *reader, struct predicate *predicate)
+take_test(struct reader *reader, struct path_predicate *predicate)
 {
 	if (take(reader, "contains"))
 		return take_word(reader, predicate);
@@ -152,11 +127,11 @@ take_test(struct reader *reader, struct predicate *predicate)
 }
 
 static bool
-take_predicates(struct reader *reader, struct step *step)
+take_predicates(struct reader *reader, struct path_step *step)
 {
 	while (take(reader, "[")) {
 		do {
-			struct predicate *predicate =
+			struct path_predicate *predicate =
 			    arena_get(reader->path->arena, sizeof(*predicate));
 
 			if (!take_test(reader, predicate))
@@ -171,7 +146,7 @@ take_predicates(struct reader *reader, struct step *step)
 }
 
 static bool
-take_step(struct reader *reader, struct step *step)
+take_step(struct reader *reader, struct path_step *step)
 {
 	if (take(reader, "@")) {
 		step->test = TEST_ATTRIBUTE;
@@ -215,14 +190,14 @@ take_path(struct reader *reader)
 	bool descends = take(reader, "//");
 	bool root = descends || take(reader, "/");
 
-	if (path->count > STEPS_MAX - 2)
+	if (path->count > PATH_STEPS_MAX - 2)
 		return false;
 	path->starts[root] |= UINT64_C(1) << path->count++;
 	for (bool first = true;; first = false) {
 		uint64_t bit;
-		struct step *step;
+		struct path_step *step;
 
-		if (path->count == STEPS_MAX)
+		if (path->count == PATH_STEPS_MAX)
 			return false;
 		bit = UINT64_C(1) << path->count;
 		step = &path->steps[path->count++];
@@ -305,7 +280,7 @@ has_word(const char *text, const char *word)
 }
 
 static bool
-value_fits(const struct predicate *predicate, const char *value)
+value_fits(const struct path_predicate *predicate, const char *value)
 {
 	if (predicate->how == EQUALS)
 		return strcmp(value, predicate->value) == 0;
@@ -313,7 +288,7 @@ value_fits(const struct predicate *predicate, const char *value)
 }
 
 static bool
-predicate_holds(const struct predicate *predicate, const xmlNode *node)
+predicate_holds(const struct path_predicate *predicate, const xmlNode *node)
 {
 	const xmlAttr *a = attribute_of(node, predicate->attribute);
 	xmlChar *text;
@@ -333,7 +308,7 @@ predicate_holds(const struct predicate *predicate, const xmlNode *node)
 }
 
 static bool
-kind_fits(const struct step *step, const xmlNode *node)
+kind_fits(const struct path_step *step, const xmlNode *node)
 {
 	switch (node->type) {
 	case XML_ELEMENT_NODE:
@@ -355,14 +330,14 @@ kind_fits(const struct step *step, const xmlNode *node)
 	}
 }
 
-static bool
-step_fits(const struct step *step, const xmlNode *node)
+bool
+path_step_fits(const struct path_step *step, const xmlNode *node)
 {
 	if (!kind_fits(step, node))
 		return false;
 	if (step->predicates && node->type != XML_ELEMENT_NODE)
 		return false;
-	for (const struct predicate *p = step->predicates; p; p = p->next)
+	for (const struct path_predicate *p = step->predicates; p; p = p->next)
 		if (!predicate_holds(p, node))
 			return false;
 	return true;
@@ -378,7 +353,7 @@ fitting(const struct path *path, uint64_t wanted, const xmlNode *node)
 		unsigned i = (unsigned)__builtin_ctzll(wanted);
 
 		wanted &= wanted - 1;
-		if (step_fits(&path->steps[i], node))
+		if (path_step_fits(&path->steps[i], node))
 			fits |= UINT64_C(1) << i;
 	}
 	return fits;

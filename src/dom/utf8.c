@@ -4,6 +4,8 @@
  * cannot read, so it is never given one. */
 #include "dom/utf8.h"
 
+#include <string.h>
+
 static bool
 is_tail(const unsigned char *p, unsigned from, unsigned n)
 {
@@ -139,6 +141,97 @@ utf8_add_clean(struct buf *out, const char *bytes, size_t len)
 		if (utf8_add(out, UTF8_REPLACEMENT) != 0)
 			return -1;
 		bytes += dirty_len(bytes, end);
+	}
+	return 0;
+}
+
+/* ---- as browsers decode it ---- */
+
+/* How many bytes from the start are ASCII, up to 7 less. */
+static size_t
+ascii_len(const char *bytes, size_t len)
+{
+	size_t i = 0;
+	uint64_t eight;
+
+	for (; i + sizeof(eight) <= len; i += sizeof(eight)) {
+		memcpy(&eight, bytes + i, sizeof(eight));
+		if (eight & UINT64_C(0x8080808080808080))
+			break;
+	}
+	return i;
+}
+
+size_t
+utf8_valid_len(const char *bytes, size_t len)
+{
+	const char *p = bytes, *end = bytes + len;
+	uint32_t code;
+	unsigned n;
+
+	for (;;) {
+		p += ascii_len(p, (size_t)(end - p));
+		while (p < end && (unsigned char)*p < 0x80)
+			p++;
+		if (p == end)
+			return len;
+		/* letters of other scripts come in runs */
+		while (p < end && (unsigned char)*p >= 0x80) {
+			n = utf8_decode(p, end, &code);
+			if (n == 0)
+				return (size_t)(p - bytes);
+			p += n;
+		}
+	}
+}
+
+/* What may follow a first byte: not every sequence of its length. */
+static bool
+is_second(unsigned char first, unsigned char second)
+{
+	unsigned char least = 0x80, most = 0xBF;
+
+	if (first == 0xE0)
+		least = 0xA0;
+	else if (first == 0xED)
+		most = 0x9F;
+	else if (first == 0xF0)
+		least = 0x90;
+	else if (first == 0xF4)
+		most = 0x8F;
+	return second >= least && second <= most;
+}
+
+/* How many bytes one U+FFFD stands for, at p, where no sequence is whole. */
+static size_t
+broken_len(const unsigned char *p, size_t left)
+{
+	size_t n = sequence_len(p[0]), i = 1;
+
+	if (n < 2 || left < 2 || !is_second(p[0], p[1]))
+		return 1;
+	while (i < n && i < left && (p[i] & 0xC0) == 0x80)
+		i++;
+	return i;
+}
+
+int
+utf8_add_valid(struct buf *out, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		size_t n = utf8_valid_len(bytes, len);
+
+		if (buf_add(out, bytes, n) != 0)
+			return -1;
+		bytes += n;
+		len -= n;
+		if (len == 0)
+			break;
+		if (utf8_add(out, UTF8_REPLACEMENT) != 0)
+			return -1;
+		n = broken_len((const unsigned char *)bytes, len);
+		bytes += n;
+		len -= n;
 	}
 	return 0;
 }

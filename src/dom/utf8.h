@@ -26,4 +26,11 @@ size_t utf8_clean_len(const char *bytes, size_t len);
 /* Add the bytes with U+FFFD for each that is not. 0 or -1 as buf_add(). */
 int utf8_add_clean(struct buf *out, const char *bytes, size_t len);
 
+/* How many bytes from the start are well-formed; len when all are. */
+size_t utf8_valid_len(const char *bytes, size_t len);
+/* Add the bytes as a browser's decoder reads them: U+FFFD for each longest
+ * beginning of a sequence that goes wrong (Encoding Standard 8.1.1). 0 or -1 as
+ * buf_add(). */
+int utf8_add_valid(struct buf *out, const char *bytes, size_t len);
+
 #endif

@@ -18,13 +18,12 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "dom/path.h"
+#include "dom/xpath_func.h"
 
 enum {
 	SLOTS_FIRST = 64,    /* a power of two */
 	COMPILED_MAX = 4096, /* then the table begins anew */
 	EXPRESSION_MAX = 1024 * 1024, /* bytes */
-	TEXT_MAX = 64 * 1024 * 1024,  /* that concat() makes */
-	BYTES_A_STEP = 256,	      /* of concat(), as operations count */
 	UNDECLARED = XML_XPATH_EXPRESSION_OK + XPATH_UNDEF_VARIABLE_ERROR
 };
 
@@ -273,52 +272,6 @@ table_grow(struct xpath_eval *eval)
 
 /* ---- evaluators ---- */
 
-/* Whether so many bytes may be made; they count as operations. */
-static bool
-may_make(xmlXPathContext *context, size_t len)
-{
-	context->opCount += len / BYTES_A_STEP;
-	return len <= TEXT_MAX &&
-	       (!context->opLimit || context->opCount <= context->opLimit);
-}
-
-/* libxml2's own makes texts of any length at no cost: some variables, each of
- * them eight times the one before, and memory is full. */
-static void
-concat(xmlXPathParserContext *parser, int nargs)
-{
-	struct buf out;
-	xmlXPathObject *text;
-	size_t len = 0;
-
-	if (nargs < 2) {
-		xmlXPathErr(parser, XPATH_INVALID_ARITY);
-		return;
-	}
-	for (int i = parser->valueNr - nargs; i < parser->valueNr; i++) {
-		text = xmlXPathConvertString(parser->valueTab[i]);
-		must(text);
-		parser->valueTab[i] = text;
-		len += strlen((const char *)text->stringval);
-	}
-	/* the topmost is kept a second time */
-	parser->value = parser->valueTab[parser->valueNr - 1];
-	if (!may_make(parser->context, len)) {
-		xmlXPathErr(parser, XPATH_OP_LIMIT_EXCEEDED);
-		return;
-	}
-	buf_init(&out, TEXT_MAX);
-	for (int i = parser->valueNr - nargs; i < parser->valueNr; i++)
-		buf_puts(&out, (const char *)parser->valueTab[i]->stringval);
-	while (nargs-- > 0)
-		xmlXPathFreeObject(valuePop(parser));
-	if (out.failed)
-		xmlXPathErr(parser, XPATH_MEMORY_ERROR);
-	else
-		valuePush(parser, xmlXPathNewCString(out.len ? out.data : ""));
-	buf_fini(&out);
-}
-
 void
 xpath_register_prefixes(xmlXPathContext *context)
 {
@@ -342,10 +295,7 @@ xpath_register_prefixes(xmlXPathContext *context)
 		must(
 		    xmlXPathRegisterNs(context, (const xmlChar *)prefixes[i][0],
 			(const xmlChar *)prefixes[i][1]) == 0);
-	/* One that is there is not overwritten. */
-	xmlXPathRegisterFunc(context, (const xmlChar *)"concat", NULL);
-	must(xmlXPathRegisterFunc(
-		 context, (const xmlChar *)"concat", concat) == 0);
+	xpath_func_register(context);
 }
 
 struct xpath_eval *
@@ -376,12 +326,32 @@ xpath_eval_free(struct xpath_eval **eval)
 	mem_free(eval);
 }
 
+/* libxml2 asks the function alone once there is one. What it gives is a copy,
+ * which counts by its size. */
+static xmlXPathObject *
+look_up(void *arg, const xmlChar *name, const xmlChar *ns)
+{
+	struct xpath_eval *eval = arg;
+	xmlXPathObject *object = NULL;
+
+	if (eval->on_variable)
+		object = eval->on_variable(eval->on_variable_arg, name, ns);
+	if (!object) {
+		xmlXPathRegisterVariableLookup(eval->context, NULL, NULL);
+		object = xmlXPathVariableLookupNS(eval->context, name, ns);
+		xmlXPathRegisterVariableLookup(eval->context, look_up, eval);
+	}
+	xpath_func_count_copy(eval->context, object);
+	return object;
+}
+
 void
 xpath_eval_begin(
     struct xpath_eval *eval, xmlDoc *doc, unsigned long max_operations)
 {
 	xmlXPathRegisteredVariablesCleanup(eval->context);
-	xmlXPathRegisterVariableLookup(eval->context, NULL, NULL);
+	eval->on_variable = NULL;
+	xmlXPathRegisterVariableLookup(eval->context, look_up, eval);
 	eval->doc = doc;
 	eval->context->doc = doc;
 	eval->context->node = (xmlNode *)doc;
@@ -402,35 +372,28 @@ xpath_eval_variable(
 		 eval->context, (const xmlChar *)name, object) == 0);
 }
 
-/* libxml2 asks the function alone once there is one. */
-static xmlXPathObject *
-look_up(void *arg, const xmlChar *name, const xmlChar *ns)
-{
-	struct xpath_eval *eval = arg;
-	xmlXPathObject *object =
-	    eval->on_variable(eval->on_variable_arg, name, ns);
-
-	if (object)
-		return object;
-	xmlXPathRegisterVariableLookup(eval->context, NULL, NULL);
-	object = xmlXPathVariableLookupNS(eval->context, name, ns);
-	xmlXPathRegisterVariableLookup(eval->context, look_up, eval);
-	return object;
-}
-
 void
 xpath_eval_on_variable(struct xpath_eval *eval,
     xmlXPathVariableLookupFunc on_variable, void *arg)
 {
 	eval->on_variable = on_variable;
 	eval->on_variable_arg = arg;
-	xmlXPathRegisterVariableLookup(eval->context, look_up, eval);
 }
 
 unsigned long
 xpath_eval_spent(const struct xpath_eval *eval)
 {
 	return eval->context->opCount;
+}
+
+unsigned long
+xpath_eval_left(const struct xpath_eval *eval)
+{
+	const xmlXPathContext *context = eval->context;
+
+	return context->opLimit > context->opCount
+		   ? context->opLimit - context->opCount
+		   : 1;
 }
 
 void

@@ -35,6 +35,8 @@ void xpath_eval_on_variable(struct xpath_eval *eval,
     xmlXPathVariableLookupFunc on_variable, void *arg);
 /* The steps that were spent since begin, and some more that were. */
 unsigned long xpath_eval_spent(const struct xpath_eval *eval);
+/* Those that may still be spent, at least 1. */
+unsigned long xpath_eval_left(const struct xpath_eval *eval);
 void xpath_eval_spend(struct xpath_eval *eval, unsigned long more);
 
 /* Evaluate with node as context (NULL: the document); "/" is the root of the
@@ -56,9 +58,9 @@ CHECKED int xpath_eval_test(struct xpath_eval *eval, const char *expression,
  * square of what it finds. `//b[preceding-sibling::a]` does not.
  *
  * The prefixes css, date, diazo, dyn, dv, esi, exsl, math, regexp, set, str,
- * xhtml and xsl are bound, and concat() makes at most 64 MiB, which cost
- * operations; xpath_register_prefixes() does both in a context of somebody
- * else. Only the core functions are known here: EXSLT's are for
+ * xhtml and xsl are bound, and functions cost what they read and make
+ * (dom/xpath_func.h); xpath_register_prefixes() does both in a context of
+ * somebody else. Only the core functions are known here: EXSLT's are for
  * xpath_eval_run_in() and a context that has them. */
 void xpath_register_prefixes(xmlXPathContext *context);
 /* What libxml2's code of an error in an expression means. */

@@ -24,6 +24,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	xpath = mem_strndup(bytes, (size_t)(cut - bytes));
 	ask.xpath = xpath;
+	if (theme_filter_check(xpath, &err) != 0)
+		must(*err.text);
 	ask.bytes = cut + 1;
 	ask.len = size - (size_t)(cut + 1 - bytes);
 	buf_init(&out, 1 << 20);

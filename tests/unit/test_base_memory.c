@@ -39,6 +39,40 @@ arena_memory_is_zeroed_aligned_and_apart(void **state)
 }
 
 static void
+count_release(void *thing)
+{
+	++*(int *)thing;
+}
+
+static void
+an_arena_is_used_again(void **state)
+{
+	struct arena *arena = arena_new(64);
+	int released = 0;
+	size_t held;
+
+	(void)state;
+	arena_keep(arena, count_release, &released);
+	for (int i = 0; i < 100; i++)
+		memset(arena_room(arena, 100), 1, 100);
+	arena_recycle(&arena, 1 << 20);
+	assert_int_equal(released, 1);
+	held = arena_size(arena);
+	assert_true(held >= 10000);
+	for (int turn = 0; turn < 3; turn++) {
+		arena_keep(arena, count_release, &released);
+		for (int i = 0; i < 90; i++)
+			memset(arena_get(arena, 100), 1, 100);
+		assert_int_equal(arena_size(arena), held);
+		arena_recycle(&arena, 1 << 20);
+		assert_int_equal(released, turn + 2);
+	}
+	arena_recycle(&arena, 500);
+	assert_true(arena_size(arena) < 1000);
+	arena_free(&arena);
+}
+
+static void
 an_arena_takes_things_of_any_size(void **state)
 {
 	static const size_t sizes[] = {0, 1, 100, 100000, 10, 5000000, 16};
@@ -284,6 +318,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(arena_memory_is_zeroed_aligned_and_apart),
+	    cmocka_unit_test(an_arena_is_used_again),
 	    cmocka_unit_test(an_arena_takes_things_of_any_size),
 	    cmocka_unit_test(small_things_share_few_blocks),
 	    cmocka_unit_test(arena_texts_are_copies_ended_with_a_nul),
