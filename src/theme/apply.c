@@ -20,6 +20,7 @@
 enum {
 	OUT_MAX_DEFAULT = 64 * 1024 * 1024,
 	PAGE_ARENA = 16384,
+	MEMORY_KEPT = 4 * 1024 * 1024, /* by a dresser between pages */
 };
 
 struct dresser {
@@ -28,6 +29,7 @@ struct dresser {
 	size_t tasks_room;
 	struct wanted wanted;
 	struct xsl_shop *shop;
+	struct arena *memory; /* what a page needs, from page to page */
 };
 
 struct dresser *
@@ -38,6 +40,7 @@ dresser_new(void)
 	rules_init();
 	dresser->eval = xpath_eval_new();
 	dresser->shop = xsl_shop_new();
+	dresser->memory = arena_new(PAGE_ARENA);
 	return dresser;
 }
 
@@ -50,6 +53,7 @@ dresser_free(struct dresser **dresser)
 	mem_free(&(*dresser)->tasks);
 	wanted_fini(&(*dresser)->wanted);
 	xsl_shop_free(&(*dresser)->shop);
+	arena_free(&(*dresser)->memory);
 	mem_free(dresser);
 }
 
@@ -61,10 +65,22 @@ dresser_wanted(const struct dresser *dresser, size_t i)
 
 /* ---- operations ---- */
 
+/* The selector as it was written. An expression may be that of several rules,
+ * each of which has its own words for it. */
+static const char *
+typed(const struct page *page, const struct op *op)
+{
+	const struct rule *rule = page->program->rules[op->b];
+
+	return rule->body ? page->program->exprs[op->a].typed
+			  : rule->pull.typed;
+}
+
 static void
-note_unmatched(struct page *page, uint32_t number, const char *typed,
+note_unmatched(struct page *page, const struct op *op,
     const struct document *document)
 {
+	uint32_t number = op->b;
 	const struct rule *rule = page->program->rules[number];
 	struct arena *arena = page->arena;
 
@@ -77,7 +93,7 @@ note_unmatched(struct page *page, uint32_t number, const char *typed,
 				document->why)
 			  : arena_printf(arena,
 				"%s:%ld: %s finds nothing in %s",
-				rule->source->name, rule->line, typed,
+				rule->source->name, rule->line, typed(page, op),
 				document && document->href ? document->href
 					       : "the content"));
 }
@@ -105,8 +121,7 @@ not_nodes(struct page *page, const struct op *op)
 	const struct rule *rule = page->program->rules[op->b];
 
 	return rules_fail(page->err, rule->source, rule->line,
-	    "%s selects no nodes but a value",
-	    page->program->exprs[op->a].typed);
+	    "%s selects no nodes but a value", typed(page, op));
 }
 
 static int
@@ -136,8 +151,7 @@ op_copy(struct page *page, const struct op *op, xmlNode *context)
 		tracing_copied(page, op->b, task.nodes);
 	if (!task.nodes || task.nodes->nodeNr == 0) {
 		xmlXPathFreeObject(task.owned);
-		note_unmatched(page, op->b, page->program->exprs[op->a].typed,
-		    document);
+		note_unmatched(page, op, document);
 		return 0;
 	}
 	if (dress_push(page, &task) != 0) {
@@ -446,7 +460,7 @@ clean_up(struct page *page, struct dresser *dresser)
 	dresser->tasks_room = page->tasks_room;
 	xpath_eval_begin(dresser->eval, NULL, 0);
 	html_free(&page->doc);
-	arena_free(&page->arena);
+	arena_recycle(&dresser->memory, MEMORY_KEPT);
 }
 
 struct html_limits
@@ -486,6 +500,10 @@ parse(struct page *page)
 	struct html_opts opts = {
 	    .content_type = ask->content_type,
 	    .compat = page->theme->compat,
+	    .parser = ask->libxml2 ? HTML_LIBXML2 : HTML_HTML5,
+	    /* where nodes are taken out, what is left is not as it came */
+	    .spans = page->theme->rules->strip.count == 0,
+	    .arena = page->arena,
 	    .limits = dress_limits(ask),
 	};
 
@@ -528,7 +546,7 @@ theme_dress(struct theme *theme, struct dresser *dresser,
 	out->max = ask->out_max ? ask->out_max : OUT_MAX_DEFAULT;
 	if (out->max > out_max)
 		out->max = out_max;
-	page.arena = arena_new(PAGE_ARENA);
+	page.arena = dresser->memory;
 	if (theme->wardrobe)
 		dressed = wardrobe_dress(theme->wardrobe, dresser->eval, ask,
 		    &dresser->wanted, out, err);

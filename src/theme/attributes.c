@@ -73,7 +73,9 @@ copy_attributes(struct compiler *compiler, const struct hit *hit)
 	    .rule = hit->number,
 	    .names = rule->all_attributes ? NULL : rule->attributes,
 	    .clears = rule->clears,
-	    .raw = rule->pull.raw,
+	    /* Diazo's code goes by the rules about content all the same. */
+	    .raw = rule->pull.raw &&
+		   (rule->pull.href || !compiler->rules->compat),
 	};
 
 	program_op(compiler->program, OP_ATTRS,

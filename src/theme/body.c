@@ -136,10 +136,8 @@ body_pull(struct program *program, const struct pull *pull, uint32_t rule,
 
 /* ---- attributes ---- */
 
-/* The length of an expression that begins here, up to its "}"; quotes are
- * respected. 0: it does not end. */
-static size_t
-expression_len(const char *at)
+size_t
+body_expression_len(const char *at)
 {
 	char quote = 0;
 
@@ -196,7 +194,7 @@ value_template(struct body *body, const xmlNode *element, const char *value)
 			value_text(body->program, value, 1);
 			value += 1;
 		} else if (*value == '{') {
-			n = expression_len(value + 1);
+			n = body_expression_len(value + 1);
 			if (value_expression(body, element, value + 1, n))
 				return -1;
 			value += n + 2;
@@ -276,12 +274,19 @@ is_include(const xmlNode *node)
 	       strcmp((const char *)node->name, "include") == 0;
 }
 
+/* Text alone has a place where it goes: no tag, no comment. */
+static bool
+is_words(const struct body *body)
+{
+	return body_flags(body->program, body->room) & OP_WORDS;
+}
+
 static void
 include(struct body *body, const xmlNode *node)
 {
 	const struct inclusion *inclusion = node->_private;
 	struct label skip = {NULL};
-	enum room room = node->parent == body->rule->body
+	enum room room = node->parent == body->rule->body || is_words(body)
 			     ? body->room
 			     : markup_room(node->parent);
 
@@ -305,6 +310,9 @@ text(struct body *body, const xmlNode *node)
 	size_t from = program->text.len;
 	bool top = node->parent == body->rule->body;
 
+	/* Diazo's code loses it in a rule about content. */
+	if (is_only_space(node) && !body->rule->theme && program->compat)
+		return;
 	/* White space before an <include> of attributes would come first. */
 	if (is_only_space(node) &&
 	    (top ? body->rule->body : node->parent)->children == node &&
@@ -324,7 +332,7 @@ enter(struct body *body, const xmlNode *node)
 
 	if (markup_is_text(node)) {
 		text(body, node);
-	} else if (node->type == XML_COMMENT_NODE) {
+	} else if (node->type == XML_COMMENT_NODE && !is_words(body)) {
 		html_write(&program->text, node);
 		program_text(program, from);
 	} else if (node->type == XML_ELEMENT_NODE) {
@@ -332,6 +340,8 @@ enter(struct body *body, const xmlNode *node)
 			include(body, node);
 			return 0;
 		}
+		if (is_words(body))
+			return !markup_is_verbatim(node);
 		if (wants_attributes(node))
 			open_tag(program, node);
 		else if (start_tag(body, node) != 0)
@@ -347,7 +357,7 @@ leave(struct body *body, const xmlNode *node)
 	struct program *program = body->program;
 	size_t from = program->text.len;
 
-	if (html_is_void((const char *)node->name))
+	if (is_words(body) || html_is_void((const char *)node->name))
 		return;
 	buf_printf(&program->text, "</%s>", (const char *)node->name);
 	program_text(program, from);

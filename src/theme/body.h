@@ -21,4 +21,8 @@ unsigned body_flags(const struct program *program, enum room room);
 CHECKED int body_compile(struct program *program, const struct rule *rule,
     uint32_t number, enum room room, uint32_t *start, struct err *err);
 
+/* The length of an expression in {} that begins here, up to its "}"; quotes
+ * are respected. 0: it does not end, or is none. */
+size_t body_expression_len(const char *at);
+
 #endif

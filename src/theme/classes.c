@@ -64,6 +64,17 @@ words_split(struct arena *arena, struct words *words, const char *text)
 
 /* ---- reading ---- */
 
+/* A condition that looks as if it kept somebody out. */
+static void
+warn_of_user(struct reading *reading, const xmlNode *node, const char *key)
+{
+	if (strcmp(key, "REMOTE_USER") == 0)
+		rules_warn(reading->rules, node->_private, xmlGetLineNo(node),
+		    "environ=\"REMOTE_USER: ...\": nobody logs in here, so it "
+		    "is always empty; give classes by a field that the "
+		    "upstream sends, with response-header");
+}
+
 /* "Name: pattern" */
 static int
 read_key(struct reading *reading, const xmlNode *node,
@@ -81,6 +92,8 @@ read_key(struct reading *reading, const xmlNode *node,
 	while (len > 0 && strchr(BLANKS, key[len - 1]))
 		len--;
 	test->key = arena_strndup(reading->rules->arena, key, len);
+	if (attribute->subject == ABOUT_ENVIRON)
+		warn_of_user(reading, node, test->key);
 	*value = colon + 1;
 	return 0;
 }
@@ -179,6 +192,8 @@ facts_looks_at(const char *name, struct arena *arena, struct words *fields)
 
 	if (field)
 		add_once(arena, fields, field);
+	if (strcmp(name, "REMOTE_ADDR") == 0)
+		add_once(arena, fields, "*");
 	if (strcmp(name, "REQUEST_METHOD") == 0)
 		return LOOKS_AT_METHOD;
 	if (strcmp(name, "QUERY_STRING") == 0)
@@ -284,6 +299,8 @@ facts_environ(const struct facts *facts, const char *name, struct buf *out)
 		return add_or_nothing(out, exchange->scheme);
 	if (strcmp(name, "SERVER_NAME") == 0)
 		return add_or_nothing(out, exchange->host);
+	if (strcmp(name, "REMOTE_ADDR") == 0)
+		return add_or_nothing(out, exchange->client);
 	if (strcmp(name, "SERVER_PORT") == 0)
 		return add_port(out, facts);
 	if (strcmp(name, "SERVER_PROTOCOL") == 0)

@@ -62,12 +62,13 @@ void facts_read_page(
  * REQUEST_METHOD, QUERY_STRING, SCRIPT_NAME (what the proxy's match took off
  * the path), PATH_INFO (the rest, decoded), SERVER_NAME, SERVER_PORT (as the
  * Host field has it), SERVER_PROTOCOL, CONTENT_TYPE, CONTENT_LENGTH,
- * wsgi.url_scheme, and HTTP_NAME for each request field. Nobody has logged in
- * here and the client's address is not told: there is no REMOTE_USER and no
- * REMOTE_ADDR. */
+ * wsgi.url_scheme, REMOTE_ADDR (the client's address, seen through proxies that
+ * are trusted), and HTTP_NAME for each request field. Nobody has logged in
+ * here: there is no REMOTE_USER. */
 CHECKED bool facts_environ(
     const struct facts *facts, const char *name, struct buf *out);
-/* Of the request that name, as facts_environ() knows it, stands for. */
+/* Of the request that name, as facts_environ() knows it, stands for. What is
+ * in no field of it, the client's address, is "*" (RFC 9110 12.5.5). */
 unsigned facts_looks_at(
     const char *name, struct arena *arena, struct words *fields);
 

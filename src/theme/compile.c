@@ -29,11 +29,9 @@ compile_bodies(struct compiler *compiler)
 		const struct rule *rule = compiler->rule[i];
 		uint32_t *starts = compiler->bodies[i];
 
-		int rooms = rule->theme ? ROOMS : 1;
-
 		for (int room = 0; room < ROOMS; room++)
 			starts[room] = NO_BODY;
-		for (int room = 0; rule->body && room < rooms; room++)
+		for (int room = 0; rule->body && room < ROOMS; room++)
 			if (body_compile(compiler->program, rule, i,
 				(enum room)room, &starts[room],
 				compiler->err) != 0)

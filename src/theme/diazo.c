@@ -15,10 +15,12 @@
 #include "base/mem.h"
 #include "dom/html.h"
 #include "theme/deliverance.h"
+#include "theme/dependency.h"
 #include "theme/form.h"
 #include "theme/selector.h"
 #include "theme/source.h"
 #include "theme/xslread.h"
+#include "theme/xslscope.h"
 
 enum { INLINE_THEME_MAX = SOURCE_BYTES_MAX };
 
@@ -298,6 +300,7 @@ diazo_read(struct rules *rules, const char *path, const struct rules_opts *opts,
 	if (find_root(rules, opts, err) != 0 ||
 	    source_load(&doc, rules, path, &digest, err) != 0)
 		return -1;
+	dependency_read(rules, doc, opts->before, &digest);
 	digest_hex(&digest, rules->version);
 	root = xmlDocGetRootElement(doc);
 	if (deliverance_is_root(root))
@@ -308,5 +311,7 @@ diazo_read(struct rules *rules, const char *path, const struct rules_opts *opts,
 		    "xmlns=\"http://namespaces.plone.org/diazo\"> or "
 		    "Deliverance's <ruleset>",
 		    (const char *)root->name);
-	return read_group(&reading, root);
+	if (read_group(&reading, root) != 0)
+		return -1;
+	return opts->params ? xslscope_check(&reading, opts->params) : 0;
 }

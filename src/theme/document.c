@@ -115,6 +115,7 @@ parse(struct page *page, const struct dress_document *given, xmlDoc **out,
 	const struct html_opts opts = {
 	    .content_type = given->content_type,
 	    .compat = page->theme->compat,
+	    .parser = page->ask->libxml2 ? HTML_LIBXML2 : HTML_HTML5,
 	    .limits = dress_limits(page->ask),
 	};
 	const char *element = wrapper(given->content_type);

@@ -3,21 +3,54 @@
 #include "theme/dress.h"
 
 #include <string.h>
+#include <libxml/xpathInternals.h>
 
 #include "base/mem.h"
+#include "dom/sieve.h"
 #include "theme/xsl.h"
 
 /* ---- the stack ---- */
+
+/* The rule that has just begun to copy something: its body goes on behind
+ * that. NULL: none of those that are topmost. */
+static const struct rule *
+last_to_copy(const struct page *page)
+{
+	enum { LOOKED_AT = 100 };
+	const struct program *program = page->program;
+
+	for (size_t i = 0; i < page->tasks_count && i < LOOKED_AT; i++) {
+		const struct task *task =
+		    &page->tasks[page->tasks_count - 1 - i];
+		const struct op *op = task->kind == TASK_RUN && task->pc > 0
+					  ? &program->ops[task->pc - 1]
+					  : NULL;
+
+		if (op && op->kind == OP_COPY && op->b < program->rules_count)
+			return program->rules[op->b];
+	}
+	return NULL;
+}
+
+static int
+too_deep(struct page *page)
+{
+	const struct rule *rule = last_to_copy(page);
+
+	err_set(page->err,
+	    "rules and content nest deeper than %d; does a rule include the "
+	    "node that it replaces? method=\"raw\" helps",
+	    DRESS_TASKS_MAX);
+	return rule ? err_prefix(page->err, "%s:%ld", rule->source->name,
+			  rule->line)
+		    : -1;
+}
 
 CHECKED int
 dress_push(struct page *page, const struct task *task)
 {
 	if (page->tasks_count == DRESS_TASKS_MAX)
-		return err_set(page->err,
-		    "rules and content nest deeper than "
-		    "%d; does a rule include the node that it replaces? "
-		    "method=\"raw\" helps",
-		    DRESS_TASKS_MAX);
+		return too_deep(page);
 	if (page->tasks_count == page->tasks_room) {
 		page->tasks_room = page->tasks_room ? 2 * page->tasks_room : 64;
 		page->tasks = mem_resize(
@@ -56,15 +89,21 @@ rule_says(const struct rule *rule, const char *text)
 static int
 blame(struct page *page, const char *text)
 {
-	if (xsl_has_failed(page))
-		return -1; /* that names its line itself */
+	const struct said *said = page->theme->rules->said;
+
 	for (size_t i = 0; i < page->program->rules_count; i++) {
 		const struct rule *rule = page->program->rules[i];
 
 		if (rule_says(rule, text))
-			return err_prefix(page->err, "%s:%ld",
-			    rule->source->name, rule->line);
+			return xsl_blame(page, rule->source, rule->line);
 	}
+	/* Patterns are asked of all of a page, and in parts. */
+	if (strncmp(text, "//", 2) == 0)
+		text += 2;
+	while (said && !strstr(said->text, text))
+		said = said->next;
+	if (said)
+		return xsl_blame(page, said->source, said->line);
 	return -1;
 }
 
@@ -72,12 +111,51 @@ static int
 evaluate(struct page *page, const struct expr *expr, xmlNode *node,
     xmlXPathObject **out)
 {
+	int rc;
+
 	if (expr->needs_xslt && page->program->sheet)
 		return xsl_select(page, expr->text, node, out);
-	if (xpath_eval_run(page->eval, expr->text, node, out, page->err) == 0)
-		return 0;
-	xsl_reason(page); /* a variable of XSLT may be behind it */
+	rc = xpath_eval_run(page->eval, expr->text, node, out, page->err);
+
+	/* A variable of XSLT may be behind it, and may have failed. */
+	if (!xsl_has_failed(page))
+		return rc;
+	if (rc == 0)
+		xmlXPathFreeObject(*out);
+	xsl_reason(page);
 	return -1;
+}
+
+/* All plain paths of the program in one walk of the page, when the first of
+ * them is asked for. A trace wants to know what each costs. When the page may
+ * not cost so much, the first that asks will find that out. */
+static void
+sift(struct page *page, struct document *document, uint32_t expr)
+{
+	const struct program *program = page->program;
+	unsigned long spent, left = xpath_eval_left(page->eval);
+	xmlNodeSet **sets;
+
+	if (document != page->documents || document->sifted || page->trace ||
+	    !program->exprs[expr].is_sifted)
+		return;
+	document->sifted = true;
+	sets = arena_get(
+	    page->arena, program->exprs_count * sizeof(xmlNodeSet *));
+	spent = sieve_run(program->sieve, document->doc, left, sets);
+	for (size_t i = 0; i < program->exprs_count; i++) {
+		struct memo *memo = &document->memos[i];
+
+		if (!spent || memo->nodes || !program->exprs[i].is_sifted) {
+			xmlXPathFreeNodeSet(sets[i]);
+			continue;
+		}
+		memo->truth = sets[i] ? YES : NO;
+		memo->nodes = sets[i] ? xmlXPathWrapNodeSet(sets[i])
+				      : xmlXPathNewNodeSet(NULL);
+		must(memo->nodes);
+	}
+	xpath_eval_spend(page->eval, spent);
 }
 
 CHECKED int
@@ -96,6 +174,8 @@ dress_select(struct page *page, uint32_t expr, xmlNode *node,
 	if (document && node == (xmlNode *)document->doc)
 		memo = &document->memos[expr];
 	*owned = NULL;
+	if (memo)
+		sift(page, document, expr);
 	if (memo && memo->nodes) {
 		*out = memo->nodes;
 		return 0;
@@ -174,6 +254,8 @@ expr_is_true(struct page *page, uint32_t number, xmlNode *node)
 		node = (xmlNode *)document->doc;
 	if (document && node == (xmlNode *)document->doc)
 		memo = &document->memos[number];
+	if (memo)
+		sift(page, document, number);
 	if (memo && memo->truth != UNASKED)
 		return memo->truth == YES;
 	yes = expr->is_path ? dress_path_fits(page, number)

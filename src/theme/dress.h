@@ -54,6 +54,7 @@ struct document {
 	struct memo *memos;  /* one per expression */
 	bool owned;	     /* freed with the page */
 	bool marked;	     /* templates were matched with it */
+	bool sifted;	     /* the program's sieve has been over it */
 	struct document *next;
 };
 

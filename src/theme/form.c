@@ -7,9 +7,11 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "dom/xpath.h"
 #include "theme/pattern.h"
 #include "theme/xslread.h"
+#include "theme/xslscope.h"
 
 /* What the attributes of a rule say, before it is known what it does. */
 struct draft {
@@ -82,6 +84,49 @@ is_writer(const xmlNode *node)
 	       strcmp((const char *)node->name, "document") == 0;
 }
 
+/* Whether one of these prefixes stands for the element's namespace. */
+static bool
+names_namespace(const xmlNode *where, const char *prefixes, const xmlNs *ns)
+{
+	while (*(prefixes += strspn(prefixes, " \t\r\n"))) {
+		size_t len = strcspn(prefixes, " \t\r\n");
+		char *prefix = mem_strndup(prefixes, len);
+		bool none = strcmp(prefix, "#default") == 0;
+		const xmlNs *named = xmlSearchNs(where->doc,
+		    (xmlNode *)where, none ? NULL : BAD_CAST prefix);
+
+		mem_free(&prefix);
+		if (named && xmlStrEqual(named->href, ns->href))
+			return true;
+		prefixes += len;
+	}
+	return false;
+}
+
+/* What an element around it says to be more than markup (XSLT 1.0, 14.1). */
+static bool
+is_extension(struct reading *reading, const xmlNode *node)
+{
+	static const char name[] = "extension-element-prefixes";
+
+	if (node->type != XML_ELEMENT_NODE || !node->ns)
+		return false;
+	for (const xmlNode *n = node; n && n->type == XML_ELEMENT_NODE;
+	     n = n->parent) {
+		xmlChar *said = xmlGetNsProp(n, BAD_CAST name,
+		    BAD_CAST "http://www.w3.org/1999/XSL/Transform");
+		const char *plain =
+		    said ? NULL : selector_plain(reading, n, name);
+		bool is = (said && names_namespace(n, (char *)said, node->ns)) ||
+			  (plain && names_namespace(n, plain, node->ns));
+
+		xmlFree(said);
+		if (is)
+			return true;
+	}
+	return false;
+}
+
 static int
 check_body_node(struct reading *reading, const xmlNode *node)
 {
@@ -99,10 +144,17 @@ check_body_node(struct reading *reading, const xmlNode *node)
 		return selector_fail(reading, node,
 		    "%s:%s would write a file, which rules may not",
 		    (const char *)node->ns->prefix, (const char *)node->name);
+	if (is_extension(reading, node))
+		return selector_fail(reading, node,
+		    "<%s>: no such element of an extension is known; without "
+		    "its prefix in extension-element-prefixes it is markup",
+		    (const char *)node->name);
 	if (dialect != DIALECT_NONE &&
 	    strcmp((const char *)node->name, "include") == 0)
 		return read_inclusion(reading, node);
-	return 0;
+	return node->type == XML_ELEMENT_NODE
+		   ? xslscope_values(reading, node)
+		   : 0;
 }
 
 CHECKED int
@@ -185,14 +237,22 @@ static const struct form {
     {"strip", DO_STRIP, 0, 0, true, DO_CONTENT_STRIP, DO_CONTENT_STRIP},
     {"merge", 0, 0, DO_MERGE_ATTRS, false, 0, 0},
     {"copy", DO_COPY, DO_COPY, DO_COPY_ATTRS, false, 0, 0},
-    {"prepend", DO_PREPEND, 0, 0, false, 0, 0},
-    {"append", DO_APPEND, 0, 0, false, 0, 0},
+    {"prepend", DO_PREPEND, DO_PREPEND, 0, false, 0, 0},
+    {"append", DO_APPEND, DO_APPEND, 0, false, 0, 0},
 };
 
 static bool
 is_named(const struct draft *draft, const char *name)
 {
 	return strcmp((const char *)draft->node->name, name) == 0;
+}
+
+/* Those that once were other names of rules about theme-children. */
+static bool
+is_legacy(const struct draft *draft)
+{
+	return is_named(draft, "copy") || is_named(draft, "prepend") ||
+	       is_named(draft, "append");
 }
 
 static int
@@ -213,7 +273,7 @@ check_form(
 		    name);
 	if (draft->theme_children && !draft->attributes &&
 	    (form->on_children == 0 ||
-		(is_named(draft, "copy") && reading->rules->compat)))
+		(is_legacy(draft) && reading->rules->compat)))
 		return selector_fail(reading, node,
 		    "<%s> takes no theme-children; write %s", name,
 		    is_named(draft, "strip")	? "theme, or <drop>"
@@ -300,6 +360,33 @@ attribute_pattern(
 	    arena, content, arena_printf(arena, "%s]", steps), false);
 }
 
+/* What is not a path of steps is found out now, and not on each page. */
+static int
+check_pattern(struct reading *reading, const struct draft *draft,
+    const char *content)
+{
+	struct arena *arena = reading->rules->arena;
+	char **list;
+	size_t count;
+	struct err why;
+
+	if (selector_check(reading, draft->node, "content", content) != 0)
+		return -1;
+	list = pattern_split(arena, content, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (*list[i] != '$' &&
+		    xpath_check(pattern_everywhere(arena, list[i]), &why) == 0)
+			continue;
+		return selector_fail(reading, draft->node,
+		    "%s: a rule about content takes a pattern: a path of "
+		    "steps, such as div/p[@class]",
+		    selector_typed(reading, draft->node,
+			draft->content_children ? "content-children"
+						: "content"));
+	}
+	return 0;
+}
+
 static enum verdict
 about_content(
     struct reading *reading, const struct form *form, struct draft *draft)
@@ -320,7 +407,7 @@ about_content(
 		return selector_fail(reading, draft->node,
 		    "href needs a theme selector; <include href> inside "
 		    "brings another page in");
-	if (selector_check(reading, draft->node, "content", content) != 0)
+	if (check_pattern(reading, draft, content) != 0)
 		return BAD;
 	rule->does = children ? form->content_children : form->content;
 	if (draft->attributes && rule->does != DO_CONTENT_DROP)

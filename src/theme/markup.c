@@ -5,6 +5,7 @@
 #include <libxml/parserInternals.h>
 
 #include "dom/html.h"
+#include "dom/node.h"
 
 const char *
 markup_name(struct arena *arena, const xmlAttr *attribute)
@@ -89,6 +90,9 @@ markup_room(const xmlNode *element)
 {
 	if (element->type != XML_ELEMENT_NODE)
 		return ROOM_MARKUP;
+	/* to a browser without scripts it is markup: words are safe */
+	if (element->extra & NODE_RAW)
+		return ROOM_WORDS;
 	if (html_holds_raw_text(element))
 		return ROOM_RAW;
 	return html_holds_escaped_text(element) ? ROOM_WORDS : ROOM_MARKUP;

@@ -30,6 +30,8 @@ stage_parse(xmlDoc **out, struct stage *stage, const char *bytes, size_t len,
 	struct html_opts opts = {
 	    .content_type = content_type,
 	    .compat = stage->compat,
+	    .parser = stage->parser,
+	    .editable = true,
 	    .limits = dress_limits(stage->ask),
 	};
 	size_t skip;

@@ -7,6 +7,7 @@
 #ifndef THEME_MUTATE_H
 #define THEME_MUTATE_H
 
+#include "dom/html.h"
 #include "theme/ruleset.h"
 #include "theme/tree.h"
 
@@ -19,6 +20,7 @@ struct stage {
 	struct xpath_eval *eval;
 	struct arena *arena;
 	bool compat;
+	enum html_parser parser;
 	struct tree_budget budget;
 	struct tree_bin bin;
 	struct words told; /* warnings, "file:line: words" */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dom/html.h"
+#include "dom/node.h"
 #include "theme/markup.h"
 #include "theme/work.h"
 
@@ -47,7 +48,7 @@ join_classes(struct work *work, xmlAttr *theme, const xmlAttr *content)
 static void
 set_attribute(struct work *work, const xmlAttr *from)
 {
-	xmlAttr *has = tree_attribute(work->target, (const char *)from->name);
+	xmlAttr *has = tree_attribute_named(work->target, (const char *)from->name);
 
 	if (has && !work->stage->compat && work->action->act != ACT_REPLACE &&
 	    strcmp((const char *)from->name, "class") == 0)
@@ -104,7 +105,7 @@ work_tag(struct work *work)
 		return MUTATED;
 	}
 	xmlNodeSetName(target, from->name);
-	target->psvi = from->psvi ? target : NULL;
+	target->extra = from->extra & NODE_FOREIGN;
 	work_drop_attributes(target, &(struct words){0});
 	for (const xmlAttr *a = from->properties; a; a = a->next)
 		tree_set(target, a);

@@ -136,6 +136,67 @@ pattern_append(struct arena *arena, const char *expression, const char *steps,
 	return joined;
 }
 
+/* What is quoted in id("..."), and where it goes on; NULL: it is no such. */
+static const char *
+quoted_ids(const char *alternative, size_t *len, const char **rest)
+{
+	const char *from, *end;
+
+	if (strncmp(alternative, "id", 2) != 0)
+		return NULL;
+	from = alternative + 2 + strspn(alternative + 2, " \t\r\n");
+	if (*from++ != '(')
+		return NULL;
+	from += strspn(from, " \t\r\n");
+	end = *from == '"' || *from == '\'' ? strchr(from + 1, *from) : NULL;
+	if (!end)
+		return NULL;
+	*rest = end + 1 + strspn(end + 1, " \t\r\n");
+	if (*(*rest)++ != ')')
+		return NULL;
+	*len = (size_t)(end - from - 1);
+	return from + 1;
+}
+
+static char *
+alternative_without_id(struct arena *arena, char *alternative)
+{
+	size_t len, used = 0;
+	const char *rest, *ids = quoted_ids(alternative, &len, &rest);
+	char *made;
+
+	if (!ids)
+		return alternative;
+	made = arena_strdup(arena, "*[false()");
+	while (used < len) {
+		size_t n = strcspn(ids + used, " \t\r\n");
+
+		if (n > len - used)
+			n = len - used;
+		if (n)
+			made = arena_printf(arena, "%s or @id=%c%.*s%c", made,
+			    ids[len], (int)n, ids + used, ids[len]);
+		used += n + 1;
+	}
+	return arena_printf(arena, "%s]%s", made, rest);
+}
+
+char *
+pattern_without_id(struct arena *arena, const char *expression)
+{
+	char *joined = arena_strdup(arena, "");
+	char **list;
+	size_t n;
+
+	if (!strstr(expression, "id"))
+		return arena_strdup(arena, expression);
+	list = pattern_split(arena, expression, &n);
+	for (size_t i = 0; i < n; i++)
+		joined = arena_printf(arena, "%s%s%s", joined, i ? " | " : "",
+		    alternative_without_id(arena, list[i]));
+	return joined;
+}
+
 /* ---- does the context matter ---- */
 
 /* What was read last decides what a name or a star is. */

@@ -24,6 +24,10 @@ int pattern_priority(const char *alternative);
 /* The expression, from the document, of all nodes that match. */
 char *pattern_everywhere(struct arena *arena, const char *alternative);
 
+/* The same pattern without id('...'), for whose elements libxslt asks a table
+ * that trees have not: *[@id='...'] is as good there. */
+char *pattern_without_id(struct arena *arena, const char *expression);
+
 /* Whether an expression certainly means the same whatever the context node
  * is, so that it need not be evaluated at each: all its paths begin at the
  * root, and no function in it looks at the context. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "dom/sieve.h"
 #include "theme/pattern.h"
 
 struct label_use {
@@ -47,6 +48,21 @@ void
 program_fini(struct program *program)
 {
 	buf_fini(&program->text);
+	sieve_free(&program->sieve);
+}
+
+void
+program_ready(struct program *program)
+{
+	program->sieve = sieve_new();
+	for (size_t i = 0; i < program->exprs_count; i++) {
+		struct expr *expr = &program->exprs[i];
+
+		if (!expr->is_path && expr->is_absolute && !expr->document &&
+		    !expr->needs_xslt)
+			expr->is_sifted = sieve_add(
+			    program->sieve, expr->text, (uint32_t)i);
+	}
 }
 
 uint32_t

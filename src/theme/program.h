@@ -51,6 +51,7 @@ struct expr {
 	bool is_path;	   /* words of if-path, not XPath */
 	bool is_absolute;  /* the context node makes no difference */
 	bool needs_xslt;   /* what it calls is libxslt's */
+	bool is_sifted;	   /* the program's sieve finds it */
 	uint32_t document; /* asked of this one; 0: of the page */
 };
 
@@ -91,7 +92,7 @@ enum phase {
 
 struct phase_body {
 	uint32_t condition;
-	uint32_t body; /* first op */
+	const uint32_t *body; /* one per enum room: first op */
 	uint32_t rule;
 	struct phase_body *next;
 };
@@ -121,7 +122,7 @@ struct template
 	struct alternative *alternatives;
 	size_t alternatives_count;
 	uint32_t condition; /* with the node as context */
-	uint32_t body;
+	const uint32_t *body; /* as a phase's */
 	struct phase_body *phases[PHASES];
 };
 
@@ -151,6 +152,7 @@ struct program {
 	size_t names_count, names_room;
 	const char **documents; /* href of each; the first is the page's NULL */
 	size_t documents_count, documents_room;
+	struct sieve *sieve; /* for all expressions that are plain paths */
 	const struct sheet *sheet; /* theme/xslsheet.h, or NULL: no xsl:* */
 	bool has_raw_templates;	   /* what is raw is in a mode of XSLT */
 	bool has_root_template;	   /* match="/": it makes the whole page */
@@ -168,6 +170,8 @@ struct label {
 
 struct program *program_new(struct arena *arena, bool compat);
 void program_fini(struct program *program);
+/* All is added: make what finds the expressions. */
+void program_ready(struct program *program);
 
 uint32_t program_op(
     struct program *program, enum op_kind kind, uint32_t a, uint32_t b);

@@ -8,6 +8,7 @@
 #include <libxml/parser.h>
 
 #include "base/mem.h"
+#include "theme/dependency.h"
 #include "theme/diazo.h"
 
 enum { RULES_ARENA = 16384 };
@@ -63,10 +64,13 @@ rules_new(void)
 
 	rules->refs = 1;
 	rules->arena = arena_new(RULES_ARENA);
+	rules->dependencies = dependencies_new();
 	rules->last = &rules->first;
 	rules->last_choice = &rules->choices;
 	rules->last_notheme = &rules->nothemes;
 	rules->last_sheet = &rules->sheet;
+	rules->last_said = &rules->said;
+	rules->last_mention = &rules->mentions;
 	return rules;
 }
 
@@ -103,6 +107,7 @@ rules_unref(struct rules **rules)
 	*rules = NULL;
 	if (!old || atomic_fetch_sub(&old->refs, 1) != 1)
 		return;
+	dependencies_free(&old->dependencies);
 	arena_free(&old->arena);
 	mem_free(&old);
 }

@@ -100,6 +100,21 @@ struct prefix {
 	struct prefix *next;
 };
 
+/* Where an expression stands. */
+struct said {
+	const char *text;
+	const struct source *source;
+	long line;
+	struct said *next;
+};
+
+/* A $name in an expression; theme/xslscope.h. */
+struct mention {
+	const char *name, *what, *xpath;
+	const xmlNode *node;
+	struct mention *next;
+};
+
 struct rule {
 	enum does does;
 	const struct source *source;
@@ -155,10 +170,13 @@ struct rules {
 	size_t count; /* of rules */
 	struct words warnings;
 	struct words hrefs; /* of the themes, each once */
+	struct dependencies *dependencies; /* theme/dependency.h */
 	/* what the rules have of XSLT; theme/xslread.h */
 	bool uses_xsl;
 	bool has_raw_templates; /* xsl:template mode="raw" */
 	struct sheet_part *sheet, **last_sheet;
+	struct said *said, **last_said;
+	struct mention *mentions, **last_mention;
 	struct prefix *prefixes;
 	struct words variables; /* names of root xsl:variable and xsl:param */
 	struct words strip, preserve; /* names of xsl:strip-space and its like */

@@ -9,6 +9,7 @@
 #include "dom/css.h"
 #include "dom/xpath.h"
 #include "theme/pattern.h"
+#include "theme/xslscope.h"
 
 enum { SELECTOR_MAX = 64 * 1024 }; /* bytes of XPath made of one CSS */
 
@@ -197,8 +198,7 @@ keep_prefix(struct rules *rules, const char *name, const char *href)
 	rules->prefixes = prefix;
 }
 
-/* Diazo's code only knows the prefixes of its own stylesheet, and finds that
- * out while a page is dressed. */
+/* Diazo's code finds that out while a page is dressed, which then fails. */
 static int
 check_prefixes(struct reading *reading, const xmlNode *node, const char *what,
     const char *xpath)
@@ -214,18 +214,29 @@ check_prefixes(struct reading *reading, const xmlNode *node, const char *what,
 			continue;
 		name = arena_strndup(reading->rules->arena, prefix, len);
 		ns = xmlSearchNs(node->doc, (xmlNode *)node, BAD_CAST name);
-		if (ns) {
-			keep_prefix(reading->rules, name,
-			    (const char *)ns->href);
-			reading->rules->uses_xsl = true;
-		} else if (!reading->rules->compat) {
+		if (!ns)
 			return selector_fail(reading, node,
 			    "%s=\"%s\": the prefix %s is not declared; "
 			    "xmlns:%s=\"...\" on <rules> does that",
 			    what, xpath, name, name);
-		}
+		keep_prefix(reading->rules, name, (const char *)ns->href);
+		reading->rules->uses_xsl = true;
 	}
 	return 0;
+}
+
+/* Problems of a page name the line. */
+static void
+keep_place(struct reading *reading, const xmlNode *node, const char *xpath)
+{
+	struct rules *rules = reading->rules;
+	struct said *said = arena_get(rules->arena, sizeof(*said));
+
+	said->text = xpath;
+	said->source = node->_private;
+	said->line = xmlGetLineNo(node);
+	*rules->last_said = said;
+	rules->last_said = &said->next;
 }
 
 CHECKED int
@@ -239,6 +250,8 @@ selector_check(struct reading *reading, const xmlNode *node, const char *what,
 		    reading, node, "%s=\"%s\": %s", what, xpath, why.text);
 	if (pattern_needs_xslt(xpath))
 		reading->rules->uses_xsl = true;
+	keep_place(reading, node, xpath);
+	xslscope_note(reading, node, what, xpath);
 	return check_prefixes(reading, node, what, xpath);
 }
 

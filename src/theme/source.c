@@ -344,7 +344,8 @@ include_one(
 	if (!href || xmlHasProp(include, BAD_CAST "xpointer") ||
 	    xmlHasProp(include, BAD_CAST "parse")) {
 		rules_fail(reader->err, source, xmlGetLineNo(include),
-		    "xi:include takes a whole XML file: href=\"FILE\"");
+		    "xi:include takes a whole XML file: href=\"FILE\", with "
+		    "neither xpointer nor parse");
 		goto out;
 	}
 	if (open_included(&included, reader, include, (char *)href) == 0)
@@ -427,6 +428,21 @@ is_html(const char *path)
 	const char *dot = strrchr(path, '.');
 
 	return dot && (strcmp(dot, ".html") == 0 || strcmp(dot, ".htm") == 0);
+}
+
+void
+source_digest(const char *path, struct digest *digest)
+{
+	struct err err;
+	struct reader reader = {.err = &err};
+	struct buf bytes;
+
+	buf_init(&bytes, SOURCE_BYTES_MAX);
+	digest_puts(digest, path);
+	if (read_file(&reader, path, &bytes) == 0)
+		digest_add(digest, bytes.data, bytes.len);
+	digest_puts(digest, "");
+	buf_fini(&bytes);
 }
 
 CHECKED int

@@ -28,6 +28,10 @@ CHECKED int source_load(xmlDoc **out, struct rules *rules, const char *path,
  * The caller has seen that it may be read. Gives the tree. */
 CHECKED int source_document(xmlDoc **out, const char *path, struct err *err);
 
+/* Put such a file's name and bytes into digest; of one that cannot be read, the
+ * name. */
+void source_digest(const char *path, struct digest *digest);
+
 /* The file or URL that href means in this file, in the arena. A file need
  * not be there. */
 const char *source_resolve(

@@ -77,6 +77,20 @@ predicate(struct compiler *compiler, struct template *template,
 	    false);
 }
 
+/* A condition is a predicate of the pattern, so it goes before a bare name. */
+static void
+condition(struct compiler *compiler, struct template *template,
+    const struct rule *rule)
+{
+	template->condition =
+	    program_condition(compiler->program, &rule->terms);
+	if (rule->terms.count == 0)
+		return;
+	for (size_t i = 0; i < template->alternatives_count; i++)
+		if (template->alternatives[i].conditional)
+			template->alternatives[i].priority = 0.5;
+}
+
 static void
 lone_rules(struct compiler *compiler, enum does does, enum template_kind kind)
 {
@@ -87,12 +101,11 @@ lone_rules(struct compiler *compiler, enum does does, enum template_kind kind)
 		if (rule->does != does)
 			continue;
 		template = new_template(compiler, kind, i);
-		template->body = compile_body(compiler, i, ROOM_MARKUP);
+		template->body = compiler->bodies[i];
 		if (is_predicate(compiler, rule))
 			predicate(compiler, template, rule);
 		else
-			template->condition =
-			    program_condition(compiler->program, &rule->terms);
+			condition(compiler, template, rule);
 	}
 }
 
@@ -123,7 +136,7 @@ phase_rule(struct compiler *compiler, uint32_t number, enum phase phase)
 	body->condition = program_condition(
 	    compiler->program, &compiler->rule[number]->terms);
 	body->rule = number;
-	body->body = compile_body(compiler, number, ROOM_MARKUP);
+	body->body = compiler->bodies[number];
 	while (*tail)
 		tail = &(*tail)->next;
 	*tail = body;

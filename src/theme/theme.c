@@ -34,10 +34,47 @@ struct build {
 	size_t pages_count;
 	const struct theme_opts *opts;
 	struct label none; /* where no theme is chosen */
+	const struct theme_page *page; /* in hand, and what it is called */
+	const char *page_name;
 	struct err *err;
 };
 
 /* ---- a page ---- */
+
+/* The line where the end of an address stands, of which the page may write the
+ * beginning in its own way. 0: nowhere. */
+static long
+line_of(const struct theme_page *page, const char *url)
+{
+	const char *tail = strstr(url, "://"), *at = NULL, *end;
+	long line = 1;
+
+	tail = tail ? tail + 3 : url;
+	end = tail + strcspn(tail, "?#");
+	while (!at && (tail = memchr(tail, '/', (size_t)(end - tail)))) {
+		if (++tail == end)
+			break;
+		at = memmem(page->bytes, page->len, tail,
+		    (size_t)(end - tail));
+	}
+	if (!at)
+		return 0;
+	for (const char *p = page->bytes; p < at; p++)
+		line += *p == '\n';
+	return line;
+}
+
+static const char *
+place_of(const struct build *build, const char *url)
+{
+	struct arena *arena = build->theme->arena;
+	const char *name = build->page_name;
+
+	/* Inline ones have a line in their name. */
+	if (strncmp(name, "inline ", 7) == 0)
+		return name;
+	return arena_printf(arena, "%s:%ld", name, line_of(build->page, url));
+}
 
 static void
 on_asset(void *arg, const char *url)
@@ -50,6 +87,7 @@ on_asset(void *arg, const char *url)
 		return;
 	words_add(
 	    theme->arena, &theme->assets, arena_strdup(theme->arena, url));
+	words_add(theme->arena, &theme->asset_places, place_of(build, url));
 }
 
 /* The choice's own prefix on top of the general one. */
@@ -142,6 +180,8 @@ parse_page(struct build *build, const struct theme_page *page, bool is_inline,
 	struct html_opts opts = {
 	    .content_type = page->content_type,
 	    .compat = build->opts->compat,
+	    .parser = build->opts->libxml2 ? HTML_LIBXML2 : HTML_HTML5,
+	    .editable = true,
 	};
 
 	if (strspn(page->bytes ? page->bytes : "", " \t\r\n") >= page->len)
@@ -180,6 +220,8 @@ add_page(struct build *build, const struct theme_page *page,
 
 	if (parse_page(build, page, choice && choice->markup, &doc) != 0)
 		return -1;
+	build->page = page;
+	build->page_name = name;
 	rewrite_links(build, doc, page->url, choice);
 	if (build->opts->compat)
 		markup_unix_lines(doc);
@@ -357,6 +399,7 @@ compute_version(struct build *build)
 	digest_puts(&digest, build->theme->rules->version);
 	digest_puts(&digest, build->opts->prefix);
 	digest_add(&digest, build->opts->compat ? "C" : "N", 1);
+	digest_add(&digest, build->opts->libxml2 ? "L" : "5", 1);
 	digest_add(&digest, &"KPAC"[build->opts->links], 1);
 	for (size_t i = 0; i < build->pages_count; i++) {
 		digest_puts(&digest, build->pages[i].href);
@@ -397,6 +440,7 @@ theme_build(struct theme **out, struct rules *rules,
 	} else {
 		if (weave(&build) != 0)
 			goto out;
+		program_ready(theme->program);
 		theme->places = build.compiler.places;
 		warn_of_lost_rules(&build);
 	}
@@ -451,6 +495,12 @@ const char *
 theme_asset(const struct theme *theme, size_t i)
 {
 	return words_get(&theme->assets, i);
+}
+
+const char *
+theme_asset_place(const struct theme *theme, size_t i)
+{
+	return words_get(&theme->asset_places, i);
 }
 
 /* ---- may one stand in for another ---- */

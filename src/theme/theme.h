@@ -26,7 +26,15 @@ struct rules_opts {
 	/* Files below the rules' own folder may be read, and below this one;
 	 * NULL: none. No symlink leads out. Nothing else local is read. */
 	const char *root;
+	/* The rules that these are read to take the place of, or NULL: files
+	 * that XSLT in them read while pages were dressed count, too. */
+	const struct rules *before;
 	bool compat; /* as Diazo's code does, where its manual differs */
+	/* Which $names pages will be given beside $path, $host, $scheme,
+	 * $query_string, $url and $base: NAME, or NAME=..., NULL behind the
+	 * last. One that the rules mention and nobody declares is a mistake.
+	 * NULL: any may be given. */
+	const char *const *params;
 };
 
 /* Read a rules file: Diazo's language, or Deliverance's when the root is
@@ -38,13 +46,14 @@ CHECKED int rules_load(struct rules **out, const char *path,
 struct rules *rules_ref(struct rules *rules);
 void rules_unref(struct rules **rules);
 
-/* Hex digest of every byte that was read: the rules' version. */
+/* Hex digest of every byte that was read, and that document() of XSLT reads:
+ * the rules' version. */
 const char *rules_version(const struct rules *rules);
 /* The theme pages that the rules name, resolved against the rules file (an
  * absolute path or a URL); NULL past the last. Not among them are those that
  * only a request can name (Deliverance: a page of the site itself, an address
- * with a {NAME}): theme_dress() wants them like documents, parses them for
- * each page within the limits of html.h, and fails where one cannot be had. */
+ * with a {NAME}): theme_dress() wants them like documents, parses them within
+ * the limits of html.h when they changed, and fails where one cannot be had. */
 const char *rules_theme_href(const struct rules *rules, size_t i);
 /* Whether a local file may be read for these rules: it lies, symlinks
  * followed, below their folder or the root. */
@@ -77,6 +86,7 @@ struct theme_opts {
 	const char *prefix; /* LINKS_PREFIX: the prefix; LINKS_CACHE:
 	                     * "/.livery/t/NAME" */
 	bool compat;        /* parse and write as Diazo's own tools */
+	bool libxml2;       /* read them by libxml2's parser, as HTML 4 */
 };
 
 /* Weave rules into pages. Errors: a page that is not HTML, that is empty, a
@@ -99,6 +109,11 @@ const char *theme_warning(const struct theme *theme, size_t i);
  * to other pages (a href, form action) are not among them: they are made
  * absolute. */
 const char *theme_asset(const struct theme *theme, size_t i);
+
+/* Where that is, for people: "PAGE:LINE", PAGE as rules_theme_href() names it
+ * and nothing for the site's own; in a theme that the rules have inline,
+ * "inline FILE:LINE" of its <theme>. */
+const char *theme_asset_place(const struct theme *theme, size_t i);
 
 /* Whether next may replace live (live may be NULL): every place that live
  * filled (a rule that puts something in, and whose theme selector found
@@ -147,6 +162,7 @@ struct dress_document {
 struct dress_exchange {
 	const char *method, *scheme, *host; /* host without its port */
 	const char *query;                  /* without "?", or NULL */
+	const char *client;                 /* its address; NULL: unknown */
 	const struct head *request;
 	const struct head *response;
 	int status;
@@ -167,6 +183,7 @@ struct dress_ask {
 	size_t documents_count;
 	size_t out_max;              /* 0: 64 MiB */
 	unsigned long xpath_max_ops; /* 0: 5 million, and 20 a byte */
+	bool libxml2; /* read it by libxml2's parser, as HTML 4 */
 	size_t html_max_bytes, html_max_depth; /* 0: the defaults of html.h */
 	size_t html_max_attributes, html_max_nodes;
 	/* Told once of each rule whose content selector was asked and found
@@ -196,14 +213,37 @@ struct filter_ask {
 	const char *bytes;
 	size_t len;
 	const char *content_type; /* the field as sent, or NULL */
+	bool libxml2;		  /* as of struct dress_ask */
 	const char *xpath;
 	size_t html_max_bytes;	     /* 0: the default of html.h */
+	size_t html_max_depth, html_max_attributes, html_max_nodes; /* same */
 	unsigned long xpath_max_ops; /* 0: 5 million */
 };
-/* Add to out what the expression selects, as HTML; a comment when it is
- * nothing. */
-CHECKED int theme_filter(
+enum filtered {
+	FILTERED,
+	FILTER_BAD_PAGE,       /* it cannot be parsed, or is over a limit */
+	FILTER_BAD_EXPRESSION, /* or one that selects no nodes */
+};
+/* Add to out what the expression selects, as HTML, text escaped wherever it
+ * stood; a comment when it is nothing. Failed: err says why, out has a part. */
+CHECKED enum filtered theme_filter(
     const struct filter_ask *ask, struct buf *out, struct err *err);
+
+/* Whether somebody unknown may have that expression evaluated. XPath bounds
+ * what is visited and not what is compared or put together on the way, so of
+ * all expressions only those pass that look downward from each node, a few
+ * times: enough for any part of a page that has a name. -1: err says what may
+ * not be in it, or that it is none. */
+CHECKED int theme_filter_check(const char *xpath, struct err *err);
+enum {
+	FILTER_XPATH_MAX = 2048,    /* bytes of such an expression */
+	FILTER_UNIONS_MAX = 4,	    /* "|" in it */
+	FILTER_PREDICATES_MAX = 16, /* "[" in it */
+	FILTER_DEPTHS_MAX = 3,	    /* "//" in it */
+	FILTER_OPERATIONS_MAX = 400000, /* that it may take */
+	FILTER_NODES_MAX = 20000,   /* of a page; two sets are joined in the
+				     * square of their length */
+};
 
 /* Dress one page. out is cleared first. */
 CHECKED enum dressed theme_dress(struct theme *theme,

@@ -3,7 +3,9 @@
  * Put a trace into struct dress_ask, and theme_dress() fills it in: a record
  * for each rule (Deliverance: for each action), in the order of the file.
  * Without one nothing of this costs anything. What is kept is bounded by the
- * numbers below, not by the page. One thread at a time. */
+ * numbers below, not by the page. One thread at a time. What a body of XSLT
+ * takes is what its xsl:for-each, xsl:apply-templates, xsl:copy-of and
+ * xsl:value-of select of the content. */
 #ifndef THEME_TRACE_H
 #define THEME_TRACE_H
 
@@ -18,6 +20,8 @@ enum {
 	TRACE_RULES_MAX = 5000, /* rules that have a record */
 	TRACE_TERMS_MAX = 20,	/* conditions of one rule that are kept */
 	TRACE_SETS_MAX = 8,	/* selections of one rule told apart */
+	TRACE_TAKEN_MAX = 1000, /* nodes that XSLT selects for one rule, each
+				 * counted once */
 	TRACE_WORDS_MAX = 300,	/* bytes of a reason */
 };
 
@@ -55,6 +59,7 @@ struct traced_rule {
 	uint64_t time_us;
 	const void *sets[TRACE_SETS_MAX];
 	size_t sets_count;
+	const void **taken; /* by XSLT, in_content.count of them; or NULL */
 };
 
 struct dress_trace {

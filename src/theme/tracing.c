@@ -310,6 +310,39 @@ tracing_copied(struct page *page, uint32_t rule, const xmlNodeSet *nodes)
 			    nodes->nodeTab[i]);
 }
 
+/* Of the content's trees, and for the first time. False: one of many. */
+static bool
+is_news(struct page *page, struct traced_rule *record, const xmlNode *node)
+{
+	if (node->type == XML_NAMESPACE_DECL || !document_of(page, node))
+		return false;
+	if (!record->taken)
+		record->taken = arena_get(page->trace->arena,
+		    TRACE_TAKEN_MAX * sizeof(*record->taken));
+	if (record->in_content.count >= TRACE_TAKEN_MAX)
+		return false;
+	for (size_t i = 0; i < record->in_content.count; i++)
+		if (record->taken[i] == node)
+			return false;
+	record->taken[record->in_content.count] = node;
+	return true;
+}
+
+void
+tracing_selected(struct page *page, const xmlNodeSet *nodes)
+{
+	struct traced_rule *record = record_of(page->trace, page->rule);
+
+	/* One with a selector of its own has told what it took. */
+	if (!record || (record->in_content.count > 0 && !record->taken))
+		return;
+	record->asked_content = true;
+	for (int i = 0; i < nodes->nodeNr; i++)
+		if (is_news(page, record, nodes->nodeTab[i]))
+			tracing_node(page->trace->arena, &record->in_content,
+			    nodes->nodeTab[i]);
+}
+
 void
 tracing_took(struct page *page, uint32_t rule, const xmlNode *node)
 {

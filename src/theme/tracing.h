@@ -26,6 +26,8 @@ void tracing_switch(struct page *page, uint32_t rule);
 void tracing_step(struct page *page, const struct op *op);
 /* A rule took what its selector found. */
 void tracing_copied(struct page *page, uint32_t rule, const xmlNodeSet *nodes);
+/* What XSLT runs for the rule that is at work selects these. */
+void tracing_selected(struct page *page, const xmlNodeSet *nodes);
 /* A rule about content alone did its work at a node. */
 void tracing_took(struct page *page, uint32_t rule, const xmlNode *node);
 /* Before the page goes: what the conditions are. */

@@ -1,4 +1,5 @@
 /* theme/tree.c - nodes from one tree to another (contract: theme/tree.h) */
+#include "dom/node.h"
 #include "theme/tree.h"
 
 #include <string.h>
@@ -165,7 +166,7 @@ copy_one(xmlDoc *doc, const xmlNode *node, struct tree_budget *budget)
 		break;
 	}
 	must(copy);
-	copy->psvi = node->psvi ? copy : NULL;
+	copy->extra = node->extra & (NODE_FOREIGN | NODE_RAW);
 	copy->line = node->line;
 	if (node->type == XML_ELEMENT_NODE)
 		for (const xmlAttr *a = node->properties; a; a = a->next) {
@@ -231,7 +232,6 @@ tree_copy_doc(const xmlDoc *doc)
 	const xmlDtd *dtd = doc->intSubset;
 
 	must(copy);
-	copy->psvi = doc->psvi;
 	if (dtd)
 		must(xmlCreateIntSubset(
 		    copy, dtd->name, dtd->ExternalID, dtd->SystemID));
@@ -307,7 +307,7 @@ tree_put(xmlNode *parent, xmlNode *before, xmlNode *node)
 /* ---- attributes ---- */
 
 xmlAttr *
-tree_attribute(const xmlNode *element, const char *name)
+tree_attribute_named(const xmlNode *element, const char *name)
 {
 	for (xmlAttr *a = element->properties; a; a = a->next)
 		if (strcmp((const char *)a->name, name) == 0)
@@ -318,7 +318,7 @@ tree_attribute(const xmlNode *element, const char *name)
 void
 tree_set(xmlNode *element, const xmlAttr *from)
 {
-	xmlAttr *attribute = tree_attribute(element, (const char *)from->name);
+	xmlAttr *attribute = tree_attribute_named(element, (const char *)from->name);
 
 	if (!attribute) {
 		add_attribute(element, from);

@@ -45,6 +45,6 @@ bool tree_is_marked(const xmlNode *node);
 
 /* Set an attribute to what another one has, which may be no value at all. */
 void tree_set(xmlNode *element, const xmlAttr *from);
-xmlAttr *tree_attribute(const xmlNode *element, const char *name);
+xmlAttr *tree_attribute_named(const xmlNode *element, const char *name);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dom/html.h"
+#include "theme/body.h"
 #include "theme/markup.h"
 #include "theme/tracing.h"
 #include "theme/xsl.h"
@@ -21,14 +22,39 @@ push(struct page *page, enum task_kind kind, xmlNode *node, uint32_t pc,
 	return dress_push(page, &task);
 }
 
+/* What kind of room is inside of an element that has itself the flags. */
+static unsigned
+inside(const struct page *page, const xmlNode *node, unsigned flags)
+{
+	flags &= OP_IN_RAW | OP_WORDS;
+	if (flags || node->type != XML_ELEMENT_NODE)
+		return flags;
+	return body_flags(page->program, markup_room(node));
+}
+
 static int
 push_children(struct page *page, xmlNode *node, unsigned flags)
 {
 	flags &= OP_IN_RAW | OP_WORDS;
+	flags |= inside(page, node, flags) & OP_WORDS;
 	if (!node->children || node->type == XML_ATTRIBUTE_NODE)
 		return 0;
 	return push(page, TASK_SIBLINGS, node->children, 0,
 	    flags | (markup_is_verbatim(node) ? OP_VERBATIM : 0));
+}
+
+/* What a rule puts in, if anything: written as it can stand there. */
+static int
+push_body(
+    struct page *page, xmlNode *node, const uint32_t *body, unsigned flags)
+{
+	enum room room = flags & (OP_IN_RAW | OP_VERBATIM) ? ROOM_RAW
+			 : flags & OP_WORDS		   ? ROOM_WORDS
+							   : ROOM_MARKUP;
+
+	if (body[room] == UINT32_MAX)
+		return 0;
+	return push(page, TASK_RUN, node, body[room], 0);
 }
 
 /* Its tag, start or end; where only text has room there is none. */
@@ -68,6 +94,75 @@ set_attribute(struct page *page, const xmlAttr *attribute)
 	    attribute->children ? markup_value(page->arena, attribute) : NULL);
 }
 
+/* ---- what rules put before, after, instead ---- */
+
+/* All bodies of a phase whose condition holds, first on top. */
+static int
+push_phase(struct page *page, xmlNode *node, enum phase phase, unsigned flags)
+{
+	const struct phase_body *bodies = match_phase(node, phase);
+	size_t from = page->tasks_count;
+
+	for (const struct phase_body *b = bodies; b; b = b->next) {
+		int yes = dress_holds(page, b->condition, node);
+
+		if (yes > 0 && page->trace)
+			tracing_took(page, b->rule, node);
+		if (yes < 0 ||
+		    (yes && push_body(page, node, b->body, flags) != 0))
+			return -1;
+	}
+	for (size_t to = page->tasks_count; from + 1 < to; from++) {
+		struct task task = page->tasks[--to];
+
+		page->tasks[to] = page->tasks[from];
+		page->tasks[from] = task;
+	}
+	return 0;
+}
+
+/* The replace that fires; 1 when one did. Conditional ones come first, then
+ * every unconditional one. */
+static int
+push_replace(struct page *page, xmlNode *node, unsigned flags)
+{
+	const struct phase_body *bodies = match_phase(node, PHASE_REPLACE);
+	size_t from = page->tasks_count;
+	bool replaced = false;
+
+	for (const struct phase_body *b = bodies; b; b = b->next) {
+		int yes = b->condition == NO_CONDITION
+			      ? 0
+			      : dress_holds(page, b->condition, node);
+
+		if (yes < 0)
+			return -1;
+		if (!yes)
+			continue;
+		if (page->trace)
+			tracing_took(page, b->rule, node);
+		if (push_body(page, node, b->body, flags) != 0)
+			return -1;
+		return 1;
+	}
+	for (const struct phase_body *b = bodies; b; b = b->next) {
+		if (b->condition != NO_CONDITION)
+			continue;
+		replaced = true;
+		if (page->trace)
+			tracing_took(page, b->rule, node);
+		if (push_body(page, node, b->body, flags) != 0)
+			return -1;
+	}
+	for (size_t to = page->tasks_count; from + 1 < to; from++) {
+		struct task task = page->tasks[--to];
+
+		page->tasks[to] = page->tasks[from];
+		page->tasks[from] = task;
+	}
+	return replaced;
+}
+
 /* ---- a start tag ---- */
 
 /* An attribute that before, replace or after select: their bodies come behind
@@ -75,24 +170,17 @@ set_attribute(struct page *page, const xmlAttr *attribute)
 static int
 attribute_phases(struct page *page, xmlAttr *attribute)
 {
-	const struct phase_body *replace =
-	    match_phase(attribute, PHASE_REPLACE);
+	xmlNode *node = (xmlNode *)attribute;
+	int replaced;
 
-	if (!replace)
+	if (push_phase(page, node, PHASE_AFTER, 0) != 0)
+		return -1;
+	replaced = push_replace(page, node, 0);
+	if (replaced < 0)
+		return -1;
+	if (!replaced)
 		set_attribute(page, attribute);
-	for (; replace; replace = replace->next) {
-		int yes =
-		    dress_holds(page, replace->condition, (xmlNode *)attribute);
-
-		if (yes < 0)
-			return -1;
-		if (yes && replace->body != UINT32_MAX)
-			return push(page, TASK_RUN, (xmlNode *)attribute,
-			    replace->body, 0);
-		if (yes)
-			return 0;
-	}
-	return 0;
+	return push_phase(page, node, PHASE_BEFORE, 0);
 }
 
 /* What comes out beside attributes has its place behind the tag. */
@@ -156,8 +244,8 @@ walk_fragment(struct page *page, xmlNode **fragment, unsigned flags)
 	for (xmlAttr *a = (*fragment)->properties; a; a = a->next)
 		tag_set(page,
 		    arena_strdup(page->arena, markup_name(page->arena, a)),
-		    a->children ? arena_strdup(page->arena,
-				      markup_value(page->arena, a))
+		    a->children ? arena_strdup(
+				      page->arena, markup_value(page->arena, a))
 				: NULL);
 	for (xmlNode *c = (*fragment)->children; c; c = c->next)
 		write_plain(page, c, flags);
@@ -170,6 +258,11 @@ walk_fragment(struct page *page, xmlNode **fragment, unsigned flags)
 static int
 copy_element(struct page *page, xmlNode *node, unsigned flags)
 {
+	/* In another's text a script is no words, and must not end that. */
+	if (flags & (OP_IN_RAW | OP_WORDS) && markup_is_verbatim(node)) {
+		write_plain(page, node, flags);
+		return 0;
+	}
 	if (push_tag(page, TASK_CLOSE, node, flags) != 0 ||
 	    push_children(page, node, flags) != 0)
 		return -1;
@@ -190,14 +283,21 @@ copy_node(struct page *page, xmlNode *node, unsigned flags)
 	return 0;
 }
 
-/* Diazo's code loses what has no children of its own; its manual speaks of
- * the tag only. */
+/* Diazo's code loses what has no tag (texts, comments); its manual speaks of
+ * the tag only. The text of a script is no script's any more, so that it must
+ * not be taken for markup where it then stands. */
 static int
 strip(struct page *page, xmlNode *node, unsigned flags)
 {
+	if (node->type == XML_ELEMENT_NODE && markup_is_verbatim(node))
+		return node->children
+			   ? push(page, TASK_SIBLINGS, node->children, 0,
+				 flags & (OP_IN_RAW | OP_WORDS))
+			   : 0;
 	if (node->type == XML_ELEMENT_NODE || is_document(node))
 		return push_children(page, node, flags);
-	if (markup_is_text(node) && !page->program->compat)
+	if (node->type != XML_ATTRIBUTE_NODE && node->type != XML_DTD_NODE &&
+	    !page->program->compat)
 		write_plain(page, node, flags);
 	return 0;
 }
@@ -210,89 +310,21 @@ replace_children(struct page *page, xmlNode *node,
 		return copy_node(page, node, flags);
 	if (push_tag(page, TASK_CLOSE, node, flags) != 0)
 		return -1;
-	if (template->body != UINT32_MAX &&
-	    push(page, TASK_RUN, node, template->body, 0) != 0)
+	if (push_body(page, node, template->body, inside(page, node, flags)) !=
+	    0)
 		return -1;
 	return push_tag(page, TASK_OPEN, node, flags);
-}
-
-/* All bodies of a phase whose condition holds, first on top. */
-static int
-push_phase(struct page *page, xmlNode *node, enum phase phase)
-{
-	const struct phase_body *bodies = match_phase(node, phase);
-	size_t from = page->tasks_count;
-
-	for (const struct phase_body *b = bodies; b; b = b->next) {
-		int yes = dress_holds(page, b->condition, node);
-
-		if (yes > 0 && page->trace)
-			tracing_took(page, b->rule, node);
-		if (yes < 0 || (yes && b->body != UINT32_MAX &&
-				   push(page, TASK_RUN, node, b->body, 0)))
-			return -1;
-	}
-	for (size_t to = page->tasks_count; from + 1 < to; from++) {
-		struct task task = page->tasks[--to];
-
-		page->tasks[to] = page->tasks[from];
-		page->tasks[from] = task;
-	}
-	return 0;
-}
-
-/* The replace that fires; 1 when one did. Conditional ones come first, then
- * every unconditional one. */
-static int
-push_replace(struct page *page, xmlNode *node)
-{
-	const struct phase_body *bodies = match_phase(node, PHASE_REPLACE);
-	size_t from = page->tasks_count;
-	bool replaced = false;
-
-	for (const struct phase_body *b = bodies; b; b = b->next) {
-		int yes = b->condition == NO_CONDITION
-			      ? 0
-			      : dress_holds(page, b->condition, node);
-
-		if (yes < 0)
-			return -1;
-		if (!yes)
-			continue;
-		if (page->trace)
-			tracing_took(page, b->rule, node);
-		if (b->body != UINT32_MAX &&
-		    push(page, TASK_RUN, node, b->body, 0) != 0)
-			return -1;
-		return 1;
-	}
-	for (const struct phase_body *b = bodies; b; b = b->next) {
-		if (b->condition != NO_CONDITION)
-			continue;
-		replaced = true;
-		if (page->trace)
-			tracing_took(page, b->rule, node);
-		if (b->body != UINT32_MAX &&
-		    push(page, TASK_RUN, node, b->body, 0) != 0)
-			return -1;
-	}
-	for (size_t to = page->tasks_count; from + 1 < to; from++) {
-		struct task task = page->tasks[--to];
-
-		page->tasks[to] = page->tasks[from];
-		page->tasks[from] = task;
-	}
-	return replaced;
 }
 
 static int
 phases(struct page *page, xmlNode *node, unsigned flags)
 {
+	unsigned room = inside(page, node, flags);
 	int replaced;
 
-	if (push_phase(page, node, PHASE_AFTER) != 0)
+	if (push_phase(page, node, PHASE_AFTER, flags) != 0)
 		return -1;
-	replaced = push_replace(page, node);
+	replaced = push_replace(page, node, flags);
 	if (replaced < 0)
 		return -1;
 	if (!replaced && node->type != XML_ELEMENT_NODE) {
@@ -305,13 +337,13 @@ phases(struct page *page, xmlNode *node, unsigned flags)
 			return -1;
 	} else if (!replaced) {
 		if (push_tag(page, TASK_CLOSE, node, flags) != 0 ||
-		    push_phase(page, node, PHASE_APPEND) != 0 ||
+		    push_phase(page, node, PHASE_APPEND, room) != 0 ||
 		    push_children(page, node, flags) != 0 ||
-		    push_phase(page, node, PHASE_PREPEND) != 0 ||
+		    push_phase(page, node, PHASE_PREPEND, room) != 0 ||
 		    push_tag(page, TASK_OPEN, node, flags) != 0)
 			return -1;
 	}
-	return push_phase(page, node, PHASE_BEFORE);
+	return push_phase(page, node, PHASE_BEFORE, flags);
 }
 
 static int

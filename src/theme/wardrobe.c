@@ -9,6 +9,7 @@
 #include "http/url.h"
 #include "theme/compile.h"
 #include "theme/links.h"
+#include "theme/looks.h"
 #include "theme/markup.h"
 #include "theme/mutate.h"
 #include "theme/tracing.h"
@@ -28,10 +29,19 @@ struct wardrobe {
 	struct theme *theme; /* whose arena all this is in */
 	struct costume *first, **last;
 	enum theme_links links; /* for those that are wanted */
+	struct looks *looks;	/* those that were */
 	struct place **last_place;
 };
 
 /* ---- while the theme is built ---- */
+
+static void
+free_looks(void *arg)
+{
+	struct looks *looks = arg;
+
+	looks_free(&looks);
+}
 
 struct wardrobe *
 wardrobe_new(struct theme *theme, const struct theme_opts *opts)
@@ -42,6 +52,8 @@ wardrobe_new(struct theme *theme, const struct theme_opts *opts)
 	wardrobe->last = &wardrobe->first;
 	wardrobe->last_place = &theme->places;
 	wardrobe->links = opts->links;
+	wardrobe->looks = looks_new();
+	arena_keep(theme->arena, free_looks, wardrobe->looks);
 	return wardrobe;
 }
 
@@ -312,44 +324,58 @@ is_all_there(struct fitting *fitting)
 
 /* ---- a theme that only the request names ---- */
 
-/* One on the site itself keeps its links free of the host; its folder stands
- * before those that are relative. */
-static void
-rewrite_links(const struct fitting *fitting, xmlDoc *doc)
+/* Where it is, as seen from the page; NULL: nowhere. */
+static const char *
+look_url(const struct fitting *fitting)
 {
-	struct links links = {.mode = LINKS_ABSOLUTE};
-	const char *href = fitting->look_href;
-	struct url_parts parts;
+	const char *href = fitting->look_href, *found = NULL;
 	struct buf here, url;
 
-	if (fitting->wardrobe->links == LINKS_KEEP)
-		return;
 	buf_init(&here, ADDRESS_LEN_MAX);
 	buf_init(&url, ADDRESS_LEN_MAX);
 	buf_printf(&here, "http://here.invalid%s", fitting->facts.path);
-	url_split(&parts, href, strlen(href));
-	if (url_join(&url, here.data, href, strlen(href)) == 0 && !url.failed) {
-		links.base = url.data;
-		if (!parts.authority.from && !parts.scheme.from) {
-			url_split(&parts, url.data, url.len);
-			while (parts.path.len > 0 &&
-			       parts.path.from[parts.path.len - 1] != '/')
-				parts.path.len--;
-			links.mode = LINKS_PREFIX;
-			links.prefix = arena_strndup(fitting->stage.arena,
-			    parts.path.from, parts.path.len);
-		}
-		links_rewrite(doc, &links);
-	}
+	if (url_join(&url, here.data, href, strlen(href)) == 0 && !url.failed)
+		found = arena_strdup(fitting->stage.arena, url.data);
 	buf_fini(&url);
 	buf_fini(&here);
+	return found;
+}
+
+static bool
+is_on_site(const struct fitting *fitting)
+{
+	struct url_parts parts;
+
+	url_split(&parts, fitting->look_href, strlen(fitting->look_href));
+	return !parts.authority.from && !parts.scheme.from;
+}
+
+/* One on the site itself keeps its links free of the host; its folder stands
+ * before those that are relative. */
+static void
+rewrite_links(const struct fitting *fitting, const char *url, xmlDoc *doc)
+{
+	struct links links = {.mode = LINKS_ABSOLUTE, .base = url};
+	struct url_parts parts;
+
+	if (fitting->wardrobe->links == LINKS_KEEP || !url)
+		return;
+	if (is_on_site(fitting)) {
+		url_split(&parts, url, strlen(url));
+		while (parts.path.len > 0 &&
+		       parts.path.from[parts.path.len - 1] != '/')
+			parts.path.len--;
+		links.mode = LINKS_PREFIX;
+		links.prefix = arena_strndup(
+		    fitting->stage.arena, parts.path.from, parts.path.len);
+	}
+	links_rewrite(doc, &links);
 }
 
 static int
-parse_look(struct fitting *fitting)
+parse_look(struct fitting *fitting, const struct dress_document *page,
+    const char *url, xmlDoc **out)
 {
-	const struct dress_document *page =
-	    find_document(fitting->ask, fitting->look_href);
 	struct stage *stage = &fitting->stage;
 
 	if (!page->bytes)
@@ -359,13 +385,43 @@ parse_look(struct fitting *fitting)
 	if (!stage->compat && !html_is_page(page->bytes, page->len))
 		return err_set(stage->err, "the theme %s is not an HTML page",
 		    fitting->look_href);
-	if (stage_parse(&stage->theme, stage, page->bytes, page->len,
+	if (stage_parse(out, stage, page->bytes, page->len,
 		page->content_type, stage->err) != 0)
 		return err_prefix(
 		    stage->err, "the theme %s", fitting->look_href);
-	rewrite_links(fitting, stage->theme);
+	rewrite_links(fitting, url, *out);
 	if (!stage->compat)
-		theme_say_utf8(stage->theme);
+		theme_say_utf8(*out);
+	return 0;
+}
+
+/* The theme that the request names, as the page's own: parsed now, or known.
+ */
+static int
+put_on_look(struct fitting *fitting)
+{
+	struct stage *stage = &fitting->stage;
+	const struct dress_document *page =
+	    find_document(fitting->ask, fitting->look_href);
+	const char *url = look_url(fitting);
+	const struct look_key key = {
+	    .name = arena_printf(stage->arena, "%d %d %s", (int)stage->parser,
+		is_on_site(fitting), url ? url : fitting->look_href),
+	    .bytes = page->bytes,
+	    .len = page->len,
+	    .content_type = page->content_type,
+	};
+	struct looks *looks = fitting->wardrobe->looks;
+	struct look_doc *look = page->bytes ? looks_find(looks, &key) : NULL;
+	xmlDoc *doc = NULL;
+
+	if (!look) {
+		if (parse_look(fitting, page, url, &doc) != 0)
+			return -1;
+		look = looks_note(looks, &key, &doc);
+	}
+	stage->theme = tree_copy_doc(look_doc_tree(look));
+	look_doc_unref(&look);
 	return 0;
 }
 
@@ -416,7 +472,7 @@ fit(struct fitting *fitting, struct buf *out)
 	const xmlDtd *doctype = stage->content->intSubset;
 
 	if (fitting->look_href) {
-		if (parse_look(fitting) != 0)
+		if (put_on_look(fitting) != 0)
 			return DRESSED_FAILED;
 	} else {
 		stage->theme = tree_copy_doc(fitting->costume->doc);
@@ -507,6 +563,7 @@ wardrobe_dress(const struct wardrobe *wardrobe, struct xpath_eval *eval,
 		    .eval = eval,
 		    .arena = arena_new(FITTING_ARENA),
 		    .compat = wardrobe->theme->compat,
+		    .parser = ask->libxml2 ? HTML_LIBXML2 : HTML_HTML5,
 		    .budget = {COPIED_NODES_MAX, out->max},
 		    .err = err,
 		},

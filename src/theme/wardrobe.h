@@ -3,7 +3,8 @@
  *
  * Each page is parsed once, when the theme is built, and then only read; who
  * dresses works on a copy. A theme page that only the request can name is
- * wanted and given like a document, and parsed for each page. */
+ * wanted and given like a document; a few of those stay parsed, too
+ * (theme/looks.h). */
 #ifndef THEME_WARDROBE_H
 #define THEME_WARDROBE_H
 

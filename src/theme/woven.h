@@ -17,6 +17,7 @@ struct theme {
 	bool is_filter; /* no theme at all: content rules only */
 	struct words warnings;
 	struct words assets;
+	struct words asset_places; /* of each */
 	struct place *places;
 	struct words main_places; /* names of pages that have one */
 	struct words pages;	  /* names of all pages */

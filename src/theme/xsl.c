@@ -13,16 +13,40 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "dom/xpath_func.h"
+#include "dom/order.h"
 #include "theme/markup.h"
 #include "theme/xslrun.h"
 
 /* ---- transforms ---- */
 
+/* Where in the rules an instruction stands, or NULL. */
+static const struct sheet_line *
+line_of(const struct xsl_run *run, const xmlNode *inst)
+{
+	long at = inst ? xmlGetLineNo(inst) : 0;
+
+	if (at < 2 || (size_t)at - 2 >= run->sheet->lines_count ||
+	    !run->sheet->lines[at - 2].source)
+		return NULL;
+	return &run->sheet->lines[at - 2];
+}
+
+/* That of the one in hand. */
+static const struct sheet_line *
+line_in_hand(const struct xsl_run *run)
+{
+	return line_of(run, run->ctxt->inst);
+}
+
+/* libxslt does not always say where: a message and an xsl:sort have no line of
+ * their own. */
 static void PRINTF(2, 3) on_transform(void *arg, const char *format, ...)
 {
 	struct xsl_run *run = arg;
 	va_list args;
 
+	run->at = line_in_hand(run);
 	va_start(args, format);
 	xsl_add_words(run->words, sizeof(run->words), format, args);
 	va_end(args);
@@ -33,21 +57,19 @@ on_xpath(void *arg, xmlError *error)
 {
 	struct xsl_run *run = arg;
 
-	if (!run->words[0])
+	if (run->words[0])
+		return;
+	run->at = line_in_hand(run);
+	if (error->code == XML_XPATH_EXPRESSION_OK + XPATH_OP_LIMIT_EXCEEDED)
+		snprintf(run->words, sizeof(run->words),
+		    "XPath: it takes too many operations, or makes too much "
+		    "text; xpath_max_ops says how many it may\n");
+	else if (error->str1 && *error->str1)
 		snprintf(run->words, sizeof(run->words), "XPath '%.200s': %s\n",
-		    error->str1 ? error->str1 : "", xpath_words(error->code));
-}
-
-/* Where in the rules the instruction in hand stands, or NULL. */
-static const struct sheet_line *
-line_in_hand(const struct xsl_run *run)
-{
-	long at = run->ctxt->inst ? xmlGetLineNo(run->ctxt->inst) : 0;
-
-	if (at < 2 || (size_t)at - 2 >= run->sheet->lines_count ||
-	    !run->sheet->lines[at - 2].source)
-		return NULL;
-	return &run->sheet->lines[at - 2];
+		    error->str1, xpath_words(error->code));
+	else
+		snprintf(run->words, sizeof(run->words), "XPath: %s\n",
+		    xpath_words(error->code));
 }
 
 int
@@ -64,21 +86,64 @@ xsl_fail(struct xsl_run *run, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(words, sizeof(words), format, args);
 	va_end(args);
+	run->placed = line != NULL;
 	if (line)
 		return rules_fail(
 		    &run->why, line->source, line->line, "xsl: %s", words);
 	return err_set(&run->why, "%s", words);
 }
 
+/* xsl:message says nothing but its own words, if any. */
+static void
+explain_message(struct xsl_run *run)
+{
+	const xmlNode *inst = run->inst; /* it, or the last in it */
+	char said[sizeof(run->words)];
+
+	while (inst && inst->type != XML_DOCUMENT_NODE &&
+	       strcmp((const char *)inst->name, "message") != 0)
+		inst = inst->parent;
+	if (run->ctxt->state != XSLT_STATE_STOPPED || !inst ||
+	    inst->type == XML_DOCUMENT_NODE)
+		return;
+	snprintf(said, sizeof(said), "%s", run->words);
+	snprintf(run->words, sizeof(run->words),
+	    "message terminate=\"yes\"%s%.700s", *said ? ": " : "", said);
+}
+
 /* What went wrong goes to the page. */
 static int
 give_up(struct xsl_run *run)
 {
+	const struct sheet_line *at;
+
 	if (!run->failed) {
 		run->failed = true;
-		xsl_explain(run->sheet, run->words, &run->why);
+		explain_message(run);
+		run->placed = xsl_explain(run->sheet, run->words, &run->why);
+		at = run->at ? run->at : line_of(run, run->inst);
+		if (!run->placed && at) {
+			err_prefix(
+			    &run->why, "%s:%ld", at->source->name, at->line);
+			run->placed = true;
+		}
 	}
 	*run->page->err = run->why;
+	return -1;
+}
+
+int
+xsl_blame(struct page *page, const struct source *source, long line)
+{
+	struct xsl_run *run = page->xsl;
+
+	if (!xsl_has_failed(page))
+		return err_prefix(page->err, "%s:%ld", source->name, line);
+	(void)give_up(run);
+	if (!run->placed)
+		err_prefix(&run->why, "%s:%ld", source->name, line);
+	run->placed = true;
+	*page->err = run->why;
 	return -1;
 }
 
@@ -113,6 +178,17 @@ set_params(struct xsl_run *run)
 			    run, ask->params[i].name, ask->params[i].value);
 }
 
+/* libxslt gives a copy each time, however long the value is. */
+static xmlXPathObject *
+look_up(void *arg, const xmlChar *name, const xmlChar *ns)
+{
+	struct xsl_run *run = arg;
+	xmlXPathObject *object = xsltXPathVariableLookup(run->ctxt, name, ns);
+
+	xpath_func_count_copy(run->ctxt->xpathCtxt, object);
+	return object;
+}
+
 static void
 set_up_context(struct xsl_run *run)
 {
@@ -136,10 +212,12 @@ set_up_context(struct xsl_run *run)
 		xmlXPathRegisterNs(
 		    ctxt->xpathCtxt, BAD_CAST p->name, BAD_CAST p->href);
 	xpath_register_prefixes(ctxt->xpathCtxt);
+	xmlXPathRegisterVariableLookup(ctxt->xpathCtxt, look_up, run);
 	must(xmlXPathRegisterNs(ctxt->xpathCtxt, BAD_CAST SHEET_PREFIX,
 		 BAD_CAST SHEET_NS) == 0);
 	xslfunc_register(run);
 	xslapply_register(run);
+	xslexslt_register(run);
 	xslregexp_register(run);
 }
 
@@ -240,6 +318,7 @@ get_run(struct page *page)
 		return NULL;
 	run->ctxt = xsltNewTransformContext(run->made->style, page->doc);
 	must(run->ctxt);
+	order_mend(page->doc); /* that call has numbered its elements */
 	run->began_ms = clock_mono_ms();
 	set_up_context(run);
 	page->xsl = run;
@@ -290,6 +369,8 @@ begin_fragment(struct xsl_run *run, xmlNode *node)
 
 	must(root);
 	run->words[0] = '\0';
+	run->at = NULL;
+	run->inst = NULL;
 	set_context(run, node);
 	run->ctxt->insert = root;
 	run->ctxt->lasttext = NULL; /* it may be freed by now */
@@ -412,6 +493,8 @@ xsl_select(
 	ctxt->node = node ? node : (xmlNode *)page->doc;
 	xsl_know_document(run, ctxt->node->doc);
 	run->words[0] = '\0';
+	run->at = NULL;
+	run->inst = NULL;
 	work_begin(&work, run);
 	rc = xpath_eval_run_in(
 	    page->eval, ctxt->xpathCtxt, text, ctxt->node, out, page->err);

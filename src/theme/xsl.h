@@ -26,9 +26,10 @@ enum {
 	XSL_VARIABLES_MAX = 15000,    /* local ones at a time */
 	XSL_OPERATIONS_MAX = 2000000, /* of a page: instructions executed */
 	XSL_NODES_MAX = 1500000,      /* copied, or so */
-	XSL_BYTES_MAX = 256 * 1024 * 1024, /* of text made, or so */
-	XSL_TEXT_MAX = 64 * 1024 * 1024,   /* of one text */
+	XSL_BYTES_MAX = 64 * 1024 * 1024, /* of text made, or so */
+	XSL_TEXT_MAX = 16 * 1024 * 1024,  /* of one text */
 	XSL_TIME_MAX_MS = 10000,
+	XSL_DYNAMIC_MAX = 20, /* dyn:evaluate() in dyn:evaluate() */
 };
 
 struct xsl_shop;
@@ -59,6 +60,9 @@ void xslstrip(const struct rules *rules, xmlDoc *doc);
 void xsl_bind(struct page *page);
 void xsl_end(struct page *page);
 bool xsl_has_failed(const struct page *page);
+/* The page's reason, and that of XSLT, begins with this place in the rules
+ * from here on, unless it names one. Answers -1. */
+int xsl_blame(struct page *page, const struct source *source, long line);
 /* When something of XSLT failed, it is the page's reason. */
 void xsl_reason(struct page *page);
 

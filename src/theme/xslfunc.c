@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "theme/markup.h"
 #include "theme/source.h"
+#include "theme/dependency.h"
 #include "theme/xslrun.h"
 
 static struct xsl_run *
@@ -149,6 +150,29 @@ check_cost(struct xsl_run *run)
 	return 0;
 }
 
+/* What was added to the text in hand counts; one that is no longer in hand,
+ * as that of a variable with one instruction in it, as a whole, once. */
+static void
+weigh_text(struct xsl_run *run)
+{
+	const xsltTransformContext *ctxt = run->ctxt;
+	const xmlNode *last = ctxt->insert ? ctxt->insert->last : NULL;
+	size_t len = ctxt->lasttext ? (size_t)ctxt->lasttuse : 0;
+
+	if (!len)
+		return;
+	if (last && markup_is_text(last) && last->content == ctxt->lasttext) {
+		bool grown = last == run->text && len >= run->text_len;
+
+		run->bytes += grown ? len - run->text_len : len;
+		run->text = last;
+		run->text_len = len;
+	} else if (ctxt->lasttext != run->closed) {
+		run->bytes += len;
+		run->closed = ctxt->lasttext;
+	}
+}
+
 /* Add what is in a tree, at most so many nodes of it. */
 static void
 weigh_tree(struct xsl_run *run, const xmlNode *top, size_t max)
@@ -157,7 +181,8 @@ weigh_tree(struct xsl_run *run, const xmlNode *top, size_t max)
 
 	for (size_t n = 0; node && n < max; n++) {
 		run->nodes++;
-		if (markup_is_text(node) && node->content)
+		if (markup_is_text(node) && node->content &&
+		    node->content != run->ctxt->lasttext)
 			run->bytes += strlen((const char *)node->content);
 		if (node->children && node->type != XML_ENTITY_REF_NODE &&
 		    node->type != XML_ATTRIBUTE_NODE) {
@@ -177,6 +202,19 @@ xsl_weigh(struct xsl_run *run, const xmlNode *tree)
 	(void)(check_cost(run) == 0);
 }
 
+/* One text that grows and grows is not read anew in each round. */
+static bool
+is_known_text(struct xsl_run *run, const xmlNode *last)
+{
+	enum { ROUNDS = 64 };
+	bool known = last == run->seen && run->seen_rounds++ < ROUNDS;
+
+	if (!known)
+		run->seen_rounds = 0;
+	run->seen = markup_is_text(last) ? last : NULL;
+	return known;
+}
+
 /* Once in each template and round of a loop: what the round before left. */
 static void
 tick(xsltTransformContext *ctxt, xmlNode *node, xmlNode *inst,
@@ -189,7 +227,7 @@ tick(xsltTransformContext *ctxt, xmlNode *node, xmlNode *inst,
 	(void)inst;
 	(void)comp;
 	if (ctxt->insert && ctxt->insert->type == XML_ELEMENT_NODE &&
-	    ctxt->insert->last)
+	    ctxt->insert->last && !is_known_text(run, ctxt->insert->last))
 		weigh_tree(run, ctxt->insert->last, LOOKED_AT);
 	(void)(check_cost(run) == 0);
 }
@@ -202,9 +240,11 @@ on_instruction(xmlNode *inst, xmlNode *node, xsltTemplate *template,
 {
 	struct xsl_run *run = ctxt->_private;
 
-	(void)inst;
-	(void)node;
 	(void)template;
+	run->inst = inst;
+	if (run->page->trace)
+		xsltrace_instruction(run, inst, node);
+	weigh_text(run);
 	if (ctxt->lasttuse > XSL_TEXT_MAX)
 		(void)(xsl_fail(run, "more than %d bytes of one text are made",
 			   XSL_TEXT_MAX) == 0);
@@ -288,6 +328,7 @@ read_document(struct xsl_run *run, const char *href, struct err *err)
 		    href);
 		return NULL;
 	}
+	dependency_note(rules, path);
 	if (source_document(&doc, path, err) != 0)
 		return NULL;
 	made->files[made->files_count].path = mem_strdup(path);

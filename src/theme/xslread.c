@@ -8,6 +8,7 @@
 
 #include "theme/pattern.h"
 #include "theme/source.h"
+#include "theme/xslscope.h"
 
 static const char *const instructions[] = {"apply-imports", "apply-templates",
     "attribute", "call-template", "choose", "comment", "copy", "copy-of",
@@ -116,7 +117,7 @@ xslread_element(struct reading *reading, const xmlNode *node)
 	for (size_t i = 0; i < COUNT_OF(expressions); i++)
 		if (check_expression(reading, node, expressions[i]) != 0)
 			return -1;
-	return 0;
+	return xslscope_values(reading, node);
 }
 
 /* ---- at the root ---- */

@@ -12,11 +12,17 @@
 
 #include "base/mem.h"
 #include "base/regex.h"
+#include "dom/xpath_func.h"
 #include "theme/xslrun.h"
 
 #define REGEXP_NS "http://exslt.org/regular-expressions"
 
-enum { SPANS_MAX = 32, RESULT_MAX = 64 * 1024 * 1024 };
+enum {
+	SPANS_MAX = 32,
+	PATTERN_MAX = 64 * 1024, /* bytes */
+	A_FIND = 20,		 /* steps, beside those of the match */
+	A_PATTERN = 100,	 /* steps, when it is new */
+};
 
 /* The arguments of a call. */
 struct call {
@@ -24,20 +30,30 @@ struct call {
 	struct xsl_run *run;
 	char *text, *pattern, *flags, *replacement;
 	bool all;
+	size_t len; /* of text */
 	const struct regex *regex;
 };
 
 static const struct regex *
-find_regex(struct xsl_shop *shop, const char *pattern, bool ignore_case,
-    struct err *err)
+find_regex(
+    struct call *call, const char *pattern, bool ignore_case, struct err *err)
 {
+	struct xsl_shop *shop = call->run->page->shop;
 	struct xsl_regex *made;
 	struct regex *regex = NULL;
+	size_t len = strlen(pattern);
 
 	for (size_t i = 0; i < shop->regexes_count; i++)
 		if (shop->regexes[i].ignore_case == ignore_case &&
 		    strcmp(shop->regexes[i].pattern, pattern) == 0)
 			return shop->regexes[i].regex;
+	if (len > PATTERN_MAX) {
+		err_set(err, "a regular expression of %zu bytes; at most %d",
+		    len, PATTERN_MAX);
+		return NULL;
+	}
+	if (!xpath_func_charge(call->parser, A_PATTERN + len))
+		return NULL;
 	if (regex_new_utf8(&regex, pattern, ignore_case, err) != 0)
 		return NULL;
 	if (shop->regexes_count == XSL_REGEX_MAX)
@@ -94,19 +110,23 @@ call_init(struct call *call, xmlXPathParserContext *ctxt, int count)
 	memset(call, 0, sizeof(*call));
 	call->parser = ctxt;
 	call->run = xsltXPathGetTransformContext(ctxt)->_private;
+	if (!xpath_func_strings(ctxt, count, false))
+		return -1;
 	if (count == 4)
 		call->replacement = pop_string(ctxt);
 	call->flags = count >= 3 ? pop_string(ctxt) : mem_strdup("");
 	call->pattern = pop_string(ctxt);
 	call->text = pop_string(ctxt);
+	call->len = strlen(call->text);
 	if (ctxt->error)
 		return -1;
 	call->all = strchr(call->flags, 'g') != NULL;
-	call->regex = find_regex(call->run->page->shop, call->pattern,
-	    strchr(call->flags, 'i') != NULL, &err);
+	call->regex = find_regex(
+	    call, call->pattern, strchr(call->flags, 'i') != NULL, &err);
 	if (call->regex)
 		return 0;
-	failed(call, err.text);
+	if (!ctxt->error) /* else it was that it costs too much */
+		failed(call, err.text);
 	return -1;
 }
 
@@ -114,11 +134,21 @@ call_init(struct call *call, xmlXPathParserContext *ctxt, int count)
 static int
 find(struct call *call, size_t from, struct regex_span *spans)
 {
-	int count = regex_find(call->regex, call->text, strlen(call->text),
-	    from, spans, SPANS_MAX);
+	xmlXPathContext *context = call->parser->context;
+	size_t left, steps;
+	int count;
 
+	if (!xpath_func_charge(call->parser, A_FIND))
+		return -1;
+	left = context->opLimit - context->opCount;
+	steps = left;
+	count = regex_find(
+	    call->regex, call->text, call->len, from, spans, SPANS_MAX, &steps);
+	(void)xpath_func_charge(call->parser, left - steps);
 	if (count < 0)
-		failed(call, "a regular expression costs too much here");
+		failed(call,
+		    "a regular expression costs too much here; one in which "
+		    "fewer parts may repeat, or a shorter text, costs less");
 	return count;
 }
 
@@ -159,32 +189,38 @@ test(xmlXPathParserContext *ctxt, int nargs)
 
 /* ---- match ---- */
 
-static void
+static int
 add_match(struct call *call, xmlDoc *tree, xmlNodeSet *set,
     const struct regex_span *span)
 {
-	char *text =
-	    span->from == SIZE_MAX
-		? mem_strdup("")
-		: mem_strndup(call->text + span->from, span->to - span->from);
-	xmlNode *node =
-	    xmlNewDocRawNode(tree, NULL, BAD_CAST "match", BAD_CAST text);
+	bool is_there = span->from != SIZE_MAX;
+	size_t len = is_there ? span->to - span->from : 0;
+	xmlNode *node, *text;
 
-	must(node);
-	xmlAddChild((xmlNode *)tree, node);
-	xmlXPathNodeSetAdd(set, node);
-	mem_free(&text);
+	if (!xpath_func_make_nodes(call->parser, 2) ||
+	    !xpath_func_make(call->parser, len))
+		return -1;
+	node = xmlNewDocNode(tree, NULL, BAD_CAST "match", NULL);
+	text = xmlNewTextLen(
+	    BAD_CAST(is_there ? call->text + span->from : ""), (int)len);
+	must(node && text);
+	must(xmlAddChild(node, text));
+	must(xmlAddChild((xmlNode *)tree, node));
+	/* It is new, so it is not looked for in the set. */
+	must(xmlXPathNodeSetAddUnique(set, node) == 0);
+	return 0;
 }
 
 static int
 match_all_of(struct call *call, xmlDoc *tree, xmlNodeSet *set)
 {
 	struct regex_span spans[SPANS_MAX];
-	size_t len = strlen(call->text), from = 0;
+	size_t from = 0;
 	int count = 1;
 
-	while (from <= len && (count = find(call, from, spans)) > 0) {
-		add_match(call, tree, set, &spans[0]);
+	while (from <= call->len && (count = find(call, from, spans)) > 0) {
+		if (add_match(call, tree, set, &spans[0]) != 0)
+			return -1;
 		from = behind(call->text, &spans[0]);
 	}
 	return count < 0 ? -1 : 0;
@@ -198,7 +234,8 @@ match_one(struct call *call, xmlDoc *tree, xmlNodeSet *set)
 	int count = find(call, 0, spans);
 
 	for (int i = 0; i < count; i++)
-		add_match(call, tree, set, &spans[i]);
+		if (add_match(call, tree, set, &spans[i]) != 0)
+			return -1;
 	return count < 0 ? -1 : 0;
 }
 
@@ -215,6 +252,7 @@ match(xmlXPathParserContext *ctxt, int nargs)
 		return;
 	}
 	if (call_init(&call, ctxt, nargs) == 0) {
+		(void)xpath_func_make_nodes(ctxt, 1);
 		tree = xsltCreateRVT(call.run->ctxt);
 		must(tree);
 		must(xsltRegisterLocalRVT(call.run->ctxt, tree) == 0);
@@ -260,7 +298,7 @@ static int
 replace_in(struct call *call, struct buf *out)
 {
 	struct regex_span spans[SPANS_MAX];
-	size_t len = strlen(call->text), from = 0, written = 0;
+	size_t len = call->len, from = 0, written = 0;
 	int count = 1;
 
 	while (from <= len && !out->failed &&
@@ -285,12 +323,12 @@ replace(xmlXPathParserContext *ctxt, int nargs)
 	struct buf out;
 
 	CHECK_ARITY(4);
-	buf_init(&out, RESULT_MAX);
+	buf_init(&out, XPATH_TEXT_MAX);
 	if (call_init(&call, ctxt, nargs) == 0 &&
 	    replace_in(&call, &out) == 0) {
 		if (out.failed)
 			failed(&call, "regexp:replace() makes too long a text");
-		else
+		else if (xpath_func_make(ctxt, out.len))
 			valuePush(
 			    ctxt, xmlXPathNewCString(out.data ? out.data : ""));
 	}

@@ -54,9 +54,19 @@ struct xsl_run {
 	xmlDoc *output;
 	uint64_t began_ms;
 	size_t nodes, bytes; /* what was made, or so */
-	char words[800];     /* what libxslt complained of */
-	struct err why;	     /* the reason, once something failed */
+	const void *text;    /* that libxslt added to last */
+	size_t text_len;     /* as far as it was counted */
+	const void *closed;  /* the last that was counted as a whole */
+	const void *seen;    /* the text that the last round left */
+	unsigned seen_rounds;
+	unsigned dynamic;	     /* of dyn:evaluate(), one in another */
+	unsigned looks;		     /* that a trace took */
+	char words[800];	     /* what libxslt complained of */
+	const struct sheet_line *at; /* and where XPath did; or NULL */
+	struct err why;		     /* the reason, once something failed */
 	bool failed;
+	bool placed;	     /* why names file:line */
+	const xmlNode *inst; /* the instruction that was begun last, or NULL */
 };
 
 /* Where this thread's complaints go. */
@@ -79,8 +89,8 @@ struct quiet xsl_hush(struct sink *mine);
 void xsl_unhush(struct quiet before);
 void xsl_add_words(char *words, size_t size, const char *format, va_list args)
     PRINTF(3, 0);
-/* What was said as one line, with its place in the rules. */
-void xsl_explain(const struct sheet *sheet, const char *words, struct err *err);
+/* What was said as one line; whether with its place in the rules. */
+bool xsl_explain(const struct sheet *sheet, const char *words, struct err *err);
 /* This thread's stylesheet of a sheet; NULL: err says why there is none. */
 struct xsl_made *xsl_find_made(
     struct xsl_shop *shop, const struct sheet *sheet, struct err *err);
@@ -104,6 +114,10 @@ void xslfunc_init(void);
 void xsl_weigh(struct xsl_run *run, const xmlNode *tree);
 /* theme/xslapply.c */
 void xslapply_register(struct xsl_run *run);
+/* theme/xsltrace.c: the instruction is about to be done with that node. */
+void xsltrace_instruction(struct xsl_run *run, xmlNode *inst, xmlNode *node);
+/* theme/xslexslt.c */
+void xslexslt_register(struct xsl_run *run);
 /* theme/xslregexp.c */
 void xslregexp_register(struct xsl_run *run);
 void xslregexp_free(struct xsl_shop *shop);

@@ -12,6 +12,7 @@
 #include "theme/body.h"
 #include "theme/form.h"
 #include "theme/markup.h"
+#include "theme/pattern.h"
 #include "theme/selector.h"
 #include "theme/xsl.h"
 
@@ -160,6 +161,16 @@ is_declared_here(const xmlNode *node, const xmlNs *ns)
 	return false;
 }
 
+/* Those of XSLT's elements that are patterns. */
+static bool
+is_pattern(const xmlAttr *a)
+{
+	const char *name = (const char *)a->name;
+
+	return strcmp(name, "match") == 0 || strcmp(name, "count") == 0 ||
+	       strcmp(name, "from") == 0;
+}
+
 static void
 attributes(struct writer *w, const xmlNode *node, bool xsl)
 {
@@ -176,7 +187,12 @@ attributes(struct writer *w, const xmlNode *node, bool xsl)
 			escaped(w, (const char *)a->ns->href);
 			buf_puts(&w->out, "\"");
 		}
-		attribute(w, markup_name(arena, a), markup_value(arena, a));
+		if (xsl && is_pattern(a))
+			attribute(w, markup_name(arena, a),
+			    pattern_without_id(arena, markup_value(arena, a)));
+		else
+			attribute(
+			    w, markup_name(arena, a), markup_value(arena, a));
 	}
 }
 
@@ -459,7 +475,7 @@ body_of(struct writer *w, uint32_t number)
 {
 	const struct rule *rule = w->compiler->rule[number];
 
-	w->drops_space = true;
+	w->drops_space = w->compiler->program->compat;
 	if (rule->body)
 		children(w, rule->body);
 	w->drops_space = false;
@@ -470,7 +486,9 @@ strip(struct writer *w)
 {
 	buf_puts(&w->out, "<" SHEET_PREFIX ":apply select=\"node()\"/>");
 	if (!w->compiler->program->compat)
-		buf_puts(&w->out, "<xsl:copy-of select=\"self::text()\"/>");
+		buf_puts(&w->out,
+		    "<xsl:copy-of select=\"self::text()|self::comment()|"
+		    "self::processing-instruction()\"/>");
 }
 
 static void
@@ -700,7 +718,7 @@ named_body(struct writer *w, uint32_t number)
 	declare(w, rule->body, true);
 	end_line(w, rule->body);
 	buf_puts(&w->out, ">");
-	w->drops_space = !rule->theme;
+	w->drops_space = !rule->theme && w->compiler->program->compat;
 	children(w, rule->body);
 	w->drops_space = false;
 	buf_puts(&w->out, "</xsl:template>");

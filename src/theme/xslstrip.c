@@ -4,6 +4,7 @@
  * already; so it is done here, once, and before. */
 #include <string.h>
 
+#include "dom/node.h"
 #include "theme/dress.h"
 #include "theme/form.h"
 #include "theme/markup.h"
@@ -51,7 +52,8 @@ xslstrip(const struct rules *rules, xmlDoc *doc)
 		    node->parent->type == XML_ELEMENT_NODE &&
 		    is_stripped(rules, node->parent)) {
 			xmlUnlinkNode(node);
-			xmlFreeNode(node);
+			if (!tree_of(doc))
+				xmlFreeNode(node);
 		}
 		node = next;
 	}

@@ -15,6 +15,7 @@
 #include <libxslt/xsltutils.h>
 
 #include "base/mem.h"
+#include "dom/html.h"
 #include "theme/xslrun.h"
 
 /* ---- libxslt's words ---- */
@@ -87,15 +88,20 @@ plainly(const char *words)
 		       "apply templates to its own node? In an <include>, "
 		       "method=\"raw\" ends that";
 	if (strstr(words, "Operation limit exceeded"))
-		return "it takes too many instructions";
+		return "it takes too many instructions; is there a loop "
+		       "without end?";
+	/* libxml2 puts the name of its own function before it */
+	if (strncmp(words, "xmlXPathCompOpEval: ", 20) == 0)
+		return words + 20;
 	return words;
 }
 
 /* The first complaint as one line, where it was. */
-void
+bool
 xsl_explain(const struct sheet *sheet, const char *words, struct err *err)
 {
 	const struct sheet_line *line = find_line(sheet, words);
+	enum { SAME = 20 };
 	char flat[400];
 	size_t n = 0;
 
@@ -103,11 +109,14 @@ xsl_explain(const struct sheet *sheet, const char *words, struct err *err)
 	     *p && n + 1 < sizeof(flat) &&
 	     strncmp(p, "runtime error: file", 19) != 0 &&
 	     strncmp(p, "compilation error: file", 23) != 0;
-	     p++)
+	     p++) {
 		if (*p != '\n')
 			flat[n++] = *p;
+		else if (strncmp(p + 1, words, SAME) == 0)
+			break; /* the same once more */
 		else if (p[1])
 			flat[n++] = ' ';
+	}
 	while (n > 0 && (flat[n - 1] == ' ' || flat[n - 1] == '.'))
 		n--;
 	flat[n] = '\0';
@@ -117,6 +126,7 @@ xsl_explain(const struct sheet *sheet, const char *words, struct err *err)
 		rules_fail(err, line->source, line->line, "xsl: %s", flat);
 	else
 		err_set(err, "xsl: %s", flat);
+	return line != NULL;
 }
 
 struct quiet
@@ -256,7 +266,7 @@ made_clear(struct xsl_made *made)
 		xsltFreeStylesheet(made->style);
 	for (size_t i = 0; i < made->files_count; i++) {
 		mem_free(&made->files[i].path);
-		xmlFreeDoc(made->files[i].doc);
+		html_free(&made->files[i].doc);
 	}
 	mem_free(&made->parts);
 	mem_free(&made->bodies);

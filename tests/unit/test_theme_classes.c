@@ -39,6 +39,7 @@ begin(void **state)
 	    .scheme = "https",
 	    .host = "Www.Example.org",
 	    .query = "a=1&b",
+	    .client = "192.0.2.7",
 	    .request = &request,
 	    .response = &response,
 	    .status = 404,
@@ -162,6 +163,8 @@ the_environ_is_what_wsgi_would_have(void **state)
 	assert_true(fits("environ", "PATH_INFO: /b c"));
 	assert_true(fits("environ", "HTTP_USER_AGENT: contains:Mozilla"));
 	assert_true(fits("environ", "HTTP_ACCEPT_LANGUAGE: de, en"));
+	assert_true(fits("environ", "REMOTE_ADDR: wildcard:192.0.2.*"));
+	assert_false(fits("environ", "REMOTE_ADDR: 192.0.2.8"));
 	assert_false(fits("environ", "REMOTE_USER: regex:."));
 	assert_true(fits("environ", "REMOTE_USER: not:admin"));
 }

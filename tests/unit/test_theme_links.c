@@ -52,7 +52,10 @@ css_becomes(const struct links *links, const char *from, const char *to)
 static void
 page_becomes(const struct links *links, const char *from, const char *to)
 {
-	struct html_opts opts = {.content_type = "text/html; charset=utf-8"};
+	struct html_opts opts = {
+	    .content_type = "text/html; charset=utf-8",
+	    .editable = true,
+	};
 	struct err err;
 	struct buf out;
 	xmlDoc *doc;

@@ -40,7 +40,7 @@ end(void **state)
 static int
 try_load(const char *inner, struct rules **out, struct err *err)
 {
-	const struct rules_opts opts = {NULL, false};
+	const struct rules_opts opts = {0};
 	FILE *file = fopen(path, "w");
 
 	assert_non_null(file);

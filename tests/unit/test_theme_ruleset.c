@@ -54,7 +54,7 @@ end(void **state)
 static struct rules *
 load(const char *inner)
 {
-	const struct rules_opts opts = {NULL, false};
+	const struct rules_opts opts = {0};
 	struct rules *rules = NULL;
 	FILE *file = fopen(path, "w");
 
@@ -71,7 +71,8 @@ static struct theme *
 build(struct rules *rules, const struct theme_page *pages, size_t n,
     enum theme_links links)
 {
-	const struct theme_opts opts = {links, "/.livery/t/x", false};
+	const struct theme_opts opts = {
+	    .links = links, .prefix = "/.livery/t/x"};
 	struct theme *theme = NULL;
 
 	if (theme_build(&theme, rules, pages, n, &opts, &err) != 0)

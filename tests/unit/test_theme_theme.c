@@ -60,7 +60,7 @@ write_file(const char *name, const char *text)
 static struct rules *
 load(const char *text)
 {
-	const struct rules_opts opts = {NULL, false};
+	const struct rules_opts opts = {0};
 	struct rules *rules = NULL;
 	struct err err = {""};
 
@@ -72,7 +72,7 @@ load(const char *text)
 static void
 load_fails(const char *text, const char *words)
 {
-	const struct rules_opts opts = {NULL, false};
+	const struct rules_opts opts = {0};
 	struct rules *rules = NULL;
 	struct err err = {""};
 

@@ -96,6 +96,49 @@ what_is_kept_of_a_rule_is_bounded(void **state)
 	assert_int_equal(trace->rules[1].in_content.shown, TRACE_NODES_MAX);
 }
 
+#define XSL                                                                    \
+	"<rules xmlns=\"http://namespaces.plone.org/diazo\" "                  \
+	"xmlns:css=\"http://namespaces.plone.org/diazo/css\" "                 \
+	"xmlns:xsl=\"http://www.w3.org/1999/XSL/Transform\">"
+
+static void
+a_body_of_xslt_has_the_nodes_that_it_selects(void **state)
+{
+	const struct traced_rule *rule;
+
+	(void)state;
+	trace_page(XSL "<replace css:theme=\"main\">"
+		       "<xsl:variable name=\"all\" select=\"//p\"/>"
+		       "<xsl:for-each select=\"$all\"><i>"
+		       "<xsl:value-of select=\".\"/>"
+		       "<xsl:copy-of select=\"b\"/></i></xsl:for-each>"
+		       "<xsl:apply-templates select=\"//h1/text()\"/>"
+		       "</replace></rules>",
+	    PAGE("<main>x</main>"),
+	    PAGE("<h1>h</h1><p>a</p><p>b <b>c</b></p><p>d</p>"));
+	assert_int_equal(trace->how, DRESSED);
+	rule = &trace->rules[0];
+	assert_int_equal(rule->runs, 1);
+	assert_true(rule->asked_content);
+	assert_int_equal(rule->in_content.count, 5);
+	assert_string_equal(rule->in_content.paths[0], "/html/body/p[1]");
+	assert_string_equal(rule->in_content.paths[3], "/html/body/p[2]/b");
+	assert_string_equal(rule->in_content.paths[4],
+	    "/html/body/h1/text()");
+}
+
+static void
+what_fails_in_xslt_fails_under_a_trace_too(void **state)
+{
+	(void)state;
+	trace_page(XSL "<replace css:theme=\"main\">"
+		       "<xsl:for-each select=\"//p\"><xsl:value-of "
+		       "select=\"$none\"/></xsl:for-each></replace></rules>",
+	    PAGE("<main>x</main>"), PAGE("<p>a</p>"));
+	assert_int_equal(trace->how, DRESSED_FAILED);
+	assert_non_null(trace->reason);
+}
+
 static void
 conditions_have_values(void **state)
 {
@@ -223,6 +266,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_rule_that_ran_has_its_nodes),
 	    cmocka_unit_test(what_is_kept_of_a_rule_is_bounded),
+	    cmocka_unit_test(a_body_of_xslt_has_the_nodes_that_it_selects),
+	    cmocka_unit_test(what_fails_in_xslt_fails_under_a_trace_too),
 	    cmocka_unit_test(conditions_have_values),
 	    cmocka_unit_test(a_rule_that_another_one_forestalls_did_not_run),
 	    cmocka_unit_test(actions_of_a_ruleset_are_traced_as_well),

@@ -59,7 +59,7 @@ write_file(const char *name, const char *text)
 static int
 try_build(const char *text, struct theme **out, struct err *err)
 {
-	const struct rules_opts rules_opts = {NULL, false};
+	const struct rules_opts rules_opts = {0};
 	const struct theme_opts opts = {.links = LINKS_KEEP};
 	static const char page[] = PAGE("<div id=\"a\">A</div>");
 	const struct theme_page theme = {.bytes = page, .len = strlen(page)};

@@ -1,0 +1,16 @@
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+<xsl:import href="identity.xsl"/>
+<xsl:template match="/">
+<html lang="en">
+<head><title>Theme</title></head>
+<body class="t">
+<div id="a" class="x" title="ta"><xsl:apply-templates select="/html/body/node()"/></div>
+</body>
+</html>
+</xsl:template>
+<xsl:template match="//li[. = 'x']"/>
+<xsl:template match="//li" priority="0.5">
+  <xsl:if test="//*[@id = 'two'] and not(preceding-sibling::li)"><li>first</li></xsl:if>
+  <xsl:copy><xsl:apply-templates select="@*|node()"/></xsl:copy>
+</xsl:template>
+</xsl:stylesheet>

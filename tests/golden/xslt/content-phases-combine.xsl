@@ -1,0 +1,14 @@
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+<xsl:import href="identity.xsl"/>
+<xsl:template match="/">
+<html lang="en">
+<head><title>Theme</title></head>
+<body class="t">
+<div id="a" class="x" title="ta"><xsl:apply-templates select="/html/body/node()"/></div>
+</body>
+</html>
+</xsl:template>
+<xsl:template match="*[@id = 'one']">
+  <i>before</i><h2>new</h2><i>after</i>
+</xsl:template>
+</xsl:stylesheet>

@@ -1,0 +1,13 @@
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+<xsl:import href="identity.xsl"/>
+<xsl:template match="/">
+<html lang="en">
+<head><title>Theme</title></head>
+<body class="t">
+<xsl:copy-of select="//*[@id = 'two']"/>
+<xsl:apply-templates select="//*[@id = 'two']"/>
+</body>
+</html>
+</xsl:template>
+<xsl:template match="*[@id = 'two']//b"/>
+</xsl:stylesheet>

@@ -1,0 +1,11 @@
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+<xsl:import href="identity.xsl"/>
+<xsl:template match="/">
+<html lang="en">
+<head><title>Theme</title></head>
+<body class="t">
+<xsl:apply-templates select="//*[@id = 'one']"/><div id="b"><p>theme b</p></div>
+</body>
+</html>
+</xsl:template>
+</xsl:stylesheet>
