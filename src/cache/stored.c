@@ -26,6 +26,11 @@ static const char sql_find[] =
     "SELECT " ROW_COLUMNS ", bytes, entry.id FROM entry JOIN body "
     "ON body.id = entry.id WHERE target = ?1 AND url = ?2 AND status = 200 "
     "ORDER BY answered_ms DESC LIMIT 1";
+static const char sql_answer[] =
+    "SELECT " ROW_COLUMNS ", bytes, entry.id FROM entry JOIN body "
+    "ON body.id = entry.id WHERE target = ?1 AND url = ?2 AND "
+    "status IN (200, 301, 302, 303, 307, 308) "
+    "ORDER BY answered_ms DESC LIMIT 1";
 static const char sql_dress[] =
     "SELECT " DRESS_COLUMNS ", bytes FROM dress JOIN dress_body "
     "ON dress_body.id = dress.id WHERE entry_id = ?1 AND theme_version = ?2";
@@ -35,7 +40,7 @@ static const char sql_theme[] =
 
 struct stored {
 	sqlite3 *sqlite;
-	sqlite3_stmt *count, *next, *find, *dress, *theme;
+	sqlite3_stmt *count, *next, *find, *answer, *dress, *theme;
 	struct summing *summing;
 	struct arena *arena; /* what stored_theme() gave */
 	int64_t last_id, damaged;
@@ -53,6 +58,8 @@ stored_open(struct stored **out, const char *file, struct err *err)
 	    look_prepare(&stored->count, stored->sqlite, sql_count, err) != 0 ||
 	    look_prepare(&stored->next, stored->sqlite, sql_next, err) != 0 ||
 	    look_prepare(&stored->find, stored->sqlite, sql_find, err) != 0 ||
+	    look_prepare(&stored->answer, stored->sqlite, sql_answer, err) !=
+		0 ||
 	    look_prepare(&stored->dress, stored->sqlite, sql_dress, err) != 0 ||
 	    look_prepare(&stored->theme, stored->sqlite, sql_theme, err) != 0)
 		goto out;
@@ -74,6 +81,7 @@ stored_close(struct stored **stored)
 	sqlite3_finalize(old->count);
 	sqlite3_finalize(old->next);
 	sqlite3_finalize(old->find);
+	sqlite3_finalize(old->answer);
 	sqlite3_finalize(old->dress);
 	sqlite3_finalize(old->theme);
 	sqlite3_close(old->sqlite);
@@ -179,10 +187,9 @@ stored_next(struct stored *stored, const char *site, const char *theme_version,
 	return object;
 }
 
-struct object *
-stored_find(struct stored *stored, const char *url)
+static struct object *
+find(struct stored *stored, sqlite3_stmt *stmt, const char *url)
 {
-	sqlite3_stmt *stmt = stored->find;
 	struct object *object = NULL;
 	struct sum sum;
 
@@ -192,6 +199,18 @@ stored_find(struct stored *stored, const char *url)
 		object = object_of(stored, stmt, &sum);
 	sqlite3_reset(stmt);
 	return object;
+}
+
+struct object *
+stored_find(struct stored *stored, const char *url)
+{
+	return find(stored, stored->find, url);
+}
+
+struct object *
+stored_answer(struct stored *stored, const char *url)
+{
+	return find(stored, stored->answer, url);
 }
 
 static const char *

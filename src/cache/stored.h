@@ -28,6 +28,9 @@ int64_t stored_damaged(const struct stored *stored);
  * counted, or NULL. */
 struct object *stored_find(struct stored *stored, const char *url);
 
+/* The same, or a redirect: whichever was stored last. */
+struct object *stored_answer(struct stored *stored, const char *url);
+
 /* The theme that is live: its name, URL and version, until it is closed.
  * 0: none is, or it is not that name's; 1; more: so many, and one of them. name
  * NULL: of any name. */

@@ -12,7 +12,10 @@
 bool
 check_rules(struct check *check, const struct skin_opts *theme)
 {
-	struct rules_opts opts = {.root = theme->rules_root};
+	struct rules_opts opts = {
+	    .root = theme->rules_root,
+	    .params = theme->params,
+	};
 	struct rules *rules = NULL;
 	const char *warning;
 	struct err err;
@@ -120,6 +123,7 @@ check_theme(struct check *check, const struct skin_opts *opts)
 	theme = wait_for_theme(check, skin);
 	if (theme) {
 		tell_theme(check, opts, theme);
+		check_assets(check, skin, theme);
 	} else {
 		skin_read_figures(skin, &figures);
 		check_bad(check, "theme %s: %s%s%s", opts->name,

@@ -69,10 +69,23 @@ on_head(struct errand *errand, struct answer *answer)
 	return PLAN_GATHER;
 }
 
+struct answer *
+check_ask(struct check *check, struct errand **errand)
+{
+	struct question question = {.check = check};
+
+	(*errand)->keep_max = 1 << 20;
+	(*errand)->on_head = on_head;
+	question.waiter.on_event = on_answer;
+	check_wait_begin(check);
+	fetch_ask(check->fetch, errand, &question.waiter);
+	check_wait_end(check);
+	return question.answer;
+}
+
 static void
 ask_upstream(struct check *check, struct upstream *upstream)
 {
-	struct question question = {.check = check};
 	struct errand *errand = errand_new();
 	struct answer *answer;
 
@@ -80,13 +93,7 @@ ask_upstream(struct check *check, struct upstream *upstream)
 	errand->target = "/";
 	head_add(&errand->fields, "User-Agent", "livery");
 	errand->upstream = upstream_ref(upstream);
-	errand->keep_max = 1 << 20;
-	errand->on_head = on_head;
-	question.waiter.on_event = on_answer;
-	check_wait_begin(check);
-	fetch_ask(check->fetch, &errand, &question.waiter);
-	check_wait_end(check);
-	answer = question.answer;
+	answer = check_ask(check, &errand);
 	if (!answer)
 		check_bad(check, "upstream %s: %s: no answer",
 		    upstream->opts.name, upstream->opts.url);
@@ -100,7 +107,7 @@ ask_upstream(struct check *check, struct upstream *upstream)
 		check_ok(check, "upstream %s: %s: status %d in %u ms",
 		    upstream->opts.name, upstream->opts.url, answer->status,
 		    answer->cost_ms);
-	answer_unref(&question.answer);
+	answer_unref(&answer);
 }
 
 /* Its name, if it has one, and its answer. */

@@ -4,6 +4,7 @@
  *   check_files.c     files that are to be read or written
  *   check_upstream.c  a name's addresses, an upstream's answer
  *   check_theme.c     rules, and the theme that they are woven into
+ *   check_assets.c    files that the theme refers to
  *   check_lint.c      rules that are not what was meant */
 #ifndef CLI_CHECKING_H
 #define CLI_CHECKING_H
@@ -44,6 +45,13 @@ void check_upstream(struct check *check, const struct upstream_opts *opts);
 void check_proxies(struct check *check, const struct conf_site *site);
 /* False: they cannot be read (told), so there is nothing to weave. */
 bool check_rules(struct check *check, const struct skin_opts *theme);
+/* What was asked for one thing came, or did not: counted, or NULL. Takes the
+ * errand. */
+struct errand;
+struct answer *check_ask(struct check *check, struct errand **errand);
+/* Files that a page of the theme refers to and that are not there. */
+void check_assets(
+    struct check *check, struct skin *skin, const struct theme *theme);
 void check_theme(struct check *check, const struct skin_opts *opts);
 void check_lint_rules(
     struct check *check, const char *theme, struct rules *rules);

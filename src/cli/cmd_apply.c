@@ -32,11 +32,11 @@ enum { DONE = 0, FAILED = 1, MISUSED = 2 };
 
 struct apply {
 	const char *rules, *theme, *path, *prefix, *content;
-	bool compat;
+	bool compat, libxml2;
 	enum explain explain;
 	struct dress_param params[PARAMS_MAX];
 	size_t params_count;
-	char *names[PARAMS_MAX];
+	char *names[PARAMS_MAX + 1];
 	struct buf files[THEMES_MAX + 1];
 	struct theme_page pages[THEMES_MAX + 1];
 	size_t pages_count;
@@ -95,6 +95,16 @@ read_explain(struct apply *apply, const char *word)
 }
 
 static int
+read_parser(struct apply *apply, const char *word)
+{
+	if (strcmp(word, "html5") != 0 && strcmp(word, "libxml2") != 0)
+		return complain(MISUSED,
+		    "--html-parser=%s: should be html5 or libxml2", word);
+	apply->libxml2 = *word == 'l';
+	return DONE;
+}
+
+static int
 read_options(struct apply *apply, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -104,6 +114,7 @@ read_options(struct apply *apply, int argc, char **argv)
 	    {"absolute-prefix", required_argument, NULL, 'a'},
 	    {"param", required_argument, NULL, 'v'},
 	    {"compat", no_argument, NULL, 'c'},
+	    {"html-parser", required_argument, NULL, 'h'},
 	    {"explain", optional_argument, NULL, 'e'},
 	    {NULL, 0, NULL, 0},
 	};
@@ -130,6 +141,9 @@ read_options(struct apply *apply, int argc, char **argv)
 			break;
 		case 'c':
 			apply->compat = true;
+			break;
+		case 'h':
+			rc = read_parser(apply, optarg);
 			break;
 		case 'e':
 			rc = read_explain(apply, optarg);
@@ -401,6 +415,7 @@ dress(struct apply *apply, struct theme *theme, const struct rules *rules,
 	    .len = page->len,
 	    .path = apply->path,
 	    .params = apply->params,
+	    .libxml2 = apply->libxml2,
 	    .params_count = apply->params_count,
 	    .documents = apply->documents,
 	    .on_unmatched = on_unmatched,
@@ -436,6 +451,7 @@ build_and_dress(
 	    .links = apply->prefix ? LINKS_PREFIX : LINKS_KEEP,
 	    .prefix = apply->prefix,
 	    .compat = apply->compat,
+	    .libxml2 = apply->libxml2,
 	};
 	struct theme *theme = NULL;
 	const char *warning;
@@ -455,7 +471,10 @@ build_and_dress(
 static int
 apply_rules(struct apply *apply)
 {
-	const struct rules_opts opts = {.compat = apply->compat};
+	const struct rules_opts opts = {
+	    .compat = apply->compat,
+	    .params = (const char *const *)apply->names,
+	};
 	struct rules *rules = NULL;
 	const char *warning;
 	struct buf page;
@@ -501,7 +520,8 @@ const struct cmd cmd_apply = {
     .name = "apply",
     .usage = "--rules FILE [--theme FILE|URL] [--path P] "
 	     "[--absolute-prefix A]\n"
-	     "             [--param NAME=VALUE]... [--compat] [--explain[=json]]\n"
+	     "             [--param NAME=VALUE]... [--compat]\n"
+	     "             [--html-parser html5|libxml2] [--explain[=json]]\n"
 	     "             CONTENT",
     .summary = "dress one page from files and print it",
     .help = "--rules FILE           what goes where\n"
@@ -511,6 +531,9 @@ const struct cmd cmd_apply = {
 	    "--param NAME=VALUE     $NAME in the rules; any number of them\n"
 	    "--compat               read, write and decide as Diazo's own "
 	    "tools\n"
+	    "--html-parser NAME     who reads pages and theme: html5, as "
+	    "browsers do, or\n"
+	    "                       libxml2\n"
 	    "--explain[=json]       print what each rule did instead of the "
 	    "page\n",
     .run = run,

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cache/inspect.h"
@@ -33,6 +34,8 @@ struct replay {
 	const char *rules, *theme, *cache, *site, *config;
 	bool json;
 	size_t diff_max;
+	struct arena *arena; /* of what the command line says */
+	struct head fields;
 	/* at work */
 	struct conf *conf;
 	const struct conf_site *conf_site;
@@ -68,6 +71,34 @@ read_lines(struct replay *replay, const char *text)
 }
 
 static int
+read_field(struct replay *replay, const char *text)
+{
+	const char *colon = strchr(text, ':'), *value;
+
+	value = colon ? colon + 1 + strspn(colon + 1, " \t") : NULL;
+	if (!value || !head_is_field(text, (size_t)(colon - text), value,
+			  strlen(value)))
+		return fail("--header 'NAME: VALUE': a field of a request");
+	head_add_n(&replay->fields, text, (size_t)(colon - text), value,
+	    strlen(value));
+	return DONE;
+}
+
+static int
+read_cookie(struct replay *replay, const char *text)
+{
+	const char *before = head_find(&replay->fields, "Cookie");
+
+	if (!strchr(text, '=') || strpbrk(text, "; \t") ||
+	    !head_is_field("Cookie", 6, text, strlen(text)))
+		return fail("--cookie NAME=VALUE: a cookie of a request");
+	head_set(&replay->fields, "Cookie",
+	    arena_printf(replay->arena, "%s%s%s", before ? before : "",
+		before ? "; " : "", text));
+	return DONE;
+}
+
+static int
 take_option(struct replay *replay, int option)
 {
 	switch (option) {
@@ -91,6 +122,10 @@ take_option(struct replay *replay, int option)
 		return DONE;
 	case 'd':
 		return read_lines(replay, optarg);
+	case 'h':
+		return read_field(replay, optarg);
+	case 'k':
+		return read_cookie(replay, optarg);
 	default:
 		return MISUSED; /* getopt has said it */
 	}
@@ -107,6 +142,8 @@ read_options(struct replay *replay, int argc, char **argv)
 	    {"config", required_argument, NULL, 'c'},
 	    {"json", no_argument, NULL, 'j'},
 	    {"diff", required_argument, NULL, 'd'},
+	    {"header", required_argument, NULL, 'h'},
+	    {"cookie", required_argument, NULL, 'k'},
 	    {NULL, 0, NULL, 0},
 	};
 	int option;
@@ -206,8 +243,12 @@ make_outfits(struct replay *replay)
 		opts.theme = skin->url;
 		opts.name = skin->name;
 		opts.assets = skin->assets;
+		opts.theme_parser = skin->html_parser;
+		opts.page_parser = replay->conf_site->site.html_parser;
 		opts.params = replay->conf_site->site.params;
+		opts.includes = replay->conf_site->site.includes;
 	}
+	opts.fields = &replay->fields;
 	if (find_live(replay, &opts) != DONE)
 		return MISUSED;
 	if (replay->conf &&
@@ -256,7 +297,7 @@ show_progress(struct replay *replay, bool last)
  * second in any case, and then the first is what visitors see. */
 static enum dressed
 dress_as_was(struct replay *replay, const struct object *page,
-    const struct object *dressed)
+    const struct object *dressed, struct outfit_doubt *doubt)
 {
 	struct buf *out = &replay->was_out;
 	enum dressed how = DRESSED_WANTS;
@@ -264,7 +305,7 @@ dress_as_was(struct replay *replay, const struct object *page,
 
 	if (replay->was)
 		how = outfit_dress(
-		    replay->was, page, replay->was_trace, out, &err);
+		    replay->was, page, replay->was_trace, out, doubt, &err);
 	if (!dressed)
 		return how;
 	buf_clear(out);
@@ -284,13 +325,16 @@ replay_page(struct replay *replay, const struct object *page,
 	    .was_trace = replay->was ? replay->was_trace : NULL,
 	    .is_trace = replay->is_trace,
 	};
+	struct outfit_doubt doubt = {""};
 
-	one.was_how = dress_as_was(replay, page, dressed);
-	one.is_how = outfit_dress(
-	    replay->is, page, replay->is_trace, &replay->is_out, &one.why);
+	one.was_how = dress_as_was(replay, page, dressed, &doubt);
+	one.is_how = outfit_dress(replay->is, page, replay->is_trace,
+	    &replay->is_out, &doubt, &one.why);
+	one.doubt = doubt.why;
 	show_progress(replay, false);
 	replay_compare(&one, &replay->figures);
-	if (one.differs || one.lost_count || one.is_how == DRESSED_FAILED) {
+	if (one.differs || one.lost_count || one.doubt[0] ||
+	    one.is_how == DRESSED_FAILED) {
 		if (isatty(STDERR_FILENO) && isatty(STDOUT_FILENO))
 			show_progress(replay, true);
 		replay_print(&one, replay->json, replay->diff_max);
@@ -329,6 +373,7 @@ clean_up(struct replay *replay)
 	dress_trace_free(&replay->is_trace);
 	buf_fini(&replay->was_out);
 	buf_fini(&replay->is_out);
+	arena_free(&replay->arena);
 	if (replay->conf)
 		conf_free(&replay->conf);
 }
@@ -362,6 +407,8 @@ run(int argc, char **argv)
 
 	buf_init(&replay.was_out, PAGE_OUT_MAX);
 	buf_init(&replay.is_out, PAGE_OUT_MAX);
+	replay.arena = arena_new(1024);
+	head_init(&replay.fields, replay.arena);
 	rc = read_options(&replay, argc, argv);
 	if (rc == DONE)
 		rc = work(&replay);
@@ -372,7 +419,9 @@ run(int argc, char **argv)
 const struct cmd cmd_replay = {
     .name = "replay",
     .usage = "--rules FILE [--theme FILE|URL] [-c FILE] [--site NAME]\n"
-	     "             [--cache FILE] [--diff N] [--json]",
+	     "             [--cache FILE] [--header \"NAME: VALUE\"]... "
+	     "[--cookie NAME=VALUE]...\n"
+	     "             [--diff N] [--json]",
     .summary = "dress all stored pages with new rules, and say what changes",
     .help =
 	"  --rules FILE         the new rules\n"
@@ -380,6 +429,10 @@ const struct cmd cmd_replay = {
 	"  -c, --config FILE    what is live now: rules, themes, cache file\n"
 	"  --site NAME          pages of this site only\n"
 	"  --cache FILE         the cache file, which is only read\n"
+	"  --header NAME: VALUE a field that visitors send, where the rules or\n"
+	"                       the site's parameters read it and it is not "
+	"stored\n"
+	"  --cookie NAME=VALUE  the same of a cookie\n"
 	"  --diff N             lines of each difference to show (6)\n"
 	"  --json               an object a line for each page that changes,\n"
 	"                       and one for all\n"

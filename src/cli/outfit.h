@@ -3,7 +3,8 @@
  *
  * What the network would be asked for comes from the cache file where it is
  * there: theme pages, documents that the rules bring in. A theme page that is
- * not is read or fetched, once; a document that is not is missing. */
+ * not is read or fetched, once; a document that is not is missing, and the
+ * page a guess (cli/fitting.h). */
 #ifndef CLI_OUTFIT_H
 #define CLI_OUTFIT_H
 
@@ -19,7 +20,13 @@ struct outfit_opts {
 	const char *theme; /* file or URL; NULL: what the rules name */
 	const char *name;  /* of the theme: its files have addresses with it */
 	enum skin_assets assets;
-	const char *const *params; /* of the site, see page/params.c; or NULL */
+	/* Who reads theme and pages. */
+	enum skin_parser theme_parser;
+	enum parser page_parser;
+	const char *const *params; /* of the site, page/param.h; or NULL */
+	enum includes includes;	   /* of the site */
+	/* Fields that visitors send, where it is not stored; or NULL. */
+	const struct head *fields;
 };
 
 /* Borrows stored and what opts point to. */
@@ -30,10 +37,15 @@ void outfit_free(struct outfit **outfit);
 const char *outfit_version(const struct outfit *outfit);
 /* The theme, to be linted. */
 const struct theme *outfit_theme(const struct outfit *outfit);
+/* Why a page may not be what visitors get: what it is made of is not known in
+ * full. The first reason; "": it is. */
+struct outfit_doubt {
+	char why[300];
+};
 /* Dress a stored page; out has it, or the page as it came. trace may be
- * NULL. */
+ * NULL. A doubt that is there already stays. */
 CHECKED enum dressed outfit_dress(struct outfit *outfit,
     const struct object *page, struct dress_trace *trace, struct buf *out,
-    struct err *err);
+    struct outfit_doubt *doubt, struct err *err);
 
 #endif

@@ -122,6 +122,7 @@ count(const struct replay_page *page, struct replay_figures *figures)
 	figures->lost += page->lost_count > 0;
 	figures->failed += page->is_how == DRESSED_FAILED;
 	figures->unknown += page->was_how == DRESSED_WANTS;
+	figures->unsure += page->doubt[0] != '\0';
 	figures->undressed += page->is_how == DRESSED_NOT;
 }
 
@@ -182,12 +183,20 @@ print_text(const struct replay_page *page, size_t lines)
 {
 	size_t differ;
 
-	fputs(page->lost_count ? "loses    " : "changes  ", stdout);
+	fputs(page->lost_count ? "loses    "
+	      : page->differs  ? "changes  "
+			       : "unsure   ",
+	    stdout);
 	put_safe(page->url);
 	putchar('\n');
 	for (size_t i = 0; i < page->lost_count; i++) {
 		fputs("    ", stdout);
 		put_safe(page->lost[i]);
+		putchar('\n');
+	}
+	if (page->doubt[0]) {
+		fputs("    not sure: ", stdout);
+		put_safe(page->doubt);
 		putchar('\n');
 	}
 	if (!page->differs || lines == 0)
@@ -231,6 +240,8 @@ print_json(const struct replay_page *page, size_t lines)
 	json_object_set_new(object, "site", text(page->site));
 	json_object_set_new(object, "changes", json_boolean(page->differs));
 	json_object_set_new(object, "loses", lost);
+	if (page->doubt[0])
+		json_object_set_new(object, "unsure", text(page->doubt));
 	json_object_set_new(object, "diff", diff);
 	json_object_set_new(object, "lines", json_integer((json_int_t)differ));
 	json_dumpf(object, stdout, JSON_COMPACT);
@@ -261,18 +272,22 @@ replay_sum_up(const struct replay_figures *figures, bool json)
 		if (figures->unknown)
 			printf(", %lld were not stored dressed",
 			    (long long)figures->unknown);
+		if (figures->unsure)
+			printf(", %lld are a guess",
+			    (long long)figures->unsure);
 		if (figures->damaged)
 			printf(", %lld are damaged in the file",
 			    (long long)figures->damaged);
 		putchar('\n');
 		return;
 	}
-	object = json_pack("{s{sIsIsIsIsIsIsI}}", "summary", "pages",
+	object = json_pack("{s{sIsIsIsIsIsIsIsI}}", "summary", "pages",
 	    (json_int_t)figures->pages, "changed", (json_int_t)figures->changed,
 	    "lost", (json_int_t)figures->lost, "failed",
 	    (json_int_t)figures->failed, "undressed",
 	    (json_int_t)figures->undressed, "unknown",
-	    (json_int_t)figures->unknown, "damaged",
+	    (json_int_t)figures->unknown, "unsure",
+	    (json_int_t)figures->unsure, "damaged",
 	    (json_int_t)figures->damaged);
 	json_dumpf(object, stdout, JSON_COMPACT);
 	putchar('\n');

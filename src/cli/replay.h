@@ -14,6 +14,7 @@ enum { LOST_MAX = 20 }; /* losses of one page that are told */
 
 struct replay_figures {
 	int64_t pages, changed, lost, failed, unknown, undressed, damaged;
+	int64_t unsure; /* their doubt says why */
 };
 
 struct replay_page {
@@ -23,6 +24,7 @@ struct replay_page {
 	const struct buf *was, *is;			/* as shown */
 	const struct dress_trace *was_trace, *is_trace; /* was: or NULL */
 	struct err why; /* of is_how DRESSED_FAILED */
+	const char *doubt; /* whether it is what visitors get; "": it is */
 	/* found out */
 	bool differs;
 	char *lost[LOST_MAX];

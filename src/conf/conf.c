@@ -121,6 +121,29 @@ count_workers(struct conf *conf)
 		conf->pages.workers = cores > 2 ? (unsigned)cores : 2;
 }
 
+/* What the sites that have a theme give its rules, beside what all do. */
+static void
+give_params(struct conf *conf, struct skin_opts *theme)
+{
+	const char **list;
+	size_t room = 1, n = 0;
+
+	for (unsigned i = 0; i < conf->sites_count; i++)
+		for (const char *const *p = conf->sites[i].site.params;
+		     p && *p; p++)
+			room++;
+	list = arena_get(conf->arena, room * sizeof(*list));
+	for (unsigned i = 0; i < conf->sites_count; i++) {
+		const struct conf_site *site = &conf->sites[i];
+
+		if (!site->theme || strcmp(site->theme, theme->name) != 0)
+			continue;
+		for (const char *const *p = site->site.params; p && *p; p++)
+			list[n++] = *p;
+	}
+	theme->params = list;
+}
+
 static void
 read_all(struct conf *conf, const struct conf_args *args,
 	 struct mistakes *mistakes)
@@ -141,6 +164,8 @@ read_all(struct conf *conf, const struct conf_args *args,
 	if (!args->file)
 		add_main(conf, args);
 	set_args(conf, args, mistakes);
+	for (unsigned i = 0; i < conf->themes_count; i++)
+		give_params(conf, &conf->themes[i]);
 	ruleset_use(conf, args, mistakes);
 	count_workers(conf);
 	conf->front.peers = conf->peers;

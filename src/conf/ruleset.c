@@ -24,7 +24,10 @@ theme_of(const struct conf *conf, const struct conf_site *site)
 static int
 load(struct rules **out, const struct skin_opts *theme, struct err *err)
 {
-	struct rules_opts opts = {.root = theme->rules_root};
+	struct rules_opts opts = {
+	    .root = theme->rules_root,
+	    .params = theme->params,
+	};
 	const char *path = theme->rules ? theme->rules : conf_default_rules();
 
 	return rules_load(out, path, &opts, err);

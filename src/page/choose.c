@@ -250,6 +250,19 @@ struct asking {
 	struct arena *arena;
 };
 
+const char *
+request_client(const struct request *request, struct arena *arena)
+{
+	static const struct net_address nobody;
+	char text[NET_TEXT];
+
+	if (memcmp(request->client.bytes, nobody.bytes, sizeof(nobody.bytes)) ==
+	    0)
+		return NULL;
+	net_write(text, &request->client);
+	return arena_strdup(arena, text);
+}
+
 static struct asking
 asking_of(
     const struct site *site, const struct request *request, struct arena *arena)
@@ -267,6 +280,7 @@ asking_of(
 		    .host = arena_strndup(arena, request->host,
 			routes_host_len(request->host, request->host_len)),
 		    .query = *query ? query + 1 : NULL,
+		    .client = request_client(request, arena),
 		    .request = request->fields,
 		},
 	    .path = arena_strndup(arena, request->target, path_len),

@@ -40,6 +40,9 @@ bool chooser_sets(const struct chooser *chooser, const char *name);
  * message ends or belongs to one connection. */
 bool choose_keeps_field(const char *name);
 
+/* The client's address, in the arena; NULL: it has none, or is unknown. */
+const char *request_client(const struct request *request, struct arena *arena);
+
 /* ---- the choice for one request ---- */
 
 struct choice {

@@ -80,15 +80,8 @@ dress_add_vary(const struct site *site, int status, struct head *head)
 
 /* ---- what goes in ---- */
 
-struct source {
-	int status;
-	const struct head *head;
-	const char *bytes;
-	size_t len;
-};
-
-static int
-source_of(struct page *page, struct source *source)
+CHECKED int
+page_source(struct page *page, struct source *source)
 {
 	if (page->error_status) {
 		source->status = page->reply.status;
@@ -136,6 +129,7 @@ exchange_of(struct page *page, const struct source *source)
 	    .host = arena_strndup(page->arena, request->host,
 		routes_host_len(request->host, request->host_len)),
 	    .query = query ? query + 1 : NULL,
+	    .client = request_client(request, page->arena),
 	    .request = request->fields,
 	    .response = source->head,
 	    .status = source->status,
@@ -158,6 +152,7 @@ ask_for(struct dress_ask *ask, struct page *page, const struct source *source)
 	gather_give(page, ask);
 	ask->xpath_max_ops = (unsigned long)opts->xpath_max_ops;
 	ask->html_max_bytes = (size_t)opts->themed_max;
+	ask->libxml2 = opts->html_parser == PARSER_LIBXML2;
 	ask->html_max_depth = opts->html_max_depth;
 	ask->html_max_attributes = opts->html_max_attributes;
 	ask->html_max_nodes = opts->html_max_nodes;
@@ -182,8 +177,8 @@ mark_of(const struct page *page, const char *bytes, size_t len)
 }
 
 /* Fields that speak of the bytes as the upstream sent them (RFC 9110 7.7). */
-static void
-adapt_head(struct head *head, const struct head *from, struct arena *arena,
+void
+dress_adapt_head(struct head *head, const struct head *from, struct arena *arena,
     const char *version, const char *mark)
 {
 	static const char *const of_the_bytes[] = {
@@ -240,7 +235,7 @@ keep_dressed(struct page *page, struct worker *worker, const char *version,
 	size_t len;
 	char *bytes = buf_steal(&worker->out, &len);
 
-	adapt_head(&object->head, &page->object->head, object->arena,
+	dress_adapt_head(&object->head, &page->object->head, object->arena,
 	    version, mark_of(page, bytes, len));
 	object->etag = head_find(&object->head, "ETag");
 	object->theme = arena_strdup(object->arena, name);
@@ -289,7 +284,7 @@ reply_dressed(struct page *page, const struct source *source,
 	arena_keep(page->arena, release_body, body);
 	reply->status = source->status;
 	head_init(&reply->head, page->arena);
-	adapt_head(&reply->head, &old, page->arena, version,
+	dress_adapt_head(&reply->head, &old, page->arena, version,
 	    mark_of(page, body->bytes, body->len));
 	/* A stored one has it already. */
 	if (!page->object)
@@ -337,9 +332,8 @@ failed(struct page *page, const struct err *err)
 	report_problem("dress", url, err->text, "the page as it came");
 }
 
-/* RFC 9111 5.1, for what front does not see to be a stored one. */
-static void
-add_age(struct page *page)
+void
+dress_add_age(struct page *page)
 {
 	int64_t age_ms = object_age_ms(page->object, clock_wall_ms());
 
@@ -378,7 +372,7 @@ show(struct page *page, struct worker *worker, const struct source *source,
 		    "private, no-cache");
 	}
 	if (page->object)
-		add_age(page);
+		dress_add_age(page);
 }
 
 /* The page, dressed or as it came, and what the rules did. */
@@ -495,6 +489,8 @@ dress_page(struct page *page, struct worker *worker)
 	struct source source;
 	enum skin_state state;
 
+	if (page->part)
+		return part_step(page);
 	if (!page->site || !page->site->skin) {
 		object_unref(&page->dressed);
 		return STEP_DELIVER;
@@ -510,7 +506,7 @@ dress_page(struct page *page, struct worker *worker)
 		return STEP_DELIVER;
 	object_unref(&page->dressed);
 	must(!(page->error_status && page->object));
-	if (source_of(page, &source) != 0 ||
+	if (page_source(page, &source) != 0 ||
 	    !dress_is_due(page->site, &page->request, source.status,
 		source.head))
 		return STEP_DELIVER;

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/report.h"
 #include "http/media.h"
+#include "page/hops.h"
 #include "page/life.h"
 #include "page/origins.h"
 
@@ -32,6 +33,7 @@ struct fragments {
 struct question {
 	struct pages *pages;
 	struct key key;
+	struct key asked;      /* as one who has been here so often */
 	const char *url;
 	const char *site;
 	struct object *stored; /* counted, or NULL */
@@ -215,8 +217,6 @@ ask_own(struct errand *errand, const struct fragment_asker *asker,
 	    errand->arena);
 	head_add(&errand->fields, "X-Forwarded-Host", request->host);
 	head_add(&errand->fields, "X-Forwarded-Proto", asker->scheme);
-	head_add(&errand->fields, "Via", arena_printf(errand->arena,
-	    "1.1 %s", asker->pages->opts.via));
 	question_add_credentials(&errand->fields, &choice->upstream->opts);
 	choice_add_fields(choice, request, &errand->fields, &errand->host);
 	return 0;
@@ -435,6 +435,16 @@ on_ask(struct errand *errand, struct answer *answer)
 	return true;
 }
 
+static const char *
+reason_of(struct errand *errand, const struct answer *answer)
+{
+	if (answer->outcome != FETCH_OK)
+		return answer->reason;
+	if (answer->status == 508)
+		return "status 508: by its Via it goes in a circle";
+	return arena_printf(errand->arena, "status %d", answer->status);
+}
+
 static void
 on_failed(const struct question *question, struct errand *errand,
     const struct answer *answer)
@@ -442,12 +452,10 @@ on_failed(const struct question *question, struct errand *errand,
 	if (answer->outcome == FETCH_LEFT || answer->outcome == FETCH_KILLED ||
 	    answer->outcome == FETCH_STOPPED)
 		return;
-	fragment_note_failed(question->pages->fragments, &question->key,
+	fragment_note_failed(question->pages->fragments, &question->asked,
 	    clock_wall_ms() + question->min_refresh_ms);
 	report_problem("fragment", question->url,
-	    answer->outcome != FETCH_OK
-		? answer->reason
-		: arena_printf(errand->arena, "status %d", answer->status),
+	    reason_of(errand, answer),
 	    question->stored ? "the stored copy" : "the page without it");
 }
 
@@ -477,7 +485,7 @@ on_end(struct errand *errand, struct answer *answer)
 		on_failed(question, errand, answer);
 	else
 		fragment_note_failed(
-		    question->pages->fragments, &question->key, 0);
+		    question->pages->fragments, &question->asked, 0);
 	set_made(answer, object);
 }
 
@@ -512,6 +520,7 @@ new_question(struct errand *errand, const struct fragment_asker *asker,
 	question->pages = asker->pages;
 	question->key = *key;
 	question->key.text = arena_strndup(errand->arena, key->text, key->len);
+	question->asked = hops_key(&question->key, asker->hops, errand->arena);
 	question->url = arena_strdup(errand->arena, url);
 	question->site = arena_strdup(errand->arena, opts->name);
 	question->stored = stored ? object_ref(stored) : NULL;
@@ -522,11 +531,14 @@ new_question(struct errand *errand, const struct fragment_asker *asker,
 }
 
 static void
-add_fields(struct errand *errand, const struct object *stored)
+add_fields(struct errand *errand, const struct fragment_asker *asker,
+    const struct object *stored)
 {
 	head_add(&errand->fields, "Accept", "text/html, */*;q=0.5");
 	head_add(&errand->fields, "Accept-Encoding", "gzip");
 	head_add(&errand->fields, "User-Agent", "livery");
+	head_add(&errand->fields, "Via",
+	    hops_via(asker->fields, asker->pages->opts.via, errand->arena));
 	if (stored && stored->etag)
 		head_add(&errand->fields, "If-None-Match", stored->etag);
 	if (stored && stored->last_modified)
@@ -548,12 +560,12 @@ fragment_errand(const struct fragment_asker *asker, const struct key *key,
 	errand->on_end = on_end;
 	errand->on_free = on_free;
 	errand->arg = question;
-	add_fields(errand, stored);
+	add_fields(errand, asker, stored);
 	if (choose_whom(errand, asker, question->url, err) != 0) {
 		errand_free(&errand);
 		return NULL;
 	}
-	errand->key = question->key;
+	errand->key = question->asked;
 	errand->body_len = 0;
 	errand->outlives = true;
 	errand->decode = true;

@@ -33,6 +33,8 @@ struct fragment_asker {
 	const char *host;
 	size_t host_len;
 	bool named_only; /* the site's own pages and fragment_hosts, no others */
+	const struct head *fields; /* of that page's request: Via counts */
+	unsigned hops;   /* how often that has been here, page/hops.h */
 	/* Whether the rules may read this local file; NULL: none. */
 	bool (*may_read)(void *arg, const char *path);
 	void *arg;
@@ -50,7 +52,7 @@ struct errand *fragment_errand(const struct fragment_asker *asker,
     const struct key *key, const char *url, struct object *stored,
     struct err *err);
 
-/* It failed (or was late) within fragment_min_refresh. */
+/* It failed (or was late) within fragment_min_refresh. key: hops_key(). */
 bool fragment_has_failed(struct fragments *fragments, const struct key *key,
     int64_t now_ms);
 void fragment_note_failed(struct fragments *fragments, const struct key *key,

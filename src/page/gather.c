@@ -16,7 +16,9 @@
 #include "base/counter.h"
 #include "base/mem.h"
 #include "base/report.h"
+#include "page/directive.h"
 #include "page/fragment.h"
+#include "page/hops.h"
 #include "page/life.h"
 
 enum {
@@ -32,6 +34,7 @@ struct fragment {
 	const char *href;      /* as the rules have it */
 	const char *url;       /* absolute; after redirects the last one */
 	struct key key;
+	struct key asked;      /* as one whose page has been here so often */
 	struct object *object; /* counted: the answer */
 	const char *why;       /* there is none */
 	unsigned redirects;
@@ -39,8 +42,6 @@ struct fragment {
 	bool has_part;
 	struct buf part;       /* of an include with an expression */
 };
-
-static const char filter[] = ";filter_xpath=";
 
 static void on_event(
     struct waiter *waiter, enum event event, struct answer *answer);
@@ -68,6 +69,8 @@ asker_of(const struct fragment *fragment)
 	    .host = page->request.host,
 	    .host_len = page->request.host_len,
 	    .named_only = fragment->is_include,
+	    .fields = page->request.fields,
+	    .hops = page->hops,
 	    .may_read = may_read,
 	    .arg = page,
 	};
@@ -130,9 +133,11 @@ aim(struct fragment *fragment, const char *base, const char *reference)
 	if (!fragment->why &&
 	    fragment_key(&fragment->key, room, &asker, fragment->url) != 0)
 		fragment->why = "its address is too long";
-	if (!fragment->why)
-		fragment->key.text = arena_strndup(page->arena,
-		    fragment->key.text, fragment->key.len);
+	if (fragment->why)
+		return;
+	fragment->key.text = arena_strndup(page->arena,
+	    fragment->key.text, fragment->key.len);
+	fragment->asked = hops_key(&fragment->key, page->hops, page->arena);
 }
 
 static bool
@@ -173,21 +178,17 @@ bool
 gather_include(struct page *page, const char *address)
 {
 	struct fragment *fragment;
-	const char *part = strstr(address, filter);
-	size_t len = part ? (size_t)(part - address) : strlen(address);
 
 	/* One over the limit is told of, not each. */
 	if (page->fragments_count > page->site->opts.fragments_max ||
 	    is_known(page, address))
 		return false;
-	/* "/x?;filter_xpath=...": the page is /x. */
-	if (part && len > 0 && address[len - 1] == '?')
-		len--;
 	fragment = new_fragment(page, address);
 	fragment->is_include = true;
 	if (!fragment->why)
 		aim(fragment, page_url(page),
-		    arena_strndup(page->arena, address, len));
+		    arena_strndup(page->arena, address,
+			directive_page_len(address)));
 	return true;
 }
 
@@ -265,7 +266,7 @@ note_failure(struct fragment *fragment, const char *why)
 	const struct page *page = fragment->page;
 
 	fragment->why = why;
-	fragment_note_failed(page->pages->fragments, &fragment->key,
+	fragment_note_failed(page->pages->fragments, &fragment->asked,
 	    clock_wall_ms() + page->site->opts.fragment_min_refresh_ms);
 }
 
@@ -323,7 +324,7 @@ use_stored(struct fragment *fragment)
 		return;
 	cache_touch(pages->opts.cache, fragment->object, now_ms);
 	if (object_ttl_ms(fragment->object, now_ms) <= 0 &&
-	    !fragment_has_failed(pages->fragments, &fragment->key, now_ms))
+	    !fragment_has_failed(pages->fragments, &fragment->asked, now_ms))
 		refresh(fragment);
 }
 
@@ -366,7 +367,7 @@ advance(struct fragment *fragment, struct worker *worker)
 	}
 	if (fragment->why)
 		return false;
-	if (fragment_has_failed(page->pages->fragments, &fragment->key,
+	if (fragment_has_failed(page->pages->fragments, &fragment->asked,
 		clock_wall_ms())) {
 		fragment->why = "it failed a moment ago";
 		fragment->is_told = true;
@@ -471,25 +472,6 @@ gather_give(struct page *page, struct dress_ask *ask)
 	ask->documents_count = n;
 }
 
-/* What ";filter_xpath=" behind an address says, or NULL. */
-static const char *
-expression_of(struct arena *arena, const char *address)
-{
-	const char *at = strstr(address, filter), *expression;
-	struct buf plain;
-
-	if (!at)
-		return NULL;
-	at += strlen(filter);
-	buf_init(&plain, URL_MAX);
-	expression = url_decode(&plain, at, strlen(at)) == 0
-			 ? arena_strndup(arena, plain.len ? plain.data : "",
-			       plain.len)
-			 : at;
-	buf_fini(&plain);
-	return expression;
-}
-
 static void
 take_part(struct fragment *fragment, const char *expression)
 {
@@ -499,6 +481,7 @@ take_part(struct fragment *fragment, const char *expression)
 	    .bytes = document.bytes,
 	    .len = document.len,
 	    .content_type = document.content_type,
+	    .libxml2 = opts->html_parser == PARSER_LIBXML2,
 	    .xpath = expression,
 	    .html_max_bytes = (size_t)opts->fragment_max,
 	    .xpath_max_ops = (unsigned long)opts->xpath_max_ops,
@@ -525,7 +508,7 @@ gather_part(struct page *page, const char *address)
 	if (!fragment || !fragment->object)
 		return (struct slice){NULL, 0};
 	body = fragment->object->body;
-	expression = expression_of(page->arena, address);
+	expression = directive_expression(page->arena, address);
 	if (!expression)
 		return (struct slice){body->bytes, body->len};
 	/* Once, however often the page names it. */
@@ -540,6 +523,9 @@ gather_is_private(const struct page *page)
 {
 	const struct fragment *fragment = page->fragments;
 
+	/* Via, which anybody can write, may be why. */
+	if (page->hops > 0 && gather_has_failed(page))
+		return true;
 	while (fragment &&
 	       !(fragment->object && fragment->object->fresh.no_cache))
 		fragment = fragment->next;

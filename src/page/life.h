@@ -13,6 +13,8 @@
  *   params.c    parameters of the rules
  *   splice.c    includes that a dressed page carries
  *   answer.c    a reply from an object, an answer, or nothing
+ *   hops.c      how often a request has been here
+ *   part.c      a part of a page is asked for (;filter_xpath=)
  *   asset.c     a theme's files
  *   purge.c     PURGE
  *   registry.c  what is in hand */
@@ -35,6 +37,7 @@ enum step {
 	STEP_GATHER, /* documents that the rules bring in; may leave for them */
 	STEP_ASSET,  /* a theme's file */
 	STEP_PURGE,
+	STEP_PART,   /* may the part that is asked for be looked for? */
 	STEP_DELIVER,
 	STEP_AWAY,   /* somebody else has the page now */
 };
@@ -96,6 +99,8 @@ struct page {
 	unsigned fragments_count, gather_rounds;
 	uint64_t gather_until_ms;    /* on the steady clock */
 	int refused;                 /* choose() says so; 0 */
+	unsigned hops;               /* how often it has been here before */
+	const char *part;            /* of the page is wanted: XPath; NULL: all */
 	int error_status;            /* of a page of our own; 0 */
 	char *flat;                  /* the answer's body, to be dressed */
 	const char *detail;          /* for Cache-Status */
@@ -160,6 +165,19 @@ bool location_key(struct key *key, char *room, const struct routes *routes,
     const char *asked, const char *location);
 
 /* dress.c */
+/* What is there to be dressed, borrowed from the page. */
+struct source {
+	int status;
+	const struct head *head;
+	const char *bytes;
+	size_t len;
+};
+CHECKED int page_source(struct page *page, struct source *source);
+/* A head for other bytes than those that it came with, in HTML and UTF-8. */
+void dress_adapt_head(struct head *head, const struct head *from,
+    struct arena *arena, const char *version, const char *mark);
+/* RFC 9111 5.1, for what front does not see to be a stored one. */
+void dress_add_age(struct page *page);
 /* Whether this answer is one to be dressed for this request at all. */
 bool dress_is_due(const struct site *site, const struct request *request,
     int status, const struct head *head);
@@ -219,6 +237,17 @@ const struct site *asset_site(const struct routes *routes,
 enum step asset_step(struct page *page, struct worker *worker);
 bool asset_now(struct pages *pages, const struct routes *routes,
     const struct request *request, struct reply *reply);
+
+/* part.c */
+/* Whether the site gives parts and this request asks for one. */
+bool part_is_asked(const struct site *site, const struct request *request);
+/* Then page->part is set, and the request is one for the page. */
+void part_take(struct page *page);
+enum step part_judge(struct page *page);
+/* In place of dressing. */
+enum step part_step(struct page *page);
+/* Whether an answer has parts: then it is to be gathered. */
+bool part_is_due(int status, const struct head *head);
 
 /* purge.c */
 bool purge_is(const struct request *request);

@@ -247,7 +247,7 @@ page_now(struct pages *pages, const struct request *request,
 		return asset_now(pages, routes, request, reply);
 	site = routes_find(routes, request->host, request->host_len,
 	    request->target);
-	if (!site)
+	if (!site || part_is_asked(site, request))
 		return false;
 	sharing = sharing_of(request, site);
 	if (!sharing.may ||

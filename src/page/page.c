@@ -22,6 +22,7 @@
 #include "base/mem.h"
 #include "base/report.h"
 #include "page/fragment.h"
+#include "page/hops.h"
 #include "page/life.h"
 
 enum { PAGE_ARENA = 2048 };
@@ -254,6 +255,13 @@ step_purge(struct page *page, struct worker *worker)
 	return purge_step(page);
 }
 
+static enum step
+step_part(struct page *page, struct worker *worker)
+{
+	(void)worker;
+	return part_judge(page);
+}
+
 static const struct {
 	enum step (*run)(struct page *page, struct worker *worker);
 	const char *stage;
@@ -266,6 +274,7 @@ static const struct {
 	[STEP_GATHER] = {gather_step, "gather"},
 	[STEP_ASSET] = {asset_step, "asset"},
 	[STEP_PURGE] = {step_purge, "purge"},
+	[STEP_PART] = {step_part, "part"},
 	[STEP_DELIVER] = {step_deliver, "deliver"},
 };
 
@@ -323,6 +332,24 @@ too_big(struct page *page)
 	    "the page is over themed_max", "the page as it came");
 }
 
+/* Others read it as it comes: ask anew, for the whole of it. It was one's own
+ * question already: then it is too big to be gathered. */
+static void
+gather_for_part(struct page *page)
+{
+	bool own = page->alone || page->waiter.leader;
+
+	answer_unref(&page->answer);
+	if (!own) {
+		page->alone = true;
+		ask(page);
+		return;
+	}
+	page->error_status = 502;
+	answer_plain(page, 502, "filter_xpath: the page is over themed_max\n");
+	page_ready(page);
+}
+
 /* On the engine's thread. What streams goes straight to front. */
 static void
 on_event(struct waiter *waiter, enum event event, struct answer *answer)
@@ -341,6 +368,11 @@ on_event(struct waiter *waiter, enum event event, struct answer *answer)
 		page->outcome = answer->outcome;
 		if (page->outcome == FETCH_LEFT && atomic_load(&page->killed))
 			page->outcome = FETCH_KILLED;
+	}
+	if (event == EVENT_HEAD && page->part && !page->request.is_head &&
+	    part_is_due(answer->status, &answer->head)) {
+		gather_for_part(page);
+		return;
 	}
 	if (event == EVENT_HEAD &&
 	    !(policy_is_failure(answer->status) && page->fallback &&
@@ -415,6 +447,7 @@ read_request(struct page *page)
 	page->asks.is_head = request->is_head;
 	page->asks.has_authorization = request->authorization != NULL;
 	cachecontrol_read(&page->asks.cc, request->fields, "Cache-Control");
+	page->hops = hops_count(request->fields, page->pages->opts.via);
 	if (!page->site)
 		return;
 	page->sharing = sharing_of(request, page->site);
@@ -481,6 +514,21 @@ start_refused(struct page *page)
 	page_to_crew(page, STEP_THEME);
 }
 
+/* It goes in a circle, and everybody in it would wait for the next. Not
+ * dressed: a theme may have the include that closes the circle. */
+static void
+answer_loop(struct page *page)
+{
+	page->error_status = 508;
+	report_problem("loop", arena_printf(page->arena, "%s://%.*s%s",
+	    page->request.scheme, (int)page->request.host_len,
+	    page->request.host, page->request.target),
+	    "by its Via it has been here too often: what includes this "
+	    "includes itself, or an upstream is this server", "508");
+	answer_plain(page, 508, "this request goes in a circle\n");
+	page_ready(page);
+}
+
 struct page *
 page_new(struct pages *pages, const struct request *request,
     struct flow *body, int64_t body_len, void (*on_ready)(void *arg),
@@ -506,6 +554,7 @@ page_new(struct pages *pages, const struct request *request,
 	page->on_ready = on_ready;
 	page->arg = arg;
 	page->outcome = FETCH_OK;
+	part_take(page);
 	read_request(page);
 	choose_upstream(page);
 	if (!registry_enter(page)) {
@@ -526,10 +575,14 @@ page_start(struct page *page)
 	} else if (!page->site) {
 		answer_error(page, 421, NULL);
 		page_ready(page);
+	} else if (page->hops >= HOPS_SEEN_MAX) {
+		answer_loop(page);
 	} else if (asset_is_path(&page->request)) {
 		page_to_crew(page, STEP_ASSET);
 	} else if (page->refused) {
 		start_refused(page);
+	} else if (page->part) {
+		page_to_crew(page, STEP_PART);
 	} else if (page->sharing.may && page->key.len > 0) {
 		page_to_crew(page, STEP_LOOKUP);
 	} else if (enter_miss(page)) {

@@ -1,9 +1,8 @@
 /* page/params.c - parameters of the rules: $path and its like, and the site's
  * own
  *
- * A site's own is written NAME=constant:TEXT, NAME=query:ARGUMENT,
- * NAME=header:FIELD or NAME=cookie:NAME. One that the request does not have is
- * an empty node-set: false.
+ * How a site's own are written, page/param.h says. One that the request does
+ * not have is an empty node-set: false.
  *
  * A stored page is dressed for all who may see it. So where the rules read a
  * field or a cookie, what they make of a page is for one request alone. */
@@ -11,110 +10,25 @@
 #include <strings.h>
 
 #include "page/life.h"
-
-enum { VALUE_MAX = 8192 };
-
-enum from { FROM_CONSTANT, FROM_QUERY, FROM_HEADER, FROM_COOKIE, FROMS };
-
-static const char *const kinds[FROMS] = {
-    "constant:", "query:", "header:", "cookie:"};
-
-/* What stands behind NAME=KIND:, and which kind; NULL: none of them. */
-static const char *
-parse(const char *text, enum from *from)
-{
-	const char *at = strchr(text, '=');
-
-	for (*from = 0; at && *from < FROMS; (*from)++)
-		if (strncmp(at + 1, kinds[*from], strlen(kinds[*from])) == 0)
-			return at + 1 + strlen(kinds[*from]);
-	return NULL;
-}
-
-bool
-params_is_one(const char *text)
-{
-	enum from from;
-	size_t name = strcspn(text, "=");
-	const char *what = parse(text, &from);
-
-	return what && (*what || from == FROM_CONSTANT) && name > 0 &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyz"
-			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == name &&
-	       !strchr("0123456789-", text[0]);
-}
-
-/* ---- values ---- */
-
-/* As a form's reader takes it: "+" is a space, bad escapes stand for
- * themselves. */
-static const char *
-form_decode(struct arena *arena, const char *text, size_t len)
-{
-	char *plain = arena_strndup(arena, text, len);
-	const char *value;
-	struct buf out;
-
-	for (char *c = plain; *c; c++)
-		if (*c == '+')
-			*c = ' ';
-	buf_init(&out, VALUE_MAX);
-	value = url_decode(&out, plain, len) == 0
-		    ? arena_strndup(arena, out.len ? out.data : "", out.len)
-		    : plain;
-	buf_fini(&out);
-	return value;
-}
+#include "page/param.h"
 
 static const char *
-query_value(struct page *page, const char *name)
+value_of(struct page *page, enum param_from from, const char *what)
 {
-	const char *at = strchr(page->request.target, '?');
-	size_t len = strlen(name);
+	const char *query = strchr(page->request.target, '?');
 
-	while (at && *at) {
-		size_t n = strcspn(++at, "&");
-
-		if (n >= len && strncmp(at, name, len) == 0 &&
-		    (n == len || at[len] == '='))
-			return n == len ? ""
-					: form_decode(page->arena,
-					      at + len + 1, n - len - 1);
-		at += n;
-	}
-	return NULL;
-}
-
-static const char *
-cookie_value(struct page *page, const char *name)
-{
-	const char *at = page->request.cookie;
-	size_t len = strlen(name);
-
-	while (at && *(at += strspn(at, " \t;"))) {
-		size_t n = strcspn(at, ";");
-
-		if (n > len && strncmp(at, name, len) == 0 && at[len] == '=')
-			return arena_strndup(
-			    page->arena, at + len + 1, n - len - 1);
-		at += n;
-	}
-	return NULL;
-}
-
-static const char *
-value_of(struct page *page, enum from from, const char *what)
-{
 	switch (from) {
-	case FROM_CONSTANT:
+	case PARAM_CONSTANT:
 		return what;
-	case FROM_QUERY:
-		return query_value(page, what);
-	case FROM_HEADER:
+	case PARAM_QUERY:
+		return param_of_query(
+		    page->arena, query ? query + 1 : NULL, what);
+	case PARAM_HEADER:
 		return head_joined(page->request.fields, what, page->arena);
-	case FROM_COOKIE:
-		return cookie_value(page, what);
-	case FROMS:
+	case PARAM_COOKIE:
+		return param_of_cookies(
+		    page->arena, page->request.cookie, what);
+	case PARAM_FROMS:
 		break;
 	}
 	return NULL;
@@ -161,10 +75,10 @@ params_give(struct page *page, struct dress_ask *ask)
 	struct dress_param *params = arena_get(page->arena,
 	    (5 + count(own)) * sizeof(*params));
 	size_t n = add_own(page, params);
-	enum from from;
+	enum param_from from;
 
 	for (; own && *own; own++) {
-		const char *what = parse(*own, &from);
+		const char *what = param_read(*own, &from);
 
 		if (!what)
 			continue;
@@ -182,14 +96,14 @@ params_give(struct page *page, struct dress_ask *ask)
 static const char *
 field_of(const char *param, const struct theme *theme, struct arena *arena)
 {
-	enum from from;
-	const char *what = parse(param, &from);
+	enum param_from from;
+	const char *what = param_read(param, &from);
 
-	if (!what || (from != FROM_HEADER && from != FROM_COOKIE) ||
+	if (!what || (from != PARAM_HEADER && from != PARAM_COOKIE) ||
 	    !theme_reads_param(theme,
 		arena_strndup(arena, param, strcspn(param, "="))))
 		return NULL;
-	return from == FROM_COOKIE ? "Cookie" : what;
+	return from == PARAM_COOKIE ? "Cookie" : what;
 }
 
 static bool

@@ -17,6 +17,7 @@
 #include "base/report.h"
 #include "http/auth.h"
 #include "http/media.h"
+#include "page/hops.h"
 #include "page/life.h"
 
 /* What the hooks know of the request, on the errand's arena. */
@@ -33,6 +34,7 @@ struct question {
 	bool shared;               /* may be stored */
 	bool storing;              /* the head said so */
 	bool relinks;              /* the body's links are to be rewritten */
+	bool parts;                /* a part of the page is wanted */
 	uint64_t purges;           /* that were when it was asked */
 	bool is_unsafe;            /* its success makes what is stored void */
 	bool is_refresh;
@@ -69,10 +71,8 @@ add_forwarding(struct errand *errand, const struct page *page)
 	head_add(&errand->fields, "X-Forwarded-Host",
 	    arena_strndup(errand->arena, request->host, request->host_len));
 	head_add(&errand->fields, "X-Forwarded-Proto", request->scheme);
-	before = head_joined(request->fields, "Via", errand->arena);
-	head_add(&errand->fields, "Via", arena_printf(errand->arena,
-	    "%s%s1.1 %s", before ? before : "", before ? ", " : "",
-	    page->pages->opts.via));
+	head_add(&errand->fields, "Via",
+	    hops_via(request->fields, page->pages->opts.via, errand->arena));
 }
 
 void
@@ -263,8 +263,11 @@ plan_of(struct question *question, struct errand *errand,
 		    dress_is_due(site, &question->request, answer->status,
 			&answer->head);
 
-	/* Its links too can only be rewritten in one piece. */
-	dressed |= question->relinks && !question->request.is_head;
+	/* Its links too can only be rewritten in one piece, and a part of it
+	 * cut out. */
+	dressed |= (question->relinks || (question->parts &&
+		part_is_due(answer->status, &answer->head))) &&
+	    !question->request.is_head;
 
 	if (answer->status == 304 && question->stored)
 		return PLAN_GATHER;
@@ -319,7 +322,7 @@ on_head(struct errand *errand, struct answer *answer)
 	if (question->is_unsafe && answer->status < 400)
 		invalidate(question, &answer->head);
 	if (question->request.is_head &&
-	    (question->relinks ||
+	    (question->relinks || question->parts ||
 		dress_is_due(question->site, &question->request,
 		    answer->status, &answer->head)))
 		hide_length(answer);
@@ -612,6 +615,7 @@ question_new(struct page *page, bool sharable)
 	question->site = page->site;
 	question->asks = page->asks;
 	question->shared = shared;
+	question->parts = page->part != NULL;
 	question->purges = cache_purges(page->pages->opts.cache);
 	question->is_unsafe = page->is_unsafe && page->key.len > 0;
 	question->has_copy = stored != NULL;
@@ -638,7 +642,8 @@ question_new(struct page *page, bool sharable)
 	if (stored)
 		question->seen = object_ref(stored);
 	if (sharable && shared)
-		errand->key = question->key;
+		errand->key = hops_key(&question->key, page->hops,
+		    errand->arena);
 	if (sharable && shared)
 		errand->on_ask = on_ask;
 	errand->outlives = shared;

@@ -15,6 +15,7 @@
 #include "page/choose.h"
 #include "page/cookies.h"
 #include "page/crew.h"
+#include "page/parts.h"
 #include "page/skin.h"
 
 enum { SITES_MAX = 1000 };
@@ -86,6 +87,7 @@ routes_unref(struct routes **routes)
 		skin_unref(&gone->sites[i]->skin);
 		site_load_unref(&gone->sites[i]->load);
 		again_free(&gone->sites[i]->again);
+		parts_free(&gone->sites[i]->parts);
 	}
 	arena_free(&gone->arena);
 	mem_free(&gone);
@@ -173,12 +175,14 @@ wearing(struct arena *arena, const struct site_opts *opts)
 	struct sum sum;
 
 	if ((!opts->params || !*opts->params) &&
-	    opts->includes == INCLUDES_NONE)
+	    opts->includes == INCLUDES_NONE &&
+	    opts->html_parser == PARSER_HTML5)
 		return "";
 	summing = summing_new();
 	sum_list(summing, opts->params);
 	sum_list(summing, opts->fragment_hosts);
 	summing_number(summing, opts->includes);
+	summing_number(summing, opts->html_parser);
 	sum = summing_end(summing);
 	summing_free(&summing);
 	sum_hex(hex, &sum);
@@ -213,6 +217,7 @@ add(struct site **out, struct routes *routes, const struct site_opts *opts,
 	site->number = routes->count;
 	site->load = site_load_new();
 	site->again = again_new();
+	site->parts = parts_new();
 	routes->sites[routes->count++] = site;
 	*out = site;
 	return 0;

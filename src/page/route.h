@@ -22,6 +22,9 @@ enum fragment_failure {
 	FRAGMENT_ERROR,    /* 502 */
 };
 
+/* Who reads the pages: we, as browsers do; libxml2, as HTML 4. */
+enum parser { PARSER_HTML5, PARSER_LIBXML2 };
+
 /* Which includes in a dressed page are resolved here. */
 enum includes {
 	INCLUDES_NONE = 0,
@@ -42,6 +45,7 @@ struct site_opts {
 	                            * when there is a stale copy: 1 s */
 	uint64_t themed_max;       /* bytes of a page to be dressed: 16 MiB */
 	uint64_t store_max;        /* bytes of a body to be stored: 64 MiB */
+	enum parser html_parser;
 	uint32_t html_max_depth, html_max_attributes, html_max_nodes;
 	uint64_t xpath_max_ops;    /* 5 million */
 	uint32_t misses_max;       /* of this site, in flight: 1,000 */
@@ -55,6 +59,8 @@ struct site_opts {
 	uint32_t fragments_max;    /* of one page: 50 */
 	enum fragment_failure fragment_failure;
 	enum includes includes;
+	bool filter_xpath;         /* "?;filter_xpath=" asks for a part of a
+	                            * page: page/part.c */
 	const char *const *fragment_hosts; /* host[:port] that may have a
 	                            * private address */
 	bool map_redirects;        /* Location to the upstream becomes ours:
@@ -73,10 +79,11 @@ struct site {
 	const char *wearing;        /* "-..." behind the version of its dressed
 	                             * pages: parameters and includes; or "" */
 	struct again *again;        /* pages of ours, dressed before */
+	struct parts *parts;        /* of its pages, asked for before */
 	struct site_load *load;     /* in flight now: page/crew's and page's */
 };
 
-/* Whether a text of site_opts.params is one (page/params.c). */
+/* Whether a text of site_opts.params is one (page/param.h). */
 bool params_is_one(const char *text);
 
 struct routes;

@@ -180,6 +180,22 @@ copy_text(struct arena *arena, const char *text)
 	return text ? arena_strdup(arena, text) : NULL;
 }
 
+static const char *const *
+copy_list(struct arena *arena, const char *const *list)
+{
+	const char **copy;
+	size_t n = 0;
+
+	if (!list)
+		return NULL;
+	while (list[n])
+		n++;
+	copy = arena_get(arena, (n + 1) * sizeof(*copy));
+	for (size_t i = 0; i < n; i++)
+		copy[i] = arena_strdup(arena, list[i]);
+	return copy;
+}
+
 static void
 copy_opts(struct skin *skin, const struct skin_opts *opts)
 {
@@ -190,6 +206,7 @@ copy_opts(struct skin *skin, const struct skin_opts *opts)
 	skin->opts.url = copy_text(arena, opts->url);
 	skin->opts.rules = arena_strdup(arena, opts->rules);
 	skin->opts.rules_root = copy_text(arena, opts->rules_root);
+	skin->opts.params = copy_list(arena, opts->params);
 	skin->opts.upstream.username = copy_text(arena,
 	    opts->upstream.username);
 	skin->opts.upstream.password = copy_text(arena,
@@ -205,18 +222,31 @@ same_text(const char *a, const char *b)
 }
 
 static bool
+same_list(const char *const *a, const char *const *b)
+{
+	if (!a || !b)
+		return a == b;
+	while (*a && *b && strcmp(*a, *b) == 0) {
+		a++;
+		b++;
+	}
+	return !*a && !*b;
+}
+
+static bool
 same_opts(const struct skin_opts *a, const struct skin_opts *b)
 {
 	return same_text(a->name, b->name) && same_text(a->url, b->url) &&
 	    same_text(a->rules, b->rules) &&
 	    same_text(a->rules_root, b->rules_root) &&
+	    same_list(a->params, b->params) &&
 	    a->wait_ms == b->wait_ms &&
 	    a->first_wait_ms == b->first_wait_ms &&
 	    a->min_refresh_ms == b->min_refresh_ms &&
 	    a->ttl_ms == b->ttl_ms && a->stale_warn_ms == b->stale_warn_ms &&
 	    a->back_off_min_ms == b->back_off_min_ms &&
 	    a->back_off_max_ms == b->back_off_max_ms &&
-	    a->assets == b->assets && a->theme_max == b->theme_max &&
+	    a->html_parser == b->html_parser && a->assets == b->assets && a->theme_max == b->theme_max &&
 	    a->asset_max == b->asset_max && a->assets_max == b->assets_max &&
 	    upstream_opts_same(&a->upstream, &b->upstream);
 }
@@ -283,7 +313,10 @@ skin_open(struct skin **out, struct skins *skins,
     const struct skin_opts *opts, struct err *err)
 {
 	struct skin *skin = find_running(skins, opts);
-	struct rules_opts rules_opts = {.root = opts->rules_root};
+	struct rules_opts rules_opts = {
+	    .root = opts->rules_root,
+	    .params = opts->params,
+	};
 	struct cache_reader *reader;
 
 	if (skin) {

@@ -27,6 +27,8 @@ struct cache;
 struct fetch;
 
 enum skin_assets { ASSETS_CACHE, ASSETS_ABSOLUTE };
+/* Our own, as browsers do; libxml2's, as HTML 4. */
+enum skin_parser { SKIN_HTML5, SKIN_LIBXML2 };
 
 struct skin_opts {
 	const char *name;        /* [a-z0-9_-]+ */
@@ -34,6 +36,8 @@ struct skin_opts {
 	                          * NULL: only what the rules name */
 	const char *rules;       /* rules file */
 	const char *rules_root;  /* or NULL */
+	/* What the rules may mention, as site_opts.params; NULL: anything */
+	const char *const *params;
 	uint32_t wait_ms;        /* 300 */
 	uint32_t first_wait_ms;  /* for a theme never seen: 10 s */
 	uint32_t min_refresh_ms; /* 5 s */
@@ -42,6 +46,7 @@ struct skin_opts {
 	                          * for so long is a problem: 1 h */
 	uint32_t back_off_min_ms, back_off_max_ms; /* 5 s, 5 min */
 	enum skin_assets assets;
+	enum skin_parser html_parser; /* who reads the theme */
 	uint64_t theme_max;      /* bytes of a theme page: 4 MiB */
 	uint64_t asset_max;      /* bytes of one of its files: 16 MiB */
 	unsigned assets_max;     /* files of one theme: 500 */

@@ -229,7 +229,10 @@ weave(struct theme **out, struct skin *skin, struct rules *rules,
     struct object *(*object_of)(const struct skin_page *), struct err *err)
 {
 	struct theme_page pages[SKIN_PAGES_MAX];
-	struct theme_opts opts = {.prefix = skin->prefix};
+	struct theme_opts opts = {
+	    .prefix = skin->prefix,
+	    .libxml2 = skin->opts.html_parser == SKIN_LIBXML2,
+	};
 	size_t n = pages_in_order(skin, pages, object_of);
 
 	if (n == SIZE_MAX)
@@ -718,7 +721,11 @@ keep_objects(struct skin_pages *to, const struct skin_pages *from)
 static void
 reread_rules(struct skin *skin)
 {
-	struct rules_opts opts = {.root = skin->opts.rules_root};
+	struct rules_opts opts = {
+	    .root = skin->opts.rules_root,
+	    .before = skin->rules,
+	    .params = skin->opts.params,
+	};
 	struct err err;
 
 	rules_unref(&skin->next_rules);

@@ -58,7 +58,7 @@ read_file(struct buf *out, const char *path)
 static struct theme *
 build(const char *rules_path, const char *theme_path)
 {
-	const struct rules_opts rules_opts = {NULL, false};
+	const struct rules_opts rules_opts = {0};
 	const struct theme_opts opts = {.links = LINKS_KEEP};
 	struct theme_page page = {NULL};
 	struct rules *rules = NULL;

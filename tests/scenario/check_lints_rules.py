@@ -18,7 +18,8 @@ with Scenario() as s:
 
     def conf(*rules):
         return s.conf(origin, theme, theme_options={
-            "rules": s.write("rules.xml", DIAZO % "\n".join(rules))})
+            "rules": s.write("rules.xml", DIAZO % "\n".join(rules))},
+            site={"params": ["asked=query:asked"]})
 
     def check(*words, status=0, config=None):
         got, out, err = s.run("check", "-c", config or s.path("livery.conf"),
@@ -60,6 +61,13 @@ with Scenario() as s:
                  'if-path="/a"/>',
            '<replace css:theme="footer" css:content="h1" if-path="/a"/>'],
           (5, "can never run"))
+    # What no page is given is a mistake.
+    conf(MAIN, '<drop css:content="p" if="$asked"/>',
+         '<drop css:content="h1" if="$aksed"/>')
+    got, out, err = s.run("check", "-c", s.path("livery.conf"))
+    s.equal(got, 1)
+    s.check("rules.xml:5: " in out and "$aksed is declared" in out, out)
+    s.check("rules.xml:4: " not in out, out)
     # Unions.
     warns(['<replace css:theme-children="main" '
            'css:content-children="main, h1"/>',
@@ -91,7 +99,7 @@ with Scenario() as s:
     rules = [MAIN, '<before css:theme="main" css:content="#one"/>',
              '<before css:theme="main" css:content="#two"/>',
              '<drop css:content=".ad"/>',
-             '<drop content="//p[$unknown]"/>']
+             '<drop content="//p[$asked]"/>']
     livery = s.livery_with("-c", conf(*rules))
     livery.theme_is_live()
     origin.set("/p", PAGE)

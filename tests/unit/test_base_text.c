@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/regex.h"
 
 /* ---- err ---- */
@@ -358,16 +359,50 @@ a_match_is_found_with_its_groups(void **state)
 	assert_int_equal(
 	    regex_new_utf8(&regex, "(.)(x)?-", false, &err), 0);
 	assert_int_equal(
-	    regex_find(regex, "a\xC3\xA4-b", 5, 0, spans, 4), 2);
+	    regex_find(regex, "a\xC3\xA4-b", 5, 0, spans, 4, NULL), 2);
 	assert_int_equal(spans[0].from, 1);
 	assert_int_equal(spans[0].to, 4);
 	assert_int_equal(spans[1].to, 3);
-	assert_int_equal(regex_find(regex, "a-b-", 4, 2, spans, 1), 1);
+	assert_int_equal(regex_find(regex, "a-b-", 4, 2, spans, 1, NULL), 1);
 	assert_int_equal(spans[0].from, 2);
-	assert_int_equal(regex_find(regex, "ab", 2, 0, spans, 4), 0);
-	assert_int_equal(regex_find(regex, "\xFF-", 2, 0, spans, 4), -1);
+	assert_int_equal(regex_find(regex, "ab", 2, 0, spans, 4, NULL), 0);
+	assert_int_equal(regex_find(regex, "\xFF-", 2, 0, spans, 4, NULL), -1);
 	regex_free(&regex);
 	assert_int_equal(regex_new_utf8(&regex, "(", false, &err), -1);
+}
+
+static void
+what_a_search_tries_is_bounded_over_all_of_the_text(void **state)
+{
+	/* each of them begins at every byte, and fails there soon */
+	static const char *const dear[] = {
+	    "a*[bc]", "(a+)\\1[bc]", "(?=a*[bc])a"};
+	enum { LEN = 100000 };
+	char *text = mem_new(LEN + 1);
+	struct regex_span spans[4];
+	struct regex *regex = NULL;
+	int64_t before = cpu_ms();
+	size_t steps;
+	struct err err;
+
+	(void)state;
+	memset(text, 'a', LEN);
+	for (size_t i = 0; i < COUNT_OF(dear); i++) {
+		steps = 1000000;
+		assert_int_equal(
+		    regex_new_utf8(&regex, dear[i], false, &err), 0);
+		assert_int_equal(
+		    regex_find(regex, text, LEN, 0, spans, 4, &steps), -1);
+		regex_free(&regex);
+	}
+	steps = 1000000;
+	assert_int_equal(regex_new_utf8(&regex, "a+$", false, &err), 0);
+	assert_int_equal(
+	    regex_find(regex, text, LEN, 0, spans, 4, &steps), 1);
+	assert_true(steps < 1000000 && steps > 900000);
+	regex_free(&regex);
+	assert_true(cpu_ms() - before < 1000);
+	mem_free(&text);
 }
 
 int
@@ -375,6 +410,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_match_is_found_with_its_groups),
+	    cmocka_unit_test(
+		what_a_search_tries_is_bounded_over_all_of_the_text),
 	    cmocka_unit_test(a_reason_grows_towards_the_caller),
 	    cmocka_unit_test(too_long_a_reason_ends_in_dots),
 	    cmocka_unit_test(nobody_forges_a_log_line),

@@ -51,7 +51,7 @@ end(void **state)
 static void
 proxies(const char *inner)
 {
-	const struct rules_opts opts = {NULL, false};
+	const struct rules_opts opts = {0};
 	FILE *file = fopen(path, "w");
 	struct rules *rules = NULL;
 

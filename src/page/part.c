@@ -1,0 +1,271 @@
+/* page/part.c - "/page?;filter_xpath=EXPRESSION": a part of a page is asked
+ * for
+ *
+ * That is how includes in the themes of others (Diazo's ssi, ssiwait and esi)
+ * name what they want; a server in front of us, or another of our kind, asks
+ * for it. Where the site says filter_xpath, the page is got as ever, from the
+ * cache or not, under its own address, and what the expression selects of it
+ * is the answer. It is not dressed, as documents that our own rules bring in
+ * are not.
+ *
+ * Whoever asks may be a stranger, so the expression is held to what
+ * theme_filter_check() allows before anybody is asked anything. */
+#include <string.h>
+
+#include "base/counter.h"
+#include "base/report.h"
+#include "cache/hash.h"
+#include "http/media.h"
+#include "http/url.h"
+#include "page/life.h"
+#include "page/parts.h"
+
+enum { HASH_SHOWN = 12 };
+
+static const char mark[] = ";filter_xpath=";
+
+/* Where it begins in a target; NULL: it is not there. */
+static const char *
+find_mark(const char *target)
+{
+	const char *query = strchr(target, '?');
+
+	return query ? strstr(query, mark) : NULL;
+}
+
+bool
+part_is_asked(const struct site *site, const struct request *request)
+{
+	return site && site->opts.filter_xpath &&
+	       (request->is_get || request->is_head) &&
+	       find_mark(request->target);
+}
+
+void
+part_take(struct page *page)
+{
+	struct request *request = &page->request;
+	const char *at;
+	size_t len;
+
+	if (!part_is_asked(page->site, request))
+		return;
+	at = find_mark(request->target);
+	len = (size_t)(at - request->target);
+	page->part = at + strlen(mark);
+	if (request->target[len - 1] == '?')
+		len--;
+	request->target = arena_strndup(page->arena, request->target, len);
+	request->target_len = len;
+}
+
+/* ---- is it one that may be evaluated? ---- */
+
+static enum step
+answer_why(struct page *page, int status, const char *why)
+{
+	page->error_status = status;
+	object_unref(&page->dressed);
+	object_unref(&page->object);
+	answer_plain(
+	    page, status, arena_printf(page->arena, "filter_xpath: %s\n", why));
+	return STEP_DELIVER;
+}
+
+/* NULL: a bad escape. */
+static const char *
+decoded(struct arena *arena, const char *text)
+{
+	const char *plain = NULL;
+	struct buf out;
+
+	buf_init(&out, 4 * FILTER_XPATH_MAX);
+	if (url_decode(&out, text, strlen(text)) == 0)
+		plain = arena_strndup(arena, out.len ? out.data : "", out.len);
+	buf_fini(&out);
+	return plain;
+}
+
+enum step
+part_judge(struct page *page)
+{
+	struct err err = {""};
+
+	page->part = decoded(page->arena, page->part);
+	if (!page->part)
+		return answer_why(page, 400,
+		    "not percent-encoded as it "
+		    "should be, or far too long");
+	if (theme_filter_check(page->part, &err) != 0)
+		return answer_why(page, 400, err.text);
+	return STEP_LOOKUP;
+}
+
+/* ---- which answers have parts ---- */
+
+bool
+part_is_due(int status, const struct head *head)
+{
+	struct cachecontrol cc;
+
+	cachecontrol_read(&cc, head, "Cache-Control");
+	return status == 200 && !(cc.flags & CC_NO_TRANSFORM) &&
+	       media_is_html(head_find(head, "Content-Type")) &&
+	       !head_find(head, "Content-Encoding");
+}
+
+/* ---- taking it ---- */
+
+static const char *
+url_of(struct page *page)
+{
+	const struct request *request = &page->request;
+
+	return arena_printf(page->arena, "%s://%.*s%s", request->scheme,
+	    (int)request->host_len, request->host, request->target);
+}
+
+/* The page's own trouble, not the asker's. */
+static enum step
+bad_page(struct page *page, const struct err *err)
+{
+	report_problem("dress", url_of(page), err->text, "no part of it");
+	return answer_why(page, 502,
+	    "the page cannot be parsed, or is over a "
+	    "limit");
+}
+
+static const char *
+mark_of(struct page *page)
+{
+	struct sum sum = sum_of(page->part, strlen(page->part));
+	char hex[2 * SUM_LEN + 1];
+
+	sum_hex(hex, &sum);
+	return arena_printf(page->arena, "%.*s", (int)HASH_SHOWN, hex);
+}
+
+static void
+release_body(void *arg)
+{
+	struct body *body = arg;
+
+	body_unref(&body);
+}
+
+static void
+make_head(struct page *page, const struct source *source)
+{
+	struct reply *reply = &page->reply;
+	struct head old = *source->head;
+
+	reply->status = source->status;
+	head_init(&reply->head, page->arena);
+	dress_adapt_head(
+	    &reply->head, &old, page->arena, "part", mark_of(page));
+	if (page->object)
+		dress_add_age(page);
+}
+
+/* The page and the expression are what the part depends on, so it need not be
+ * looked for. */
+static bool
+is_unchanged(struct page *page)
+{
+	struct reply *reply = &page->reply;
+	const char *etag = head_find(&reply->head, "ETag");
+
+	if (!page->request.if_none_match || !etag ||
+	    !policy_not_modified(
+		page->request.if_none_match, NULL, etag, NULL, 0))
+		return false;
+	counter_up(COUNT_NOT_MODIFIED);
+	reply->status = 304;
+	reply->bytes = "";
+	reply->len = 0;
+	return true;
+}
+
+/* Takes the reference to the body. */
+static enum step
+reply_part(struct page *page, struct body *body)
+{
+	arena_keep(page->arena, release_body, body);
+	page->reply.bytes = body->bytes;
+	page->reply.len = body->len;
+	return STEP_DELIVER;
+}
+
+static unsigned long
+least(unsigned long own, unsigned long most)
+{
+	return own && own < most ? own : most;
+}
+
+static enum filtered
+select_part(struct page *page, const struct source *source, struct buf *out,
+    struct err *err)
+{
+	const struct site_opts *opts = &page->site->opts;
+	const struct filter_ask ask = {
+	    .bytes = source->bytes,
+	    .len = source->len,
+	    .content_type = head_find(source->head, "Content-Type"),
+	    .libxml2 = opts->html_parser == PARSER_LIBXML2,
+	    .xpath = page->part,
+	    .html_max_bytes = (size_t)opts->themed_max,
+	    .html_max_depth = opts->html_max_depth,
+	    .html_max_attributes = opts->html_max_attributes,
+	    .html_max_nodes = least(opts->html_max_nodes, FILTER_NODES_MAX),
+	    .xpath_max_ops = least(
+		(unsigned long)opts->xpath_max_ops, FILTER_OPERATIONS_MAX),
+	};
+
+	return theme_filter(&ask, out, err);
+}
+
+static enum step
+take(struct page *page, const struct source *source)
+{
+	struct err err = {""};
+	struct body *body;
+	struct buf out;
+	enum filtered how;
+	size_t len;
+	char *bytes;
+
+	buf_init(&out, (size_t)page->site->opts.fragment_max);
+	how = select_part(page, source, &out, &err);
+	if (how != FILTERED) {
+		buf_fini(&out);
+		return how == FILTER_BAD_PAGE ? bad_page(page, &err)
+					      : answer_why(page, 400, err.text);
+	}
+	bytes = buf_steal(&out, &len);
+	body = body_new(&bytes, len);
+	if (page->object)
+		parts_note(
+		    page->site->parts, page->object->id, page->part, body);
+	return reply_part(page, body);
+}
+
+enum step
+part_step(struct page *page)
+{
+	struct source source;
+	struct body *body = NULL;
+
+	object_unref(&page->dressed);
+	/* A head alone has no parts; an answer that failed is what it is. */
+	if (page->error_status || (page->request.is_head && !page->object) ||
+	    page_source(page, &source) != 0 ||
+	    !part_is_due(source.status, source.head))
+		return STEP_DELIVER;
+	make_head(page, &source);
+	if (is_unchanged(page))
+		return STEP_DELIVER;
+	if (page->object)
+		body =
+		    parts_find(page->site->parts, page->object->id, page->part);
+	return body ? reply_part(page, body) : take(page, &source);
+}
