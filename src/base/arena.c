@@ -9,10 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/mem.h"
 
-enum { ALIGN = 16, BIGGEST_BLOCK = 1 << 20 };
+enum { ALIGN = 16, HUGE_BLOCK = 4 << 20, BIGGEST_BLOCK = 8 << 20 };
 
 struct block {
 	struct block *next;
@@ -35,11 +36,26 @@ struct arena {
 	size_t next_size;
 };
 
+/* The kernel then gives a large block out in few pieces and not in thousands;
+ * it may say no. */
+static void
+ask_for_huge_pages(void *bytes, size_t size)
+{
+	const uintptr_t page = 2 << 20;
+	uintptr_t from = ((uintptr_t)bytes + page - 1) & ~(page - 1);
+	uintptr_t end = ((uintptr_t)bytes + size) & ~(page - 1);
+
+	if (from < end)
+		(void)!madvise((void *)from, end - from, MADV_HUGEPAGE);
+}
+
 static struct block *
 block_new(size_t size)
 {
 	struct block *block = mem_resize(NULL, sizeof(*block) + size);
 
+	if (size >= HUGE_BLOCK)
+		ask_for_huge_pages(block, sizeof(*block) + size);
 	block->next = NULL;
 	block->size = size;
 	return block;

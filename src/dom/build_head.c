@@ -172,15 +172,15 @@ look_at_noscript(const char *p, const char *end, bool whole)
 	for (; p < end; p++) {
 		size_t left = (size_t)(end - p);
 
-		if (in_tag) {
-			in_tag = *p != '>';
-			continue;
-		}
 		if (*p == '<' && left < sizeof(stop) && !whole)
 			return FIT_UNKNOWN;
 		if (left >= sizeof(stop) - 1 &&
 		    strncasecmp(p, stop, sizeof(stop) - 1) == 0)
-			return FIT;
+			return in_tag ? UNFIT : FIT;
+		if (in_tag) {
+			in_tag = *p != '>';
+			continue;
+		}
 		if (left >= 4 && memcmp(p, "<!--", 4) == 0) {
 			p = behind_comment(p, end, stop, sizeof(stop) - 1);
 			if (!p)

@@ -110,11 +110,68 @@ take_word(struct reader *reader, struct path_predicate *predicate)
 	return true;
 }
 
+/* Behind the name of a function: (@a, 'x'). Of an empty text it is true even
+ * where there is no attribute. */
 static bool
-take_test(struct reader *reader, struct path_predicate *predicate)
+take_part(struct reader *reader, struct path_predicate *predicate, int how)
+{
+	predicate->how = how;
+	return take(reader, "(") && take(reader, "@") &&
+	       (predicate->attribute = take_name(reader)) &&
+	       take(reader, ",") &&
+	       (predicate->value = take_literal(reader)) &&
+	       *predicate->value != '\0' && take(reader, ")");
+}
+
+static bool
+take_contains(struct reader *reader, struct path_predicate *predicate)
+{
+	const char *from = reader->at;
+
+	if (take_word(reader, predicate))
+		return true;
+	reader->at = from;
+	return take_part(reader, predicate, CONTAINS);
+}
+
+static bool
+take_lacks(struct reader *reader, struct path_predicate *predicate)
+{
+	predicate->how = LACKS;
+	return take(reader, "(") && take(reader, "@") &&
+	       (predicate->attribute = take_name(reader)) && take(reader, ")");
+}
+
+static bool take_predicates(
+    struct reader *reader, struct path_step *step, bool nested);
+
+/* A step whose predicates name no ancestors themselves. */
+static bool
+take_ancestor(struct reader *reader, struct path_predicate *predicate)
+{
+	struct path_step *step =
+	    arena_get(reader->path->arena, sizeof(*step));
+
+	predicate->how = ANCESTOR;
+	predicate->ancestor = step;
+	step->test = TEST_ELEMENT;
+	if (!take(reader, "*") && !(step->name = take_name(reader)))
+		return false;
+	return take_predicates(reader, step, true);
+}
+
+static bool
+take_test(
+    struct reader *reader, struct path_predicate *predicate, bool nested)
 {
 	if (take(reader, "contains"))
-		return take_word(reader, predicate);
+		return take_contains(reader, predicate);
+	if (take(reader, "starts-with"))
+		return take_part(reader, predicate, STARTS_WITH);
+	if (take(reader, "not"))
+		return take_lacks(reader, predicate);
+	if (!nested && take(reader, "ancestor::"))
+		return take_ancestor(reader, predicate);
 	if (!take(reader, "@") || !(predicate->attribute = take_name(reader)))
 		return false;
 	predicate->how = HAS;
@@ -127,14 +184,14 @@ take_test(struct reader *reader, struct path_predicate *predicate)
 }
 
 static bool
-take_predicates(struct reader *reader, struct path_step *step)
+take_predicates(struct reader *reader, struct path_step *step, bool nested)
 {
 	while (take(reader, "[")) {
 		do {
 			struct path_predicate *predicate =
 			    arena_get(reader->path->arena, sizeof(*predicate));
 
-			if (!take_test(reader, predicate))
+			if (!take_test(reader, predicate, nested))
 				return false;
 			predicate->next = step->predicates;
 			step->predicates = predicate;
@@ -159,7 +216,7 @@ take_step(struct reader *reader, struct path_step *step)
 		step->test = TEST_TEXT;
 	else if (!take(reader, "*") && !(step->name = take_name(reader)))
 		return false;
-	return take_predicates(reader, step);
+	return take_predicates(reader, step, false);
 }
 
 /* The words before a step: which way it goes. */
@@ -282,18 +339,43 @@ has_word(const char *text, const char *word)
 static bool
 value_fits(const struct path_predicate *predicate, const char *value)
 {
-	if (predicate->how == EQUALS)
+	switch (predicate->how) {
+	case EQUALS:
 		return strcmp(value, predicate->value) == 0;
-	return has_word(value, predicate->value);
+	case CONTAINS:
+		return strstr(value, predicate->value) != NULL;
+	case STARTS_WITH:
+		return strncmp(value, predicate->value,
+			   strlen(predicate->value)) == 0;
+	default:
+		return has_word(value, predicate->value);
+	}
+}
+
+static bool
+has_ancestor(const xmlNode *node, const struct path_step *step)
+{
+	for (node = node->parent; node && node->type == XML_ELEMENT_NODE;
+	     node = node->parent)
+		if (path_step_fits(step, node))
+			return true;
+	return false;
 }
 
 static bool
 predicate_holds(const struct path_predicate *predicate, const xmlNode *node)
 {
-	const xmlAttr *a = attribute_of(node, predicate->attribute);
+	const xmlAttr *a;
 	xmlChar *text;
 	bool fits;
 
+	if (predicate->how == ANCESTOR)
+		return has_ancestor(node, predicate->ancestor);
+	if (node->type != XML_ELEMENT_NODE)
+		return predicate->how == LACKS;
+	a = attribute_of(node, predicate->attribute);
+	if (predicate->how == LACKS)
+		return !a;
 	if (!a || predicate->how == HAS)
 		return a != NULL;
 	if (!a->children)
@@ -334,8 +416,6 @@ bool
 path_step_fits(const struct path_step *step, const xmlNode *node)
 {
 	if (!kind_fits(step, node))
-		return false;
-	if (step->predicates && node->type != XML_ELEMENT_NODE)
 		return false;
 	for (const struct path_predicate *p = step->predicates; p; p = p->next)
 		if (!predicate_holds(p, node))

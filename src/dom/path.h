@@ -15,7 +15,9 @@ struct path;
 /* Read an expression; NULL: it is no plain path, which says nothing about
  * whether it is XPath. Plain are unions of paths along child and descendant
  * (the last step may be an attribute) of names without a prefix, *, node() and
- * text(), with predicates [@a], [@a = 'x'] and that which CSS's .x becomes. */
+ * text(), with predicates [@a], [@a = 'x'], [not(@a)],
+ * [contains(@a, 'x')], [starts-with(@a, 'x')], that which CSS's .x becomes, and
+ * [ancestor::...] of a step with such predicates. */
 struct path *path_new(const char *expression);
 void path_free(struct path **path);
 

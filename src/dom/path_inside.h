@@ -11,8 +11,17 @@ enum { PATH_STEPS_MAX = 64 /* bits of a word */ };
 
 struct path_predicate {
 	const char *attribute;
-	enum { HAS, EQUALS, CONTAINS_WORD } how;
+	enum {
+		HAS,
+		LACKS,
+		EQUALS,
+		CONTAINS_WORD,
+		CONTAINS,
+		STARTS_WITH,
+		ANCESTOR /* some element above is what the step says */
+	} how;
 	const char *value;
+	const struct path_step *ancestor;
 	struct path_predicate *next;
 };
 

@@ -20,7 +20,7 @@
 enum {
 	OUT_MAX_DEFAULT = 64 * 1024 * 1024,
 	PAGE_ARENA = 16384,
-	MEMORY_KEPT = 4 * 1024 * 1024, /* by a dresser between pages */
+	MEMORY_KEPT = 16 * 1024 * 1024, /* by a dresser between pages */
 };
 
 struct dresser {

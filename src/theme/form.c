@@ -429,7 +429,10 @@ theme_selector_is_bad(struct reading *reading, const struct draft *draft)
 	struct err why;
 
 	if (xpath_check(draft->rule->theme, &why) == 0)
-		return TAKEN;
+		return selector_prefixes(reading, draft->node, "theme",
+			   draft->rule->theme) == 0
+			   ? TAKEN
+			   : BAD;
 	if (!reading->rules->compat)
 		return selector_fail(reading, draft->node, "%s: %s",
 		    draft->rule->typed, why.text);

@@ -199,8 +199,8 @@ keep_prefix(struct rules *rules, const char *name, const char *href)
 }
 
 /* Diazo's code finds that out while a page is dressed, which then fails. */
-static int
-check_prefixes(struct reading *reading, const xmlNode *node, const char *what,
+CHECKED int
+selector_prefixes(struct reading *reading, const xmlNode *node, const char *what,
     const char *xpath)
 {
 	const char *at = xpath, *prefix;
@@ -252,7 +252,7 @@ selector_check(struct reading *reading, const xmlNode *node, const char *what,
 		reading->rules->uses_xsl = true;
 	keep_place(reading, node, xpath);
 	xslscope_note(reading, node, what, xpath);
-	return check_prefixes(reading, node, what, xpath);
+	return selector_prefixes(reading, node, what, xpath);
 }
 
 /* ---- conditions ---- */

@@ -49,6 +49,10 @@ const char *selector_typed(
 CHECKED int selector_check(struct reading *reading, const xmlNode *node,
     const char *what, const char *xpath);
 
+/* Whether all prefixes in it are declared, alone. */
+CHECKED int selector_prefixes(struct reading *reading, const xmlNode *node,
+    const char *what, const char *xpath);
+
 /* The namespace of a prefix that expressions may have wherever they stand;
  * NULL: it has to be declared. */
 const char *selector_known_prefix(const char *prefix, size_t len);

@@ -37,6 +37,8 @@ random_step(struct buf *out)
 	static const char *const tests[] = {"div", "p", "b", "x-y", "*", "*",
 	    "div", "node()", "div[@id = 'a']", "*[@id='b']", "p[@title]",
 	    "*[contains(concat(' ', normalize-space(@class), ' '), ' k ')]",
+	    "div[not(@id)]", "*[ancestor::div[@id]]",
+	    "*[starts-with(@class, 'k')]", "div[contains(@class, 'l')]",
 	    "div[contains(concat(' ', normalize-space(@class), ' '), ' l ')]"};
 
 	buf_puts(out, tests[pick(COUNT_OF(tests))]);

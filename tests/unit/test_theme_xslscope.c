@@ -194,6 +194,7 @@ a_prefix_that_nobody_declares_is_a_mistake(void **state)
 {
 	static const char *const rules[] = {
 	    RULES("<drop css:theme=\"a\" if=\"//nope:p\"/>"),
+	    RULES("<drop theme=\"//nope:p\"/>"),
 	    RULES("<replace css:theme=\"a\" content=\"//nope:p\"/>"),
 	    RULES("<replace css:theme=\"a\"><b c=\"{nope:f()}\"/></replace>"),
 	    RULES("<xsl:template match=\"nope:p\"/>"),
