@@ -15,6 +15,14 @@
 
 enum { ALIGN = 16, HUGE_BLOCK = 4 << 20, BIGGEST_BLOCK = 8 << 20 };
 
+/* With AddressSanitizer memory is not used again: who comes too late to it is
+ * to be seen. */
+#ifdef __SANITIZE_ADDRESS__
+enum { IS_WATCHED = 1 };
+#else
+enum { IS_WATCHED = 0 };
+#endif
+
 struct block {
 	struct block *next;
 	size_t size; /* of bytes, without this header */
@@ -109,6 +117,13 @@ arena_recycle(struct arena **arena, size_t most)
 	if (only->next || held > most + sizeof(*only) + sizeof(**arena)) {
 		arena_free(arena);
 		*arena = arena_new(held < most ? held : most);
+		return;
+	}
+	if (IS_WATCHED) {
+		size_t size = only->size - sizeof(**arena);
+
+		arena_free(arena);
+		*arena = arena_new(size);
 		return;
 	}
 	release_kept(*arena);

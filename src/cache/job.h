@@ -57,7 +57,7 @@ struct writer {
 	_Atomic bool running; /* problems go through the report's sink */
 	_Atomic unsigned suspect; /* damage that readers met */
 	/* Purges after so many are not done in the file yet: see
-	 * writer_has_purged(). */
+	 * writer_purges_done(). */
 	_Atomic uint64_t purges_done;
 	struct object *_Atomic touched;
 

@@ -246,11 +246,17 @@ writer_drop_damaged(struct writer *writer, const char *url, int64_t id,
 	    &text, 1, id);
 }
 
-bool
-writer_has_purged(struct writer *writer, const struct object *object)
+uint64_t
+writer_purges_done(struct writer *writer)
 {
-	return recent_means(memtier_recent(writer->memtier),
-	    atomic_load(&writer->purges_done), object);
+	return atomic_load(&writer->purges_done);
+}
+
+bool
+writer_has_purged(struct writer *writer, uint64_t done,
+    const struct object *object)
+{
+	return recent_means(memtier_recent(writer->memtier), done, object);
 }
 
 uint64_t

@@ -197,6 +197,9 @@ cache_load(struct cache_reader *reader, const struct key *key,
 {
 	struct object *object, *worn = NULL;
 	uint64_t epoch = memtier_epoch(reader->cache->memtier);
+	/* Before the row is read: the writer may come to a purge right after
+	 * that, and what was read is from before it. */
+	uint64_t done = writer_purges_done(reader->cache->writer);
 	struct sum sum;
 	int64_t id;
 
@@ -206,7 +209,7 @@ cache_load(struct cache_reader *reader, const struct key *key,
 		return NULL;
 	id = find(reader, key, field, arg);
 	object = id ? load(reader, id, key, &sum) : NULL;
-	if (object && writer_has_purged(reader->cache->writer, object))
+	if (object && writer_has_purged(reader->cache->writer, done, object))
 		object_unref(&object);
 	if (!object)
 		return NULL;

@@ -68,9 +68,12 @@ void writer_suspect(struct writer *writer, uint64_t generation);
  * removed soon. */
 void writer_drop_damaged(struct writer *writer, const char *url, int64_t id,
     const struct sum *sum, bool is_dressed);
-/* It was purged, but is still in the file: the writer has not come to it, or the
- * file is only read. */
-bool writer_has_purged(struct writer *writer, const struct object *object);
+/* How many purges are done in the file; asked before a row is read. */
+uint64_t writer_purges_done(struct writer *writer);
+/* What was read when so many were done has been purged, but was still in the
+ * file: the writer had not come to it, or the file is only read. */
+bool writer_has_purged(struct writer *writer, uint64_t done,
+    const struct object *object);
 
 const char *writer_file(const struct writer *writer); /* or NULL */
 const char *writer_trouble(struct writer *writer);    /* or NULL */

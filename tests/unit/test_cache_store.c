@@ -335,6 +335,33 @@ a_theme_outlives_purging_everything(void **state)
 	cache_close(&cache);
 }
 
+/* The writer comes to the purge while the file is being read. */
+static void
+what_is_void_is_never_read_again(void **state)
+{
+	enum { TURNS = 40, MS = 60 };
+	struct cache *cache = help_open(*state);
+	struct cache_reader *reader = cache_reader_new(cache);
+	char room[KEY_MAX], other[KEY_MAX];
+	struct key key, none;
+
+	help_key(&key, room, "/a");
+	help_key(&none, other, "/none");
+	for (int turn = 0; turn < TURNS; turn++) {
+		struct object *object = help_store(cache, "/a", "x");
+		uint64_t until_us;
+
+		object_unref(&object);
+		cache_purge_key(cache, &none); /* the writer is through */
+		cache_invalidate(cache, &key);
+		until_us = clock_mono_us() + MS * 1000;
+		while (clock_mono_us() < until_us)
+			assert_null(help_load(reader, "/a"));
+	}
+	cache_reader_free(&reader);
+	cache_close(&cache);
+}
+
 static void
 two_caches_on_one_file_hear_of_each_others_purges(void **state)
 {
@@ -547,6 +574,7 @@ main(void)
 		help_test(variants_are_told_apart_and_capped),
 		help_test(purges_reach_memory_and_file),
 		help_test(a_theme_outlives_purging_everything),
+		help_test(what_is_void_is_never_read_again),
 		help_test(two_caches_on_one_file_hear_of_each_others_purges),
 		help_test(hits_and_errors_and_problems_reach_the_views),
 		help_test(last_good_addresses_are_told_at_start),
