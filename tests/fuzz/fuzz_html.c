@@ -1,6 +1,6 @@
-/* Any bytes as a page: no crash, limits hold, and what is written reads again
- * as the same (after one round, so that repairs are done), in both modes. The
- * first byte chooses mode and Content-Type. */
+/* Any bytes as a page for libxml2's parser: no crash, limits hold, and what is
+ * written reads again as the same (after one round, so that repairs are done),
+ * in both modes. The first byte chooses mode and Content-Type. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +64,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct html_opts opts = {.limits = {.depth = DEPTH,
+	struct html_opts opts = {.parser = HTML_LIBXML2,
+				 .limits = {.depth = DEPTH,
 				     .attributes = 50,
 				     .nodes = 2000,
 				     .bytes = 100000}};
