@@ -121,7 +121,8 @@ xpath_func_read_set(
 		size_t len = value_len(set->nodeTab[i],
 		    limit ? limit * XPATH_READ_A_STEP : SIZE_MAX);
 
-		if (!xpath_func_read(parser, len))
+		if (!xpath_func_charge(parser, XPATH_VALUE_STEPS) ||
+		    !xpath_func_read(parser, len))
 			return false;
 		all += len;
 	}

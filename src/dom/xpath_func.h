@@ -23,6 +23,7 @@ enum {
 	XPATH_SMALL = 1024, /* bytes of one that counts as if it were read */
 	XPATH_NODES_MAX = 250000,    /* of a page: nodes that are made */
 	XPATH_READ_A_STEP = 16,	     /* bytes that count as one step */
+	XPATH_VALUE_STEPS = 4,	     /* of one node's value, made to be read */
 	XPATH_COMPARED_A_STEP = 128, /* pairs of nodes, likewise */
 };
 

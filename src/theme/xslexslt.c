@@ -17,6 +17,7 @@
 
 enum price {
 	TEXTS,	/* node-sets count as the text of their first node */
+	LETTERS, /* the same, and each letter is asked for several things */
 	VALUES, /* each node's value is read */
 	PAIRS,	/* each node of one set is looked for in the other */
 	NODES,	/* node-sets stay, texts become nodes */
@@ -28,7 +29,7 @@ static const struct charged {
 	enum price price;
 	xmlXPathFunction core; /* of XSLT itself; NULL: libexslt knows */
 } charged[] = {
-    {NULL, "format-number", TEXTS, xsltFormatNumberFunction},
+    {NULL, "format-number", LETTERS, xsltFormatNumberFunction},
     {"http://exslt.org/common", "node-set", NODES, NULL},
     {"http://exslt.org/strings", "align", TEXTS, NULL},
     {"http://exslt.org/strings", "concat", JOINED, NULL},
@@ -130,11 +131,27 @@ pay_nodes(xmlXPathParserContext *parser)
 }
 
 static bool
+pay_letters(xmlXPathParserContext *parser, int nargs)
+{
+	size_t letters = 0;
+
+	if (!xpath_func_strings(parser, nargs, true))
+		return false;
+	for (int i = parser->valueNr - nargs; i < parser->valueNr; i++)
+		if (parser->valueTab[i]->type == XPATH_STRING)
+			letters += strlen(
+			    (const char *)parser->valueTab[i]->stringval);
+	return xpath_func_charge(parser, letters);
+}
+
+static bool
 pay(xmlXPathParserContext *parser, const struct charged *function, int nargs)
 {
 	switch (function->price) {
 	case TEXTS:
 		return xpath_func_strings(parser, nargs, true);
+	case LETTERS:
+		return pay_letters(parser, nargs);
 	case VALUES:
 	case JOINED:
 		return xslnodes_pay(parser, nargs, function->price == JOINED);

@@ -204,10 +204,10 @@ cpu_ms(void)
 
 /* Sanitizers cost many times as much. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SLOWER 80
+#define SLOWER 20
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SLOWER 80
+#define SLOWER 20
 #endif
 #endif
 #ifndef SLOWER
