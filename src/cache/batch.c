@@ -149,8 +149,14 @@ batch_touches(struct writer *writer)
 		/* read before hits is 0: then it may be listed again */
 		next = object->touched_next;
 		hits = atomic_exchange(&object->hits, 0);
-		if (may_write && rc == SQLITE_OK)
+		if (may_write && object->row == 0 &&
+		    !object->touched_early) {
+			/* used before its row is there: the next turn's */
+			object->touched_early = true;
+			writer_list_touched(writer, object, hits);
+		} else if (may_write && rc == SQLITE_OK) {
 			rc = rows_touch(&writer->file.rows, object, hits);
+		}
 		object_unref(&object);
 	}
 	writer->touched_at_us = clock_mono_us();

@@ -96,6 +96,11 @@ void job_answer(struct job *job);
 void job_end(struct writer *writer, struct job **job);
 void jobs_end(struct writer *writer, struct jobs *jobs);
 
+/* Count hits; the first since the writer last asked lists the object, which
+ * is held for it. Any thread. */
+void writer_list_touched(struct writer *writer, struct object *object,
+    uint32_t hits);
+
 /* Tell of a problem of the file; a file's `tell`. Problems that arise before
  * cache_open() has returned have no sink yet and are posted right away. */
 void writer_tell(void *arg, const char *url, const char *reason,

@@ -44,6 +44,20 @@ body_unref(struct body **body)
 	mem_free(&old);
 }
 
+static void
+release_body(void *arg)
+{
+	struct body *body = arg;
+
+	body_unref(&body);
+}
+
+void
+body_keep(struct arena *arena, struct body *body)
+{
+	arena_keep(arena, release_body, body);
+}
+
 struct object *
 object_new(const struct key *key, enum kind kind, const char *site)
 {
@@ -93,6 +107,20 @@ object_unref(struct object **object)
 	if (old && atomic_fetch_sub_explicit(&old->refs, 1,
 	    memory_order_acq_rel) == 1)
 		object_free(old);
+}
+
+static void
+release_object(void *arg)
+{
+	struct object *object = arg;
+
+	object_unref(&object);
+}
+
+void
+object_keep(struct arena *arena, struct object *object)
+{
+	arena_keep(arena, release_object, object);
 }
 
 static const char *

@@ -25,6 +25,8 @@ struct body {
 struct body *body_new(char **bytes, size_t len);
 struct body *body_ref(struct body *body);
 void body_unref(struct body **body);
+/* Takes the reference: it goes with the arena. */
+void body_keep(struct arena *arena, struct body *body);
 
 /* How long it may be used (policy.h fills this in). Milliseconds. */
 struct freshness {
@@ -76,7 +78,8 @@ struct object {
 	/* shared, atomics: any thread */
 	_Atomic uint32_t hits;       /* since the writer last asked */
 	_Atomic int64_t last_used_ms;
-	struct object *touched_next; /* cache.c's list of used ones */
+	struct object *touched_next; /* the writer's list of used ones */
+	bool touched_early;          /* the writer's: before it had a row */
 	/* One a front thread: what it made of this object to send it (its
 	 * own thread alone uses a slot). Freed with the object. */
 	void *slot[OBJECT_SLOTS];
@@ -88,6 +91,8 @@ struct object *object_new(const struct key *key, enum kind kind,
     const char *site);
 struct object *object_ref(struct object *object);
 void object_unref(struct object **object);
+/* Takes the reference: it goes with the arena. */
+void object_keep(struct arena *arena, struct object *object);
 /* One with the texts, head, freshness and body of `from` (the 304 and purge
  * ways); the head may be changed before it is published. */
 struct object *object_copy(const struct object *from);

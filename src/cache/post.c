@@ -122,8 +122,15 @@ writer_touch(struct writer *writer, struct object *object, int64_t now_ms)
 {
 	atomic_store_explicit(&object->last_used_ms, now_ms,
 	    memory_order_relaxed);
-	/* who makes it 1 puts it on the list; only the writer makes it 0 */
-	if (atomic_fetch_add(&object->hits, 1) != 0)
+	writer_list_touched(writer, object, 1);
+}
+
+void
+writer_list_touched(struct writer *writer, struct object *object,
+    uint32_t hits)
+{
+	/* who finds 0 puts it on the list; only the writer makes it 0 */
+	if (atomic_fetch_add(&object->hits, hits) != 0)
 		return;
 	object_ref(object);
 	object->touched_next = atomic_load(&writer->touched);

@@ -183,17 +183,28 @@ act(struct engine *engine, curl_socket_t fd, int mask)
 	curl_multi_socket_action(engine->multi, fd, mask, &running);
 }
 
+/* Silent before the inboxes are taken: what is posted from then on rings
+ * anew. The other way round a ring that came between would be lost, and with
+ * it everything posted after it, since only the first post to an empty inbox
+ * rings. */
+static void
+hush(struct engine *engine, const struct epoll_event *events, int count)
+{
+	uint64_t rings;
+
+	for (int i = 0; i < count; i++)
+		if (events[i].data.fd == engine->wake_fd &&
+		    read(engine->wake_fd, &rings, sizeof(rings)) < 0)
+			must(errno == EAGAIN);
+}
+
 static void
 take_event(struct engine *engine, const struct epoll_event *event)
 {
-	uint64_t count;
 	int mask = 0;
 
-	if (event->data.fd == engine->wake_fd) {
-		if (read(engine->wake_fd, &count, sizeof(count)) < 0)
-			must(errno == EAGAIN);
+	if (event->data.fd == engine->wake_fd)
 		return;
-	}
 	if (event->events & EPOLLIN)
 		mask |= CURL_CSELECT_IN;
 	if (event->events & EPOLLOUT)
@@ -240,7 +251,8 @@ round_trip(struct engine *engine)
 	    epoll_wait(engine->epoll_fd, events, EVENTS, wait_ms(engine));
 
 	must(count >= 0 || errno == EINTR);
-	/* First of all: who asked before a flight lands still joins it. */
+	hush(engine, events, count);
+	/* Before the events: who asked before a flight lands still joins it. */
 	take_asks(engine);
 	for (int i = 0; i < count; i++)
 		take_event(engine, &events[i]);

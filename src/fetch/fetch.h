@@ -93,6 +93,10 @@ struct answer {
 	bool close_delimited; /* its end is where the connection closed */
 	void *made;           /* what on_end made of it (an object) ... */
 	void (*made_free)(void *); /* ... freed with the answer */
+	/* What on_more made of it, for one of those who wait, who takes it out;
+	 * what is left is freed with the answer. */
+	_Atomic(void *) ahead;
+	void (*ahead_free)(void *);
 };
 struct answer *answer_ref(struct answer *answer);
 void answer_unref(struct answer **answer);
@@ -133,6 +137,10 @@ struct errand {
 	bool (*on_ask)(struct errand *errand, struct answer *answer);
 	/* The head is there: what now? Not called when there is none. */
 	enum plan (*on_head)(struct errand *errand, struct answer *answer);
+	/* More of a gathered body is in answer->flow, `arrived` bytes in all, and
+	 * somebody waits for it. Must cost nothing much. May be NULL. */
+	void (*on_more)(struct errand *errand, struct answer *answer,
+	    uint64_t arrived);
 	/* A gathered or shared body is whole, or it failed (outcome): store it,
 	 * set answer->made. Always called, once, before the waiters' events of
 	 * PLAN_GATHER*; with PLAN_STREAM after the end. May be NULL. */

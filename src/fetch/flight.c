@@ -380,12 +380,25 @@ flight_head(struct flight *flight)
 	return is_wanted(flight);
 }
 
+static void
+note_more(struct flight *flight, size_t len)
+{
+	struct errand *errand = flight->errand;
+
+	flight->arrived += len;
+	if (errand->on_more && flight->keeps && !flight->handed &&
+	    flight->waiters)
+		errand->on_more(errand, flight->answer, flight->arrived);
+}
+
 enum flow_took
 flight_write(struct flight *flight, const void *bytes, size_t len)
 {
 	struct flow *flow = flight->answer->flow;
 	enum flow_took took = flow_write(flow, bytes, len);
 
+	if (took == FLOW_TOOK)
+		note_more(flight, len);
 	if (took != FLOW_OVER)
 		return took;
 	if (!flight->handed)

@@ -27,6 +27,7 @@ struct flight {
 	struct waiter *waiters; /* the first to come first */
 	struct mover *mover;
 	uint64_t asked_at_ms;
+	uint64_t arrived; /* of the body */
 	enum plan plan; /* when has_head */
 	bool entered;	/* counted in flight */
 	bool has_head;

@@ -1,6 +1,9 @@
 """The disk under the cache file is full: pages are served, dressed, kept in
-memory, and stored again when there is room."""
+memory, and stored again when there is room: also when that was made by removing
+the file, with nobody asking for anything."""
+import glob
 import os
+import shutil
 import subprocess
 from lib import Scenario
 
@@ -27,6 +30,13 @@ with Scenario() as s:
         s.check("full" in livery.errors().lower() or
                 "space" in livery.errors().lower(), livery.errors())
         s.check(livery.errors().count("\n") < 60, "it says it too often")
+        livery.get("/not-in-memory").must(200)  # a worker has the file open
+        for name in glob.glob(livery.cache + "*"):
+            os.unlink(name)
+        s.until(lambda: shutil.disk_usage(folder).used < 3 << 20,
+                "the room of the removed file")
+        s.until(lambda: livery.value("SELECT count(*) FROM entries"),
+                "the new file to have what waited")
         subprocess.run(["mount", "-o", "remount,size=200m", folder],
                        check=True)
         s.clock.forward(120)

@@ -33,3 +33,15 @@ with Scenario() as s:
     s.check("a=1&b=2" in origin.last("/two"), "the whole query is asked")
     livery.problem("fragment_hosts")
     livery.get("/p").must(200, cache="hit", has="third")
+
+    # what is included is held to the limits of the site, as its pages are
+    origin.set("/deep", body("<div>" * 30 + "<p id='part'>deep</p>"))
+    origin.set("/q", "max-age=3600&body=" + quote(PAGE.replace(
+        "/three?", "/deep?")))
+    livery.get("/q").must(200, themed=True, has='<p id="part">deep</p>')
+    strict = s.livery(origin, theme, site={"includes": "both",
+                                           "html_max_depth": "20"})
+    strict.theme_is_live()
+    strict.get("/q").must(200, themed=True, has="<b>first</b>",
+                          lacks='<p id="part">deep</p>')
+    strict.problem("nest")

@@ -332,6 +332,12 @@ def _die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
+def _children():
+    with open("/proc/self/task/%d/children" % os.getpid(),
+              encoding="ascii") as file:
+        return [int(word) for word in file.read().split()]
+
+
 def stacks_of(pid):
     if not shutil.which("gdb"):
         return ""
@@ -340,7 +346,7 @@ def stacks_of(pid):
             ["gdb", "-p", str(pid), "-batch", "-ex",
              "thread apply all bt 12"], stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, timeout=30).stdout.decode(
-                "utf-8", "replace")[-8000:]
+                "utf-8", "replace")[-20000:]
     except (subprocess.SubprocessError, OSError):
         return ""
 
@@ -590,8 +596,20 @@ class Scenario:
         self.good = []
         self.missed = []
         atexit.register(self.sweep)
+        signal.signal(signal.SIGUSR1, self.say_where)
 
     # -- the frame
+    def say_where(self, _, frame):
+        """Its time is over, and it ends here: where was it?"""
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+        traceback.print_stack(frame)
+        self.show_logs()
+        sys.stderr.flush()
+        for pid in _children():
+            print("---- stacks of %d:\n%s" % (pid, stacks_of(pid)),
+                  file=sys.stderr, flush=True)
+        self.finish(1)
+
     def __enter__(self):
         return self
 

@@ -1,7 +1,8 @@
 """A redirect of the upstream to its own address sends the client to ours;
 others pass as they are."""
+import os
 from urllib.parse import quote
-from lib import Scenario
+from lib import TOOLS, Scenario
 
 with Scenario() as s:
     origin = s.origin()
@@ -14,7 +15,10 @@ with Scenario() as s:
     s.equal(location(origin.url + "/there?x=1#y"),
             "http://www.example.org:81/there?x=1#y")
     s.equal(location(origin.url), "http://www.example.org:81")
+    s.equal(location(origin.url[5:] + "/there"),
+            "http://www.example.org:81/there")
     s.equal(location("/there"), "/there")
+    s.equal(location("//other.example/x"), "//other.example/x")
     s.equal(location("https://other.example/x"), "https://other.example/x")
     s.equal(location(origin.url + "1/x"), origin.url + "1/x")
     # A web server that adds a slash names the client's host and its own port.
@@ -40,6 +44,13 @@ with Scenario() as s:
     s.equal(location("/app/there"), "/there")
     s.equal(location("/apple"), "/apple")
     s.equal(location("there"), "there")
+    livery.end()
+    # A socket's own name is localhost, and port 80 goes without saying.
+    path = s.path("origin.sock")
+    s.start([os.path.join(TOOLS, "origin"), "--unix", path]).line("unix ")
+    livery = s.livery("unix:" + path)
+    s.equal(location("http://localhost:80/x"), "http://www.example.org:81/x")
+    s.equal(location("http://localhost:81/x"), "http://localhost:81/x")
     livery.end()
     livery = s.livery(origin, site={"map_redirects": False})
     s.equal(location(origin.url + "/there"), origin.url + "/there")

@@ -56,6 +56,16 @@ with Scenario() as s:
     # A part of a page is not dressed.
     part = livery.get("/part?max-age=600", fields={"Range": "bytes=0-9"})
     s.check(part.status in (200, 206), part.line)
+    # A theme has no place for frames: as they came, and a problem says so.
+    frames = "<html><FRAMESET cols='1,*'><FRAME src=a></FRAMESET></html>"
+    for turn in range(2):
+        answer = livery.get("/frames?max-age=600&body=" + quote(frames))
+        s.equal(answer.must(200).body, frames.encode(), "frames")
+        s.equal(answer.theme, None, "frames")
+    s.until(lambda: livery.value(
+        "SELECT count(*) FROM problems WHERE what = 'dress' AND url LIKE "
+        "'%/frames?%' AND reason LIKE '%frameset%'") == 1,
+            "frames are no problem")
     # Error pages of the upstream are dressed as it says.
     livery.get("/missing?status=404").must(404, themed=True)
     # Too big to dress: as it came.

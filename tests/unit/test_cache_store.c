@@ -390,6 +390,26 @@ two_caches_on_one_file_hear_of_each_others_purges(void **state)
 	cache_close(&two);
 }
 
+/* The writer asks for hits now and then: here between the two. */
+static void
+what_was_used_before_it_was_written_has_its_hits(void **state)
+{
+	struct cache *cache = help_open(*state);
+	struct object *object = help_object("/a", "x");
+	uint64_t until_us = clock_mono_us() + 5000000;
+
+	cache_touch(cache, object, clock_wall_ms());
+	usleep(600000);
+	(void)!cache_store(cache, object);
+	while (help_count(*state, "SELECT sum(hits) FROM entries") < 1 &&
+	    clock_mono_us() < until_us)
+		usleep(50000);
+	assert_int_equal(
+	    help_count(*state, "SELECT sum(hits) FROM entries"), 1);
+	object_unref(&object);
+	cache_close(&cache);
+}
+
 static void
 hits_and_errors_and_problems_reach_the_views(void **state)
 {
@@ -577,6 +597,7 @@ main(void)
 		help_test(what_is_void_is_never_read_again),
 		help_test(two_caches_on_one_file_hear_of_each_others_purges),
 		help_test(hits_and_errors_and_problems_reach_the_views),
+		help_test(what_was_used_before_it_was_written_has_its_hits),
 		help_test(last_good_addresses_are_told_at_start),
 		help_test(only_the_newest_problems_are_kept),
 		help_test(

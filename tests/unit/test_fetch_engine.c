@@ -97,14 +97,51 @@ what_passes_through_may_stay_coded_as_on_head_says(void **state)
 	page_fini(&page);
 }
 
+static struct rig *asking_rig;
+static struct page asked_meanwhile;
+
+/* On the fetch thread, which has just taken what was asked: somebody asks
+ * for more, and nothing else happens there. */
+static bool
+more_is_asked(struct errand *errand, struct answer *answer)
+{
+	(void)errand;
+	answer->outcome = FETCH_OK;
+	page_ask(asking_rig, &asked_meanwhile);
+	return true;
+}
+
+static void
+what_is_asked_while_asks_are_taken_is_heard(void **state)
+{
+	struct ask first = {.target = "/first", .key = "same"};
+	struct ask second = {
+	    .target = "/second", .key = "same", .plan = PLAN_GATHER};
+	struct errand *errand = errand_for(*state, &first);
+	struct page page;
+
+	asking_rig = *state;
+	page_init(&page, &first);
+	page_init(&asked_meanwhile, &second);
+	errand->on_ask = more_is_asked;
+	fetch_ask(asking_rig->fetch, &errand, &page.waiter);
+	assert_int_equal(page_wait(&page), EVENT_DONE);
+	assert_int_equal(page_wait(&asked_meanwhile), EVENT_DONE);
+	assert_int_equal(asked_meanwhile.answer->status, 200);
+	page_fini(&page);
+	page_fini(&asked_meanwhile);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_is_asked_while_asks_are_taken_is_heard),
 	    cmocka_unit_test(a_page_is_gathered_whole),
 	    cmocka_unit_test(a_page_is_streamed_whole),
 	    cmocka_unit_test(
 		what_passes_through_may_stay_coded_as_on_head_says),
+
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
