@@ -151,6 +151,37 @@ take(struct build *build, struct token *token)
 
 /* ---- limits ---- */
 
+/* Nodes may take so many times what was read of the page, as in pages that
+ * are mostly markup. What takes more was made to: it gets as much as the limit
+ * of nodes times so many bytes (500,000: 60 MB), with the page's own bytes, up
+ * to a quarter; what is left of 64 MB is for stacks, and for texts that do not
+ * fit into their places. */
+enum {
+	TIMES_READ = 25,
+	NODE_BYTES = 120,
+	PAGE_SHARE = 4,
+	BYTES_FREE = 1 << 20 /* for limits that are low */
+};
+
+static size_t
+most_of_nodes(const struct build *build)
+{
+	size_t all = build->opts.nodes * NODE_BYTES;
+	size_t page = build->fed;
+
+	if (page > all / PAGE_SHARE)
+		page = all / PAGE_SHARE;
+	return all - page + BYTES_FREE;
+}
+
+static inline bool
+takes_too_much(const struct build *build)
+{
+	size_t taken = tree_taken(build->tree);
+
+	return taken > build->most && taken / TIMES_READ > build->to;
+}
+
 static int
 refuse_attributes(const struct build *build, struct err *err)
 {
@@ -168,7 +199,7 @@ check(const struct build *build, struct err *err)
 		    "the page has elements nested more "
 		    "than %zu deep (html_max_depth)",
 		    build->opts.depth);
-	if (build->tree->nodes > build->opts.nodes)
+	if (build->tree->nodes > build->opts.nodes || takes_too_much(build))
 		return err_set(err,
 		    "the page has more than %zu tags and texts "
 		    "(html_max_nodes)",
@@ -176,33 +207,6 @@ check(const struct build *build, struct err *err)
 	if (build->too_many_attributes)
 		return refuse_attributes(build, err);
 	return 0;
-}
-
-/* ---- lines ---- */
-
-static void
-note_line(struct build *build, size_t at)
-{
-	if (build->line_count == build->line_room) {
-		build->line_room = build->line_room ? build->line_room * 2 : 64;
-		build->lines = mem_resize(
-		    build->lines, build->line_room * sizeof(*build->lines));
-	}
-	build->lines[build->line_count++] = (uint32_t)at;
-}
-
-/* Before the tokenizer writes into them. Lines that xmlNode.line cannot count
- * are not noted. */
-static void
-note_lines(struct build *build, const char *bytes, size_t len)
-{
-	const char *p = bytes, *end = bytes + len;
-
-	while (build->line_count < UINT16_MAX &&
-	       (p = memchr(p, '\n', (size_t)(end - p)))) {
-		note_line(build, build->fed + (size_t)(p - bytes));
-		p++;
-	}
 }
 
 /* ---- feeding ---- */
@@ -262,9 +266,8 @@ build_feed(
 	if (build->fed > 0)
 		rest_len = token_rest(build->tokenizer, &rest);
 	must(rest_len <= len);
-	if (build->opts.lines)
-		note_lines(build, bytes + rest_len, len - rest_len);
 	build->fed += len - rest_len;
+	build->most = most_of_nodes(build);
 	build->last = last;
 	build->growing = NULL; /* it may be in other bytes */
 	token_feed(build->tokenizer, bytes, len, last);
@@ -319,6 +322,5 @@ build_free(struct build **build)
 	mem_free(&b->open);
 	mem_free(&b->active);
 	mem_free(&b->templates);
-	mem_free(&b->lines);
 	mem_free(build);
 }

@@ -26,13 +26,14 @@ struct build_opts {
 	size_t depth;	   /* html_max_depth */
 	size_t attributes; /* html_max_attributes, in one tag */
 	size_t nodes;	   /* html_max_nodes: elements, texts, comments,
-			    * attributes */
+			    * attributes; of those that take more than 25
+			    * times what was read, as many as with the page
+			    * take 120 bytes each */
 	bool spans;	   /* keep from, to and the bits NODE_PLAIN */
 	bool implied;	   /* tbody and colgroup are nodes also then, and a
 			    * selectedcontent gets its copy of the option:
 			    * all that the standard puts into a tree, and
 			    * nothing else */
-	bool lines;	   /* xmlNode.line of elements, up to 65535 */
 	bool xhtml;	   /* "/>" ends any element; <![CDATA[ is text */
 	bool scripting;	   /* <noscript> is raw text; for tests only */
 	/* A fragment's context element (html5lib's "svg path", "math mi", or a

@@ -253,6 +253,8 @@ build_reconstruct(struct build *build)
 		build_place(build, build_top(build), &place);
 		if (place.foster)
 			build_advance(build, 0, 0, false);
+		if (place.before)
+			clone->x.extra |= NODE_FOSTERED;
 		node_insert(place.parent, &clone->x, place.before);
 		build_push(build, clone, active->el, el_names[active->el].text,
 		    SPACE_HTML);
@@ -381,6 +383,9 @@ adopt_block(struct build *build, struct agency *agency)
 	agency->bookmark = position(build, agency->formatting);
 	last = climb(build, agency);
 	node_unlink(&last->x);
+	last->x.extra &= (unsigned short)~NODE_FOSTERED;
+	if (place.before)
+		last->x.extra |= NODE_FOSTERED;
 	node_insert(place.parent, &last->x, place.before);
 	adopt_children(build, agency);
 	build_link_from(build, agency->at);

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
-void
-build_close_p(struct build *build)
+static void
+close_p(struct build *build)
 {
 	if (!build_in_button_scope(build, EL_P))
 		return;
@@ -64,7 +64,7 @@ start_nothing(struct build *build, struct token *token)
 static bool
 start_block(struct build *build, struct token *token)
 {
-	build_close_p(build);
+	close_p(build);
 	build_insert(build, token);
 	return false;
 }
@@ -72,7 +72,7 @@ start_block(struct build *build, struct token *token)
 static bool
 start_heading(struct build *build, struct token *token)
 {
-	build_close_p(build);
+	close_p(build);
 	if (build_top(build)->flags & EL_HEADING)
 		build_pop(build, false);
 	build_insert(build, token);
@@ -95,7 +95,7 @@ start_form(struct build *build, struct token *token)
 
 	if (build->form && !in_template)
 		return false;
-	build_close_p(build);
+	close_p(build);
 	build_insert(build, token);
 	if (!in_template)
 		build->form = build_top(build)->node;
@@ -154,7 +154,7 @@ static bool
 start_table(struct build *build, struct token *token)
 {
 	if (!build->tree->quirks)
-		build_close_p(build);
+		close_p(build);
 	build_insert(build, token);
 	build->frameset_ok = false;
 	build->mode = MODE_IN_TABLE;
@@ -164,7 +164,7 @@ start_table(struct build *build, struct token *token)
 static bool
 start_hr(struct build *build, struct token *token)
 {
-	build_close_p(build);
+	close_p(build);
 	if (build_in_scope(build, EL_SELECT))
 		build_generate_implied(build, EL_NONE);
 	build_insert_void(build, token);
@@ -290,7 +290,7 @@ start_textarea(struct build *build, struct token *token)
 static bool
 start_xmp(struct build *build, struct token *token)
 {
-	build_close_p(build);
+	close_p(build);
 	build_reconstruct(build);
 	build->frameset_ok = false;
 	build_insert_raw(build, token, TOKEN_RAWTEXT);

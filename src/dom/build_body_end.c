@@ -72,8 +72,11 @@ end_form(struct build *build, struct token *token)
 	if (build_has_open(build, EL_TEMPLATE))
 		return end_block(build, token);
 	build->form = NULL;
-	if (form)
+	if (form) {
+		if (!form->inner_end || form->inner_end < form->inner)
+			form->inner_end = token->from;
 		end_form_alone(build, form, token->plain);
+	}
 	return false;
 }
 

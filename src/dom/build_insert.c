@@ -87,6 +87,7 @@ static inline void
 put(xmlNode *parent, xmlNode *node, xmlNode *before)
 {
 	if (before) {
+		node->extra |= NODE_FOSTERED;
 		node_insert(parent, node, before);
 		return;
 	}
@@ -112,16 +113,6 @@ put_attributes(struct build *build, xmlNode *node, const struct token *token)
 		    attr->has_value ? attr->value : NULL);
 }
 
-static uint16_t
-line_of(struct build *build)
-{
-	while (build->line_at < build->line_count &&
-	       build->lines[build->line_at] < build->from)
-		build->line_at++;
-	return build->line_at < UINT16_MAX ? (uint16_t)(build->line_at + 1)
-					   : UINT16_MAX;
-}
-
 static struct node *
 make_element(struct build *build, const struct token *token, const char *name)
 {
@@ -131,8 +122,6 @@ make_element(struct build *build, const struct token *token, const char *name)
 	node->to = node->inner = token->to;
 	if (token->plain)
 		node->x.extra = NODE_PLAIN_TAG;
-	if (build->opts.lines)
-		node->x.line = line_of(build);
 	return node;
 }
 
@@ -228,7 +217,6 @@ build_clone(struct build *build, const struct node *node)
 	xmlAttr *last = NULL;
 
 	clone->x.extra = NODE_IMPLIED;
-	clone->x.line = node->x.line;
 	for (const xmlAttr *a = node->x.properties; a; a = a->next)
 		last = tree_attribute_after(build->tree, &clone->x, last,
 		    (const char *)a->name,

@@ -128,10 +128,8 @@ struct build {
 	bool has_selectedcontent;
 	bool too_many_attributes; /* of html or body, in several tags */
 
-	/* opts.lines: where lines end in the page */
-	uint32_t *lines;
-	size_t line_count, line_room, line_at;
 	size_t fed;
+	size_t most; /* bytes of nodes that are too many for what was read */
 };
 
 /* ---- build_stack.c ---- */
@@ -150,8 +148,6 @@ void build_pop_until(
 void build_unlink_from(struct build *build, size_t index);
 void build_link_from(struct build *build, size_t index);
 void build_remove_open(struct build *build, size_t index);
-void build_insert_open(
-    struct build *build, size_t index, const struct open *open);
 /* The index from 1 of the topmost entry that is this node. */
 size_t build_find_node(const struct build *build, const struct node *node);
 /* The topmost of HTML (of SVG or MathML) of the token's name, down to the
@@ -288,6 +284,23 @@ bool build_keep_space(struct token *token);
 bool build_cut_space(
     struct build *build, struct token *token, struct token *space);
 
+/* ---- in tables ---- */
+
+/* A tag that means something in a table alone. */
+static inline bool
+build_is_of_table(const struct token *token)
+{
+	return el_names[token->el].flags & EL_GRID;
+}
+
+/* An end tag that nothing within a table takes for its own. */
+static inline bool
+build_is_stray_end(const struct token *token)
+{
+	return build_is_of_table(token) || token->el == EL_BODY ||
+	       token->el == EL_HTML;
+}
+
 /* ---- the insertion modes: true: process the token again ---- */
 
 bool build_process(struct build *build, struct token *token);
@@ -317,7 +330,6 @@ bool build_in_foreign(struct build *build, struct token *token);
 bool build_by_mode(struct build *build, struct token *token);
 /* "Any other end tag" of the mode in body. */
 void build_end_other(struct build *build, const struct token *token);
-void build_close_p(struct build *build);
 /* A start tag frameset in the mode in body. */
 bool build_begin_frameset(struct build *build, struct token *token);
 void build_begin_template(struct build *build, const struct token *token);

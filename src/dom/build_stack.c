@@ -224,17 +224,6 @@ build_remove_open(struct build *build, size_t index)
 	build_link_from(build, index);
 }
 
-void
-build_insert_open(struct build *build, size_t index, const struct open *open)
-{
-	build_unlink_from(build, index);
-	open_room(build);
-	memmove(&build->open[index + 1], &build->open[index],
-	    (build->count - 1 - index) * sizeof(*open));
-	build->open[index] = *open;
-	build_link_from(build, index);
-}
-
 size_t
 build_find_node(const struct build *build, const struct node *node)
 {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/mem.h"
 #include "dom/label.h"
 #include "dom/prescan.h"
 #include "dom/utf8.h"
@@ -87,44 +88,88 @@ charset_sniff(const char *bytes, size_t len, const char *content_type,
 
 /* ---- conversion ---- */
 
-/* After iconv stopped: for room, go on; else step over what cannot be read.
- * False when nothing is left to do. */
-static bool
-go_on(struct buf *out, char **in, size_t *left)
+struct charset {
+	iconv_t conversion;
+};
+
+struct charset *
+charset_open(const char *name, struct err *err)
 {
-	if (errno == E2BIG)
+	iconv_t conversion = iconv_open("UTF-8", name);
+	struct charset *charset;
+
+	if (conversion == (iconv_t)-1) {
+		err_set(err, "pages in %s cannot be read here", name);
+		return NULL;
+	}
+	charset = mem_new(sizeof(*charset));
+	charset->conversion = conversion;
+	return charset;
+}
+
+void
+charset_close(struct charset **charset)
+{
+	if (!*charset)
+		return;
+	iconv_close((*charset)->conversion);
+	mem_free(charset);
+}
+
+/* After iconv stopped, and why: for room, go on; else step over what cannot be
+ * read. False when nothing is left to do. */
+static bool
+go_on(struct buf *out, char **in, size_t *left, bool last, int why)
+{
+	if (why == E2BIG)
 		return true;
-	utf8_add(out, UTF8_REPLACEMENT);
-	if (errno != EILSEQ || *left == 0)
+	if (why == EINVAL && !last)
 		return false;
+	utf8_add(out, UTF8_REPLACEMENT);
+	if (why != EILSEQ || *left == 0) {
+		*left = 0;
+		return false;
+	}
 	(*in)++;
 	(*left)--;
 	return true;
 }
 
-int
-charset_to_utf8(struct buf *out, const char *charset, const char *bytes,
-    size_t len, struct err *err)
+size_t
+charset_feed(struct charset *charset, struct buf *out, const char *bytes,
+    size_t len, bool last)
 {
-	iconv_t conversion = iconv_open("UTF-8", charset);
 	char *in = (char *)(uintptr_t)bytes;
 	size_t left = len;
 	bool more = true;
 
-	if (conversion == (iconv_t)-1)
-		return err_set(err, "pages in %s cannot be read here", charset);
 	while (more && !out->failed) {
 		char chunk[16384];
 		char *to = chunk;
 		size_t free_bytes = sizeof(chunk);
 		size_t done;
+		int why;
 
-		done = iconv(conversion, &in, &left, &to, &free_bytes);
+		done = iconv(
+		    charset->conversion, &in, &left, &to, &free_bytes);
+		why = errno;
 		buf_add(out, chunk, (size_t)(to - chunk));
-		more = done == (size_t)-1 && go_on(out, &in, &left);
+		more = done == (size_t)-1 && go_on(out, &in, &left, last, why);
 	}
-	iconv_close(conversion);
+	return len - left;
+}
+
+int
+charset_to_utf8(struct buf *out, const char *name, const char *bytes,
+    size_t len, struct err *err)
+{
+	struct charset *charset = charset_open(name, err);
+
+	if (!charset)
+		return -1;
+	charset_feed(charset, out, bytes, len, true);
+	charset_close(&charset);
 	if (out->failed)
-		return err_set(err, "a page in %s is too large", charset);
+		return err_set(err, "a page in %s is too large", name);
 	return 0;
 }

@@ -80,11 +80,3 @@ entity_look(const char *name, size_t len, size_t *used)
 		*used = found->name_len;
 	return found;
 }
-
-const char *
-entity_find(const char *name, size_t len, size_t *used)
-{
-	const struct entity *found = entity_look(name, len, used);
-
-	return found ? found->text : NULL;
-}

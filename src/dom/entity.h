@@ -19,8 +19,6 @@ struct entity {
  * without one the longest name that may do without counts (&copyx: "copy"), as
  * browsers read it. */
 const struct entity *entity_look(const char *name, size_t len, size_t *used);
-/* The same in short: its text. */
-const char *entity_find(const char *name, size_t len, size_t *used);
 
 /* How many of these bytes may belong to a name; ENTITY_LEN_MAX + 1 at most. */
 size_t entity_run(const char *name, size_t len);

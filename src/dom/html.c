@@ -23,7 +23,6 @@ enum {
 	TEXT_SIGNS_WITHIN = 1024,
 	XHTML_SIGNS_WITHIN = 1024,
 	STRANGE_FEW = 8,
-	TREE_ARENA = 16384,
 };
 
 void
@@ -35,8 +34,8 @@ text_replace(struct text *text, struct buf *with)
 	text->len = with->len;
 }
 
-static bool
-is_libxml2(const struct html_opts *opts)
+bool
+html_by_libxml2(const struct html_opts *opts)
 {
 	return opts->compat || opts->parser == HTML_LIBXML2;
 }
@@ -44,8 +43,8 @@ is_libxml2(const struct html_opts *opts)
 /* ---- from bytes to characters ---- */
 
 /* Control characters show that it is an image or the like. */
-static bool
-is_text(const char *bytes, size_t len)
+bool
+html_is_text(const char *bytes, size_t len)
 {
 	size_t strange = 0;
 
@@ -58,14 +57,25 @@ is_text(const char *bytes, size_t len)
 }
 
 static int
+grows_too_long(size_t max, struct err *err)
+{
+	return err_set(err,
+	    "the page has more than %zu bytes in UTF-8 "
+	    "(html_max_bytes)",
+	    max);
+}
+
+static int
 convert(struct text *text, const char *charset, size_t max, struct err *err)
 {
 	struct buf utf8;
 
 	buf_init(&utf8, max);
 	if (charset_to_utf8(&utf8, charset, text->p, text->len, err) != 0) {
+		bool is_full = utf8.failed;
+
 		buf_fini(&utf8);
-		return -1;
+		return is_full ? grows_too_long(max, err) : -1;
 	}
 	text_replace(text, &utf8);
 	return 0;
@@ -86,7 +96,7 @@ clean(struct text *text, bool xml, size_t max, struct err *err)
 	buf_init(&cleaned, max);
 	if (add_clean(&cleaned, text->p, text->len) != 0) {
 		buf_fini(&cleaned);
-		return err_set(err, "the page grows past %zu bytes", max);
+		return grows_too_long(max, err);
 	}
 	text_replace(text, &cleaned);
 	return 0;
@@ -137,18 +147,18 @@ decode(struct text *text, const struct html_opts *opts, const char **charset,
 	if (name && strcmp(name, "UTF-8") != 0) {
 		if (convert(text, name, max, err) != 0)
 			return -1;
-	} else if (!is_text(text->p, text->len)) {
+	} else if (!html_is_text(text->p, text->len)) {
 		return err_set(err, "the page is not text");
 	}
-	return clean(text, is_libxml2(opts), max, err);
+	return clean(text, html_by_libxml2(opts), max, err);
 }
 
 /* ---- XHTML ---- */
 
 /* The page was made by somebody who writes <script src="x"/>: it is sent as
  * XHTML, begins as XML, or has a DOCTYPE of XHTML. */
-static bool
-is_xhtml(const char *content_type, const char *p, size_t len)
+bool
+html_is_xhtml(const char *content_type, const char *p, size_t len)
 {
 	static const char xhtml[] = "application/xhtml+xml";
 	static const char public_id[] = "\"-//W3C//DTD XHTML ";
@@ -189,25 +199,54 @@ keep_source(struct tree *tree, struct text *text)
 	}
 }
 
-static int
-grow(struct tree *tree, const struct text *text, const struct html_opts *opts,
-    const struct html_limits *limits, struct err *err)
+struct build_opts
+html_build_opts(const struct html_opts *opts, const struct html_limits *limits,
+    bool is_xhtml)
 {
-	const struct build_opts build_opts = {
+	return (struct build_opts){
 	    .depth = limits->depth,
 	    .attributes = limits->attributes,
 	    .nodes = limits->nodes,
 	    .spans = opts->spans && !opts->editable,
-	    .xhtml = text->is_xhtml,
+	    .xhtml = is_xhtml,
 	};
+}
+
+static int
+grow(struct tree *tree, struct text *text, const struct html_opts *opts,
+    const struct html_limits *limits, struct err *err)
+{
+	const struct build_opts build_opts =
+	    html_build_opts(opts, limits, text->is_xhtml);
 	char *bytes = arena_room(tree->arena, text->len + 1);
 	struct build *build = build_new(tree, &build_opts);
 	int rc;
 
 	memcpy(bytes, text->p, text->len);
+	if (!build_opts.spans)
+		buf_fini(&text->own);
 	rc = build_feed(build, bytes, text->len, true, err);
 	build_free(&build);
 	return rc;
+}
+
+int
+html_finish(xmlDoc **out, struct tree *tree, struct text *text,
+    const struct html_opts *opts, struct err *err)
+{
+	xmlDoc *copy;
+
+	if (!opts->editable) {
+		if (opts->spans)
+			keep_source(tree, text);
+		*out = &tree->doc;
+		return 0;
+	}
+	copy = tree_editable(tree);
+	if (!copy)
+		return err_set(err, "no memory for the page");
+	*out = copy;
+	return 0;
 }
 
 static int
@@ -224,15 +263,8 @@ html5(xmlDoc **out, struct text *text, const struct html_opts *opts,
 	tree = tree_new(arena);
 	rc = grow(tree, text, opts, limits, err);
 	tree->is_lent = opts->arena != NULL;
-	if (rc == 0 && opts->spans && !opts->editable)
-		keep_source(tree, text);
-	if (rc == 0 && opts->editable) {
-		*out = tree_editable(tree);
-		if (!*out)
-			rc = err_set(err, "no memory for the page");
-	} else if (rc == 0) {
-		*out = &tree->doc;
-	}
+	if (rc == 0)
+		rc = html_finish(out, tree, text, opts, err);
 	if ((rc != 0 || opts->editable) && !tree->is_lent)
 		tree_free(&tree);
 	return rc;
@@ -240,8 +272,8 @@ html5(xmlDoc **out, struct text *text, const struct html_opts *opts,
 
 /* ---- the whole ---- */
 
-static struct html_limits
-limits_of(const struct html_opts *opts)
+struct html_limits
+html_limits_of(const struct html_opts *opts)
 {
 	struct html_limits limits = opts->limits;
 
@@ -256,29 +288,40 @@ limits_of(const struct html_opts *opts)
 	return limits;
 }
 
+size_t
+html_utf8_max(const struct html_opts *opts, const struct html_limits *limits)
+{
+	size_t max = limits->bytes * (html_by_libxml2(opts) ? TEXT_GROWS : 1);
+
+	return max > INT32_MAX ? INT32_MAX : max;
+}
+
+int
+html_too_long(const struct html_limits *limits, struct err *err)
+{
+	return err_set(err,
+	    "the page has more than %zu bytes "
+	    "(html_max_bytes)",
+	    limits->bytes);
+}
+
 int
 html_parse(xmlDoc **out, const char *bytes, size_t len,
     const struct html_opts *opts, struct err *err)
 {
 	static const struct html_opts plain;
 	const struct html_opts *o = opts ? opts : &plain;
-	struct html_limits limits = limits_of(o);
-	size_t max = limits.bytes * TEXT_GROWS;
+	struct html_limits limits = html_limits_of(o);
 	struct text text = {.p = bytes, .len = len};
 	const char *charset;
 	int rc = -1;
 
 	if (len > limits.bytes)
-		return err_set(err,
-		    "the page has more than %zu bytes "
-		    "(html_max_bytes)",
-		    limits.bytes);
-	if (max > INT32_MAX)
-		max = INT32_MAX;
-	if (decode(&text, o, &charset, max, err) == 0) {
+		return html_too_long(&limits, err);
+	if (decode(&text, o, &charset, html_utf8_max(o, &limits), err) == 0) {
 		text.is_xhtml =
-		    is_xhtml(o->content_type, text.p, text.len);
-		rc = is_libxml2(o) ? html_libxml2(
+		    html_is_xhtml(o->content_type, text.p, text.len);
+		rc = html_by_libxml2(o) ? html_libxml2(
 					 out, &text, charset, o, &limits, err)
 				   : html5(out, &text, o, &limits, err);
 	}
@@ -344,12 +387,4 @@ bool
 html_is_void(const char *name)
 {
 	return tag_kind(name, strlen(name)) == TAG_VOID;
-}
-
-bool
-html_is_raw_text(const char *name)
-{
-	enum tag_kind kind = tag_kind(name, strlen(name));
-
-	return kind == TAG_RAW || kind == TAG_SCRIPT || kind == TAG_PLAIN;
 }

@@ -14,11 +14,15 @@
 /* What a page may be; 0 takes the default. Over one of them: refused by name,
  * before any tree is built. */
 struct html_limits {
-	size_t bytes;	   /* html_max_bytes, 16 MiB */
+	size_t bytes;	   /* html_max_bytes, 16 MiB, as UTF-8 too */
 	size_t depth;	   /* html_max_depth, 512 open elements */
 	size_t attributes; /* html_max_attributes, 1,000 in one tag */
-	size_t nodes;	   /* html_max_nodes, 500,000 tags and texts (tags
-			    * of more than 64 attributes count as several) */
+	/* html_max_nodes, 500,000 elements, texts, comments and attributes.
+	 * Where these take more than 25 times what was read of the page, fewer:
+	 * as if with the page's bytes each took 120 (60 MB; one more is free).
+	 * With libxml2 attributes do not count, but a tag of more than 64
+	 * counts as several. */
+	size_t nodes;
 };
 
 enum html_parser {
@@ -47,16 +51,19 @@ struct html_opts {
 	struct html_limits limits;
 };
 
-/* Give the tree of a page. Errors: a limit (named), no memory, not text. In
- * the normal mode what a browser takes for a comment (<!x, <?x, </ ) is one
- * here too, and what libxml2 would cut off (depth) is an error instead. Names
- * in lower case; an html, a head where a body is; names like @click are kept, names of more than 95 bytes and
- * attribute names with quotes in them are dropped. Text of scripts and styles
- * is one text node (compat: one CDATA node). Of what stands in a style, title
- * or the like of SVG and MathML, where it is markup, the text is kept: nothing
- * else fits into its namesake of HTML. With compat, attributes without a
- * value that HTML 4 knows have their name as value; else they have no child.
- * Threads may parse side by side. opts may be NULL. */
+/* Give the tree of a page. Errors: a limit (named), no memory, not text. There
+ * is an html with a head and a body (or a frameset) always; the names of
+ * elements are in lower case, but in SVG as SVG writes them.
+ *
+ * HTML_HTML5 reads as dom/build.h says. HTML_LIBXML2: what a browser takes for
+ * a comment (<!x, <?x, </ ) is one here too, and what libxml2 would cut off
+ * (depth) is an error instead; names like @click are kept, names of more than
+ * 95 bytes and attribute names with quotes in them are dropped; of what stands
+ * in a style, title or the like of SVG and MathML, where it is markup, the text
+ * is kept: nothing else fits into its namesake of HTML. Text of scripts and
+ * styles is one text node (compat: one CDATA node). With compat, attributes
+ * without a value that HTML 4 knows have their name as value; else they have no
+ * child. Threads may parse side by side. opts may be NULL. */
 CHECKED int html_parse(xmlDoc **out, const char *bytes, size_t len,
     const struct html_opts *opts, struct err *err);
 void html_free(xmlDoc **doc);
@@ -70,20 +77,26 @@ bool html_is_page(const char *bytes, size_t len);
  * and script text that would end too early are defused. 0, or -1: out is full,
  * and has a part. */
 int html_write(struct buf *out, const xmlNode *node);
-/* The same, so that it means the same in HTML, in SVG and in MathML: of
+/* The same of one of several siblings, each in its turn. A form in a table may
+ * be open behind it, with *form: NULL before the first of them. Before anything
+ * else is written, who has a form there writes its end tag. */
+int html_write_row(
+    struct buf *out, const xmlNode *node, const xmlNode **form);
+/* html_write(), so that it means the same in HTML, in SVG and in MathML: of
  * elements that hold text in the one and markup in the others the text is
  * written alone, and escaped. html_write() does so with what a tree holds in
  * another place than parsers put it. */
 int html_write_anywhere(struct buf *out, const xmlNode *node);
 /* The start tag alone with the attributes of node; the end tag alone, which
- * is nothing for a void element. */
+ * is nothing for a void element, and nothing for a form that stands in a table
+ * around no cell, so that the fields of the table stay its own: it ends with
+ * the part of the table that it is in. */
 int html_write_open(struct buf *out, const xmlNode *node);
 int html_write_close(struct buf *out, const xmlNode *node);
 /* Text and attribute values, escaped as HTML wants them. */
 int html_write_text(struct buf *out, const char *text, size_t len);
 int html_write_attribute(struct buf *out, const char *name, const char *value);
 bool html_is_void(const char *name);
-bool html_is_raw_text(const char *name);
 /* Whether the text of this element is written as it is: a script or style of
  * HTML. In SVG and MathML text is text. */
 bool html_holds_raw_text(const xmlNode *element);

@@ -7,6 +7,7 @@
 #include "dom/emit.h"
 #include "dom/escape.h"
 #include "dom/html.h"
+#include "dom/place.h"
 
 int
 html_write_text(struct buf *out, const char *text, size_t len)
@@ -69,8 +70,7 @@ html_el(const xmlNode *node, size_t len)
 		return EL_NONE;
 	el = el_find((const char *)node->name, len);
 	if (!(el_names[el].flags & (EL_VOID | EL_RAW)) ||
-	    (node->ns && node->ns->prefix) || node->psvi ||
-	    node_is_foreign(node))
+	    (node->ns && node->ns->prefix) || node_is_foreign(node))
 		return EL_NONE;
 	return el;
 }
@@ -186,10 +186,26 @@ html_tag_end(struct buf *out, const xmlNode *node, size_t len)
 	write_name(out, "</", 2, node->ns, node->name, len, '>');
 }
 
+/* A form that is open still, in an element that ends. */
+static bool
+holds_form_apart(const xmlNode *node)
+{
+	const xmlNode *c = node->children;
+
+	if (!place_is_table_part(node))
+		return false;
+	while (c && !(c->type == XML_ELEMENT_NODE && place_is_apart(c)))
+		c = c->next;
+	return c;
+}
+
 int
 html_write_close(struct buf *out, const xmlNode *node)
 {
-	if (!(flags_of(node) & EL_VOID))
-		html_tag_end(out, node, name_len(node->name));
+	if (flags_of(node) & EL_VOID || place_is_apart(node))
+		return emit_state(out);
+	if (holds_form_apart(node))
+		emit(out, "</form>", 7);
+	html_tag_end(out, node, name_len(node->name));
 	return emit_state(out);
 }

@@ -17,6 +17,7 @@
 #include "dom/html_tag.h"
 #include "dom/names.h"
 #include "dom/node.h"
+#include "dom/place.h"
 
 /* ---- what stands alone ---- */
 
@@ -81,7 +82,68 @@ struct walk {
 	const xmlNode *endless;
 	/* The innermost element around whose text is raw, or NULL. */
 	const xmlNode *raw;
+	/* The form that a field which comes now would be of, or NULL. */
+	const xmlNode *form;
+	/* A table that began before what came out of it, or NULL. */
+	const xmlNode *early;
+	const xmlNode *around; /* place_may_end() was asked of it last */
+	unsigned may_end;
 };
+
+/* ---- forms ---- */
+
+/* A browser has one form at a time: fields are of it until its end tag, which
+ * may come before the element ends or, when a table holds the form and gives
+ * it no children, long after; and within it a start tag of another form is
+ * nothing. So an end tag goes where the page had it, and before that start
+ * tag. In a template all this is not so. */
+
+static inline bool
+is_form(const xmlNode *node)
+{
+	return *node->name == 'f' && place_is_named(node, "form");
+}
+
+static void
+end_form(struct walk *walk)
+{
+	emit(walk->out, "</form>", 7);
+	walk->form = NULL;
+}
+
+static void
+begin_form(struct walk *walk, const xmlNode *node)
+{
+	if (walk->form && place_is_in_template(node))
+		return;
+	if (walk->form)
+		end_form(walk);
+	walk->form = node;
+}
+
+/* Whether a node stands behind the end tag of the open form. */
+static bool
+is_past_form(const struct walk *walk, const xmlNode *node)
+{
+	uint32_t end = walk->form ? place_form_end(walk->form) : 0;
+
+	return end && ((const struct node *)node)->from >= end;
+}
+
+/* Behind the children of an element, while a form is open. */
+static void
+leave_form(struct walk *walk, const xmlNode *node)
+{
+	bool is_apart = place_is_apart(walk->form);
+
+	if (node == walk->form && !is_apart)
+		walk->form = NULL; /* its own end tag follows */
+	else if (is_apart && node == walk->form->parent &&
+		 !place_form_end(walk->form))
+		end_form(walk);
+}
+
+/* ---- elements ---- */
 
 /* Elements of which a line end is no part that stands before their text. */
 static bool
@@ -117,11 +179,15 @@ put_source(const struct walk *walk, size_t from, size_t to)
 }
 
 static inline void
-enter(const struct walk *walk, const xmlNode *node, size_t len)
+enter(struct walk *walk, const xmlNode *node, size_t len)
 {
 	const struct node *node_of_tree = (const struct node *)node;
 	const xmlNode *first = node->children;
 
+	if (node == walk->early)
+		return;
+	if (is_form(node))
+		begin_form(walk, node);
 	if (is_as_it_came(walk, node, NODE_PLAIN_TAG))
 		put_source(walk, node_of_tree->from, node_of_tree->inner);
 	else
@@ -153,14 +219,25 @@ write_text_node(struct walk *walk, const xmlNode *node)
 		escape_add(walk->out, text, strlen(text), walk->returns);
 }
 
-/* Whether nothing stands behind the node, up to the root, but what is there
- * without being said (the body behind a head). */
 static bool
-is_last(const xmlNode *node, const xmlNode *root)
+is_page(const xmlNode *root)
 {
-	for (; node != root; node = node->parent)
+	return root->type == XML_HTML_DOCUMENT_NODE ||
+	       root->type == XML_DOCUMENT_NODE;
+}
+
+/* Whether the page ends with the node: nothing stands behind it but what is
+ * there without being said (the body behind a head, a table that began before
+ * it). */
+static bool
+is_last(const struct walk *walk, const xmlNode *node)
+{
+	if (!is_page(walk->root))
+		return false;
+	for (; node != walk->root; node = node->parent)
 		for (const xmlNode *n = node->next; n; n = n->next)
-			if (!(n->extra & NODE_IMPLIED) || n->children)
+			if ((!(n->extra & NODE_IMPLIED) && n != walk->early) ||
+			    n->children)
 				return false;
 	return true;
 }
@@ -180,17 +257,14 @@ raw_around(const xmlNode *node)
 static inline void
 leave(struct walk *walk, const xmlNode *node, size_t len)
 {
-	if (node != walk->endless)
+	if (walk->form)
+		leave_form(walk, node);
+	if (node != walk->endless && node != walk->form)
 		html_tag_end(walk->out, node, len);
+	if (walk->early == node)
+		walk->early = NULL;
 	if (walk->raw == node)
 		walk->raw = raw_around(node);
-}
-
-static bool
-is_page(const xmlNode *root)
-{
-	return root->type == XML_HTML_DOCUMENT_NODE ||
-	       root->type == XML_DOCUMENT_NODE;
 }
 
 static bool
@@ -246,6 +320,56 @@ is_misread(const struct walk *walk, const xmlNode *node)
 	       (up && up->extra & NODE_FOREIGN && !node_holds_html(up));
 }
 
+static bool
+would_run(const xmlNode *script)
+{
+	return script->children || xmlHasProp(script, BAD_CAST "src");
+}
+
+/* Nothing ends a plaintext but the page, and with more of that behind it, all
+ * of it would be text. A pre looks the same. */
+static void
+write_preformatted(struct buf *out, const xmlNode *node)
+{
+	xmlNode pre = *node;
+
+	pre.name = BAD_CAST "pre";
+	html_tag_start(out, &pre, name_len(pre.name));
+	buf_puts(out, "\n"); /* it is no part, as one of the text would be */
+	for (const xmlNode *c = node->children; c; c = c->next)
+		if (c->type == XML_TEXT_NODE && c->content)
+			escape_add(out, (const char *)c->content,
+			    strlen((const char *)c->content), 0);
+	html_tag_end(out, &pre, name_len(pre.name));
+}
+
+/* ---- what stood in a table ---- */
+
+/* It goes back into the table, whose start tag comes first then. */
+static void
+begin_table_early(struct walk *walk, const xmlNode *node)
+{
+	const xmlNode *table;
+
+	if (walk->early)
+		return;
+	if (node->parent != walk->around) {
+		walk->around = node->parent;
+		walk->may_end = place_may_end(node->parent);
+	}
+	if (!is_past_form(walk, node) && !place_is_touchy(node, walk->may_end))
+		return;
+	table = place_table(node);
+	if (!table)
+		return;
+	if (is_past_form(walk, table))
+		end_form(walk);
+	enter(walk, table, name_len(table->name));
+	walk->early = table;
+}
+
+/* ---- one node ---- */
+
 /* Of an element its start tag; true when its children are to follow. */
 static bool
 write_element(struct walk *walk, const xmlNode *node)
@@ -258,19 +382,26 @@ write_element(struct walk *walk, const xmlNode *node)
 		html_write_anywhere(walk->out, node);
 		return false;
 	}
-	if (is_as_it_came(walk, node, NODE_PLAIN)) {
+	if (is_past_form(walk, node))
+		end_form(walk);
+	if (is_as_it_came(walk, node, NODE_PLAIN) && node != walk->early) {
 		put_source(walk, node_of_tree->from, node_of_tree->to);
 		return false;
 	}
 	if (node->extra & NODE_UNENDED) {
-		if (!is_page(walk->root) || !is_last(node, walk->root))
-			return false; /* with an end tag it would run */
-		walk->endless = node;
+		if (is_last(walk, node))
+			walk->endless = node;
+		else if (would_run(node))
+			return false; /* with an end tag */
 	}
 	len = name_len(node->name);
 	el = html_el(node, len);
 	if (holds_text_only(node, len, el) && is_misread(walk, node)) {
 		html_write_anywhere(walk->out, node);
+		return false;
+	}
+	if (el == EL_PLAINTEXT && !is_last(walk, node)) {
+		write_preformatted(walk->out, node);
 		return false;
 	}
 	enter(walk, node, len);
@@ -279,7 +410,7 @@ write_element(struct walk *walk, const xmlNode *node)
 	/* what is below a void element would be read beside it */
 	if (el_names[el].flags & EL_VOID)
 		return false;
-	if (el == EL_PLAINTEXT && is_last(node, walk->root))
+	if (el == EL_PLAINTEXT)
 		walk->endless = node;
 	if (node->children)
 		return true;
@@ -291,6 +422,8 @@ write_element(struct walk *walk, const xmlNode *node)
 static bool
 write_node(struct walk *walk, const xmlNode *node)
 {
+	if (node->extra & NODE_FOSTERED && node != walk->root)
+		begin_table_early(walk, node);
 	switch (node->type) {
 	case XML_ELEMENT_NODE:
 		return write_element(walk, node);
@@ -321,13 +454,29 @@ write_node(struct walk *walk, const xmlNode *node)
 	}
 }
 
+/* What is open behind the root: who writes what follows knows where it ends, or
+ * it ends here. */
+static void
+leave_row(struct walk *walk, const xmlNode **form)
+{
+	if (form && walk->form && place_form_end(walk->form)) {
+		*form = walk->form;
+		return;
+	}
+	if (walk->form && !is_page(walk->root))
+		end_form(walk);
+	if (form)
+		*form = NULL;
+}
+
 int
-html_write(struct buf *out, const xmlNode *root)
+html_write_row(struct buf *out, const xmlNode *root, const xmlNode **form)
 {
 	struct walk walk = {
 	    .out = out,
 	    .tree = tree_of(root->doc),
 	    .root = root,
+	    .form = form ? *form : NULL,
 	    .raw = raw_around(root),
 	    .returns = returns_of(root->doc),
 	};
@@ -345,11 +494,19 @@ html_write(struct buf *out, const xmlNode *root)
 			if (node->type == XML_ELEMENT_NODE)
 				leave(&walk, node, name_len(node->name));
 		}
-		if (node == root || node == walk.endless)
+		if (node == root || node == walk.endless) {
+			leave_row(&walk, form);
 			return emit_state(out);
+		}
 		node = node->next;
 	}
 	return -1;
+}
+
+int
+html_write(struct buf *out, const xmlNode *node)
+{
+	return html_write_row(out, node, NULL);
 }
 
 int

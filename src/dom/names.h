@@ -34,6 +34,8 @@ enum el_flag {
 	EL_HEADING = 128,     /* h1 to h6 */
 	EL_BREAKOUT = 256,    /* a start tag that leaves SVG and MathML */
 	EL_TABLE_PART = 512,  /* table, tbody, template, tfoot, thead, tr */
+	EL_GRID = 1024,	      /* caption, col, tbody, td, ...: what means
+			       * something in a table alone */
 };
 
 struct el_name {

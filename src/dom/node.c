@@ -63,6 +63,7 @@ take_slow(struct tree *tree, size_t size)
 {
 	tree->slab = arena_get(tree->arena, tree->slab_len);
 	tree->slab_end = tree->slab + tree->slab_len;
+	tree->slabs_len += tree->slab_len;
 	if (tree->slab_len < SLAB_MOST)
 		tree->slab_len *= 2;
 	tree->slab += size;
@@ -149,17 +150,6 @@ tree_attribute_after(struct tree *tree, xmlNode *element, xmlAttr *last,
 		element->properties = x;
 	tree->nodes++;
 	return x;
-}
-
-xmlAttr *
-tree_attribute(
-    struct tree *tree, xmlNode *element, const char *name, const char *value)
-{
-	xmlAttr *last = element->properties;
-
-	while (last && last->next)
-		last = last->next;
-	return tree_attribute_after(tree, element, last, name, value);
 }
 
 xmlDtd *
@@ -317,7 +307,8 @@ copy_one(xmlDoc *doc, const xmlNode *node)
 		return NULL;
 	copy->line = node->line;
 	copy->extra = node->extra &
-		      (NODE_FOREIGN | NODE_IMPLIED | NODE_RAW | NODE_UNENDED);
+		      (NODE_FOREIGN | NODE_IMPLIED | NODE_RAW |
+			 NODE_UNENDED | NODE_FOSTERED);
 	if (node->type == XML_ELEMENT_NODE &&
 	    !copy_attributes(doc, copy, node)) {
 		xmlFreeNode(copy);

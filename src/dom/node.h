@@ -27,14 +27,17 @@ enum node_bit {
 	/* A script that no end tag ended, so that it does not run: the writer
 	 * gives it none either. */
 	NODE_UNENDED = 32,
+	/* It came out of the table behind it, where it may not stand. */
+	NODE_FOSTERED = 128,
 };
 
 /* A node of a parsed tree. Elements, texts and comments all are. */
 struct node {
 	xmlNode x;
 	uint32_t from; /* in the source, up to `to`; 0, 0: nowhere */
-	/* Elements: behind the start tag, before the end tag. Of other nodes
-	 * they are the tree construction's own. */
+	/* Elements: behind the start tag, before the end tag; of a form, before
+	 * the one from which on fields are no longer its own, which may stand
+	 * elsewhere. Of other nodes they are the tree construction's own. */
 	uint32_t inner, inner_end;
 	uint32_t to;
 };
@@ -49,7 +52,7 @@ struct tree {
 	bool is_lent; /* html.c: the arena is somebody's */
 	/* node.c: where the next nodes will be */
 	char *slab, *slab_end;
-	size_t slab_len;
+	size_t slab_len, slabs_len; /* of the next one; of all */
 };
 
 /* A new, empty tree of type XML_HTML_DOCUMENT_NODE; it owns the arena. */
@@ -57,17 +60,20 @@ struct tree *tree_new(struct arena *arena);
 void tree_free(struct tree **tree);
 /* The tree that doc is, or NULL: libxml2 made doc. */
 struct tree *tree_of(const xmlDoc *doc);
+/* Bytes of its nodes, without names and texts. */
+static inline size_t
+tree_taken(const struct tree *tree)
+{
+	return tree->slabs_len - (size_t)(tree->slab_end - tree->slab);
+}
 
 /* Nodes of the tree, not yet in any place. Names and texts are not copied:
  * they live as long as the tree. */
 xmlNode *tree_element(struct tree *tree, const char *name);
 xmlNode *tree_text(struct tree *tree, const char *text);
 xmlNode *tree_comment(struct tree *tree, const char *text);
-/* Put an attribute behind those that element has; no look whether it is
- * there. value NULL: it has none. */
-xmlAttr *tree_attribute(
-    struct tree *tree, xmlNode *element, const char *name, const char *value);
-/* The same where the last one that it has (NULL: none) is known. */
+/* Put an attribute behind the last one that element has (NULL: it has none);
+ * no look whether it is there. value NULL: without one. */
 xmlAttr *tree_attribute_after(struct tree *tree, xmlNode *element,
     xmlAttr *last, const char *name, const char *value);
 /* The DOCTYPE, before the root. NULL: missing. */

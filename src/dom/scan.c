@@ -3,71 +3,22 @@
  * Out come: start tags with names in lower case and all values in double
  * quotes, end tags, comments, one DOCTYPE, and text whose character references
  * are resolved. What browsers make a comment of is a comment. Elements without
- * content are written <x/>, which libxml2 takes for any name.
- *
- * The depth counted here follows HTML's optional end tags; libxml2's own idea
- * of them differs in places, so html.c counts again while the tree grows. */
-#include "dom/scan.h"
+ * content are written <x/>, which libxml2 takes for any name. What is open
+ * meanwhile is scan_open.c's. */
+#include "dom/scan_inside.h"
 
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <libxml/HTMLparser.h>
 
 #include "base/mem.h"
-#include "dom/entity.h"
+#include "dom/charref.h"
+#include "dom/scan_disguise.h"
 #include "dom/tags.h"
 #include "dom/utf8.h"
 
 enum {
-	NAME_KEPT = 24,	     /* of an open element's name */
-	NAME_READ_MAX = 512, /* a longer name is no name of anything */
-	LOOK_DOWN = 16,	     /* open inline elements that a block ends */
-	TABLE_RANK = 160,    /* tag_rank() of cells, rows and tables */
 	MANY_ATTRIBUTES = 64,
-	MANY_LEAVES = 64, /* texts and comments in a row */
-	MANY_LEVELS = 16  /* that an end tag looks through */
-};
-
-struct open {
-	char name[NAME_KEPT];
-	unsigned char len;
-	bool foreign; /* of SVG or MathML */
-	bool math;    /* of MathML */
-	bool html;    /* of SVG or MathML, and HTML stands within */
-	bool wall;    /* what opens within it closes nothing outside */
-};
-
-struct scan {
-	const char *p;
-	const char *end;
-	struct buf *out; /* NULL: only count */
-	const struct scan_opts *opts;
-	struct err *err;
-	struct open *stack;
-	size_t depth;
-	size_t nodes;
-	bool any; /* a tag or a text came */
-	bool html, head, body;
-	bool doctype;
-	bool foreign; /* an svg or math came */
-	/* Above 0: within an element of SVG or MathML that HTML knows as one
-	 * that holds only text (style, title), opened at this depth. Only its
-	 * text is written: what else is in it would come to life where a rule
-	 * brings it to its namesake of HTML. */
-	size_t text_only;
-	bool in_text;
-	size_t leaves; /* texts and comments since the last element */
-};
-
-struct tag {
-	char name[NAME_READ_MAX + 1]; /* lower case */
-	size_t len;
-	bool too_long;
-	bool self_closed;
-	bool says_html;	  /* encoding="text/html" */
-	bool is_old_font; /* has color, face or size */
+	MANY_LEVELS = 16 /* that an end tag looks through */
 };
 
 /* ---- writing ---- */
@@ -79,8 +30,8 @@ put(struct scan *scan, const char *bytes, size_t len)
 		buf_add(scan->out, bytes, len);
 }
 
-static void
-puts_out(struct scan *scan, const char *text)
+void
+scan_put(struct scan *scan, const char *text)
 {
 	put(scan, text, strlen(text));
 }
@@ -132,7 +83,7 @@ put_escaped(struct scan *scan, const char *from, const char *to)
 		if (!escape)
 			continue;
 		put(scan, from, (size_t)(p - from));
-		puts_out(scan, escape);
+		scan_put(scan, escape);
 		from = p + 1;
 	}
 	put(scan, from, (size_t)(to - from));
@@ -140,78 +91,20 @@ put_escaped(struct scan *scan, const char *from, const char *to)
 
 /* ---- character references ---- */
 
-/* What browsers read &#128; to &#159; as. */
-static uint32_t
-windows_1252(uint32_t code)
+/* What the reference stands for, where a tree of XML may hold it; of a line end
+ * that somebody wrote so, a reference. */
+static void
+put_referred(struct scan *scan, const struct charref *ref, bool is_number)
 {
-	static const uint16_t high[32] = {0x20AC, 0x81, 0x201A, 0x0192, 0x201E,
-	    0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152,
-	    0x8D, 0x017D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-	    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,
-	    0x017E, 0x0178};
-
-	return code >= 0x80 && code < 0xA0 ? high[code - 0x80] : code;
-}
-
-static int
-digit_of(char c, unsigned base)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = lower(c);
-	return base == 16 && c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* "&#..." at p; where it ends, or NULL when it is none. */
-static const char *
-put_numeric(struct scan *scan, const char *p, const char *end)
-{
-	unsigned base = 10;
+	const char *text = ref->text, *end = text + ref->len;
 	uint32_t code = 0;
-	const char *digits;
-	char text[4];
 
-	p += 2;
-	if (p < end && lower(*p) == 'x') {
-		base = 16;
-		p++;
-	}
-	for (digits = p; p < end && digit_of(*p, base) >= 0; p++)
-		if (code <= 0x10FFFF)
-			code = code * base + (uint32_t)digit_of(*p, base);
-	if (p == digits)
-		return NULL;
-	if (p < end && *p == ';')
-		p++;
-	code = windows_1252(code);
-	if (code == 0 || !utf8_is_xml(code))
-		code = UTF8_REPLACEMENT;
-	if (code == '\n' || code == '\r')
-		puts_out(scan, code == '\n' ? "&#10;" : "&#13;");
+	if (utf8_decode(text, end, &code) == 0 || !utf8_is_xml(code))
+		scan_put(scan, "\xEF\xBF\xBD");
+	else if (is_number && (code == '\n' || code == '\r'))
+		scan_put(scan, code == '\n' ? "&#10;" : "&#13;");
 	else
-		put_escaped(scan, text, text + utf8_encode(text, code));
-	return p;
-}
-
-/* In an attribute, a name without its semicolon and with a letter, digit or
- * "=" behind it is part of an address: ?a=1&copy=2 */
-static bool
-is_part_of_address(const char *p, const char *end)
-{
-	return p[-1] != ';' && p < end &&
-	       (is_letter(*p) || (*p >= '0' && *p <= '9') || *p == '=');
-}
-
-static const char *
-put_named(struct scan *scan, const char *p, const char *end, bool attribute)
-{
-	size_t used;
-	const char *text = entity_find(p + 1, (size_t)(end - p) - 1, &used);
-
-	if (!text || (attribute && is_part_of_address(p + 1 + used, end)))
-		return NULL;
-	put_escaped(scan, text, text + strlen(text));
-	return p + 1 + used;
+		put_escaped(scan, text, end);
 }
 
 /* Text or an attribute's value, with its references resolved. */
@@ -223,281 +116,23 @@ put_text(struct scan *scan, const char *from, const char *to, bool attribute)
 	scan->in_text = !attribute;
 	while (from < to) {
 		const char *amp = memchr(from, '&', (size_t)(to - from));
-		const char *next = NULL;
+		struct charref ref;
 
 		if (!amp)
 			amp = to;
 		put_escaped(scan, from, amp);
 		if (amp == to)
 			break;
-		if (to - amp > 2 && amp[1] == '#')
-			next = put_numeric(scan, amp, to);
-		else if (to - amp > 2 && is_letter(amp[1]))
-			next = put_named(scan, amp, to, attribute);
-		if (!next)
-			puts_out(scan, "&amp;");
-		from = next ? next : amp + 1;
+		from = amp + 1;
+		if (charref_read(&ref, from, to, true, attribute) ==
+		    CHARREF_FOUND) {
+			put_referred(scan, &ref, *from == '#');
+			from += ref.used;
+		} else {
+			scan_put(scan, "&amp;");
+		}
 	}
 	scan->in_text = false;
-}
-
-/* ---- limits and the open elements ---- */
-
-static int
-count_node(struct scan *scan, size_t n)
-{
-	scan->nodes += n;
-	if (scan->nodes <= scan->opts->nodes)
-		return 0;
-	return err_set(scan->err,
-	    "the page has more than %zu tags and texts "
-	    "(html_max_nodes)",
-	    scan->opts->nodes);
-}
-
-/* A text or comment. To bring nodes into order libxml2 goes back from one of
- * these to the element before it, each time: pay for that. */
-static int
-count_leaf(struct scan *scan)
-{
-	return count_node(scan, 1 + scan->leaves++ / MANY_LEAVES);
-}
-
-static const struct open *
-top(const struct scan *scan)
-{
-	return scan->depth ? &scan->stack[scan->depth - 1] : NULL;
-}
-
-static bool
-open_is(const struct open *open, const char *name)
-{
-	return open && strcmp(open->name, name) == 0;
-}
-
-static bool
-holds_text(const char *name, size_t len)
-{
-	enum tag_kind kind = tag_kind(name, len);
-
-	return kind != TAG_ORDINARY && kind != TAG_VOID;
-}
-
-/* Whether a start tag of this name belongs to SVG or MathML here (13.2.6), if
- * it does not leave them. */
-static bool
-is_foreign_now(const struct scan *scan, const char *name)
-{
-	const struct open *open = top(scan);
-
-	if (!open || !open->foreign)
-		return false;
-	if (!open->html)
-		return !open->math || !open_is(open, "annotation-xml") ||
-		       strcmp(name, "svg") != 0;
-	return open->math && !open_is(open, "annotation-xml") &&
-	       (strcmp(name, "mglyph") == 0 || strcmp(name, "malignmark") == 0);
-}
-
-static bool
-is_root(const char *name)
-{
-	return strcmp(name, "svg") == 0 || strcmp(name, "math") == 0;
-}
-
-static int
-push(struct scan *scan, const struct tag *tag)
-{
-	const char *name = tag->name;
-	bool within = is_foreign_now(scan, name);
-	bool inherits_math = within && top(scan)->math;
-	struct open *open;
-
-	if (scan->depth == scan->opts->depth)
-		return err_set(scan->err,
-		    "the page has elements nested more "
-		    "than %zu deep (html_max_depth)",
-		    scan->opts->depth);
-	open = &scan->stack[scan->depth++];
-	open->len =
-	    (unsigned char)(tag->len < NAME_KEPT ? tag->len : NAME_KEPT - 1);
-	memcpy(open->name, name, open->len);
-	open->name[open->len] = '\0';
-	open->foreign = within || is_root(name);
-	open->math = within ? inherits_math : strcmp(name, "math") == 0;
-	open->html =
-	    open->foreign && (tag_is_integration(name, tag->len, open->math) ||
-				 (open->math && tag->says_html &&
-				     strcmp(name, "annotation-xml") == 0));
-	open->wall = open->foreign || tag_is_wall(name, tag->len);
-	scan->foreign = scan->foreign || is_root(name);
-	if (within && !scan->text_only && holds_text(name, tag->len))
-		scan->text_only = scan->depth;
-	return 0;
-}
-
-static void
-close_down_to(struct scan *scan, size_t depth)
-{
-	scan->depth = depth;
-	if (scan->text_only > depth)
-		scan->text_only = 0;
-}
-
-/* An end tag of a table reaches out of SVG, all others do not. */
-static bool
-is_of_table(const char *name, size_t len)
-{
-	return tag_rank(name, len) >= TABLE_RANK ||
-	       strcmp(name, "caption") == 0 || strcmp(name, "template") == 0;
-}
-
-/* The end tag reaches down to its element, not past a higher rank. False: it
- * is ignored. */
-static bool
-pop(struct scan *scan, const char *name, size_t len)
-{
-	unsigned rank = tag_rank(name, len);
-	bool foreign = scan->depth && top(scan)->foreign;
-	bool walled = false;
-
-	if (len >= NAME_KEPT)
-		len = NAME_KEPT - 1;
-	for (size_t i = scan->depth; i-- > 0;) {
-		const struct open *open = &scan->stack[i];
-
-		foreign = foreign && open->foreign;
-		walled = walled || (open->foreign && open->html);
-		if (!foreign && walled && !is_of_table(name, len))
-			return false;
-		if (open->len == len && memcmp(open->name, name, len) == 0 &&
-		    open->foreign == foreign) {
-			scan->leaves = 0;
-			close_down_to(scan, i);
-			return true;
-		}
-		if (!open->foreign && tag_rank(open->name, open->len) > rank)
-			return true;
-	}
-	return true;
-}
-
-/* Whether the end tag is one of the open elements of SVG or MathML. */
-static bool
-closes_foreign(const struct scan *scan, const char *name, size_t len)
-{
-	if (len >= NAME_KEPT)
-		len = NAME_KEPT - 1;
-	for (size_t i = scan->depth; i-- > 0 && scan->stack[i].foreign;)
-		if (scan->stack[i].len == len &&
-		    memcmp(scan->stack[i].name, name, len) == 0)
-			return true;
-	return false;
-}
-
-/* Close what the start tag closes: elements whose end tag may be left out.
- * libxml2 does the same for the names of HTML 4; for those it does not know,
- * a paragraph's end is written. */
-static void
-close_optional(struct scan *scan, const char *name, size_t len)
-{
-	bool known = htmlTagLookup((const xmlChar *)name) != NULL;
-	size_t looked = 0;
-
-	for (size_t i = scan->depth; i-- > 0 && looked++ < LOOK_DOWN;) {
-		const struct open *open = &scan->stack[i];
-
-		if (tag_closes(name, len, open->name, open->len)) {
-			if (!known && open_is(open, "p"))
-				puts_out(scan, "</p>");
-			close_down_to(scan, i);
-		} else if (open->wall) {
-			return;
-		}
-	}
-}
-
-/* ---- the frame: html, head, body ---- */
-
-static bool
-belongs_in_head(const char *name)
-{
-	static const char *const names[] = {"base", "basefont", "bgsound",
-	    "link", "meta", "noframes", "noscript", "script", "style",
-	    "template", "title"};
-
-	for (size_t i = 0; i < COUNT_OF(names); i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
-}
-
-static bool
-is_frame(const char *name)
-{
-	return strcmp(name, "html") == 0 || strcmp(name, "head") == 0 ||
-	       strcmp(name, "body") == 0;
-}
-
-/* True for a frame tag that came before: browsers ignore the second. */
-static bool
-is_second_frame(struct scan *scan, const char *name)
-{
-	bool *seen;
-	bool second;
-
-	if (*name != 'h' && *name != 'b')
-		return false;
-	if (strcmp(name, "html") == 0)
-		seen = &scan->html;
-	else if (strcmp(name, "head") == 0)
-		seen = &scan->head;
-	else if (strcmp(name, "body") == 0)
-		seen = &scan->body;
-	else
-		return false;
-	second = *seen || (seen != &scan->body && scan->any);
-	if (seen != &scan->html)
-		scan->html = true;
-	if (seen == &scan->body)
-		scan->head = true;
-	*seen = true;
-	return second;
-}
-
-static void
-leave_head(struct scan *scan)
-{
-	if (!open_is(top(scan), "head"))
-		return;
-	puts_out(scan, "</head>");
-	scan->depth--;
-}
-
-/* What is of the body begins: a page always has a head (13.1.2.4). */
-static void
-imply_head(struct scan *scan)
-{
-	if (scan->head || (scan->depth && !open_is(top(scan), "html")))
-		return;
-	scan->head = true;
-	puts_out(scan, "<head></head>");
-}
-
-/* Text that stands where only head and body may: libxml2 would put it into a
- * paragraph of its own. */
-static int
-enter_body(struct scan *scan)
-{
-	static const struct tag body = {.name = "body", .len = 4};
-
-	leave_head(scan);
-	if (scan->body || (scan->depth && !open_is(top(scan), "html")))
-		return 0;
-	imply_head(scan);
-	scan->html = scan->body = true;
-	puts_out(scan, "<body>");
-	return push(scan, &body);
 }
 
 /* ---- text ---- */
@@ -526,65 +161,20 @@ read_text(struct scan *scan)
 		scan->in_text = true;
 		put_escaped(scan, from, to);
 		scan->in_text = false;
-		return count_leaf(scan);
+		return scan_count_leaf(scan);
 	}
-	if (enter_body(scan) != 0)
+	if (scan_enter_body(scan) != 0)
 		return -1;
 	scan->any = true;
 	put_text(scan, from, to, false);
-	return count_leaf(scan);
+	return scan_count_leaf(scan);
 }
-
-/* U+10FFFD stands for "the next character is a code": 1 for the "<" of
- * a "</", 0 for U+10FFFD itself. */
-static const char marker[] = "\xF4\x8F\xBF\xBD";
 
 static void
-put_raw(struct scan *scan, const char *from, const char *to)
+hide_raw(struct scan *scan, const char *from, const char *to)
 {
-	for (const char *p = from; p < to; p++) {
-		bool tag = *p == '<' && to - p >= 2 && p[1] == '/';
-		bool mark = (unsigned char)*p == 0xF4 && to - p >= 4 &&
-			    memcmp(p, marker, 4) == 0;
-
-		if (!tag && !mark)
-			continue;
-		put(scan, from, (size_t)(p - from));
-		puts_out(scan, marker);
-		puts_out(scan, tag ? "1" : "0");
-		p += mark ? 3 : 0;
-		from = p + 1;
-	}
-	put(scan, from, (size_t)(to - from));
-}
-
-size_t
-scan_real_raw(char *text, size_t len)
-{
-	char *from = text, *to = text, *end = text + len;
-
-	while (from < end) {
-		char *p = memchr(from, marker[0], (size_t)(end - from));
-		size_t n = (size_t)((p ? p : end) - from);
-
-		memmove(to, from, n);
-		to += n;
-		from += n;
-		if (!p)
-			break;
-		if (end - p < 5 || memcmp(p, marker, 4) != 0) {
-			*to++ = *from++;
-			continue;
-		}
-		if (p[4] == '1') {
-			*to++ = '<';
-		} else {
-			memcpy(to, marker, 4);
-			to += 4;
-		}
-		from += 5;
-	}
-	return (size_t)(to - text);
+	if (scan->out)
+		scan_hide_raw(scan->out, from, to);
 }
 
 /* What stands between the tags of an element that holds only text. */
@@ -602,62 +192,29 @@ read_content(struct scan *scan, const struct tag *tag, enum tag_kind kind)
 	else if (kind == TAG_ESCAPED)
 		put_text(scan, from, scan->p, false);
 	else if (kind == TAG_SCRIPT || strcmp(tag->name, "style") == 0)
-		put_raw(scan, from, scan->p);
+		hide_raw(scan, from, scan->p);
 	else
 		put_escaped(scan, from, scan->p);
-	return count_node(scan, 1);
+	return scan_count(scan, 1);
 }
 
 /* ---- names ---- */
 
-static const char disguise[] = "lvx-";
-
-static bool
-is_plain_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-}
-
-/* Names that libxml2 reads as they are. A colon or a dot within one is fine
- * in an attribute, but splits an element's name. */
-static bool
-is_plain_name(const char *name, size_t len, bool attribute)
-{
-	if (len >= SCAN_NAME_MAX || !is_letter(*name) ||
-	    strncmp(name, disguise, strlen(disguise)) == 0)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (!is_plain_char(name[i]) && name[i] != '_' &&
-		    !(attribute && strchr(":.", name[i])))
-			return false;
-	return true;
-}
-
-/* False: the name is too long even so. */
+/* False: it is too long even so. */
 static bool
 put_disguised(struct scan *scan, const char *name, size_t len)
 {
 	char room[SCAN_NAME_MAX];
-	size_t n = strlen(disguise);
+	size_t hidden = scan_hide_name(room, name, len);
 
-	memcpy(room, disguise, n);
-	for (size_t i = 0; i < len; i++) {
-		if (n + 4 > sizeof(room))
-			return false;
-		if (is_plain_char(name[i]))
-			room[n++] = name[i];
-		else
-			n += (size_t)sprintf(
-			    room + n, "_%02x", (unsigned char)name[i]);
-	}
-	put(scan, room, n);
-	return true;
+	put(scan, room, hidden);
+	return hidden > 0;
 }
 
 static bool
 put_name(struct scan *scan, const char *name, size_t len, bool attribute)
 {
-	if (!is_plain_name(name, len, attribute))
+	if (!scan_is_plain_name(name, len, attribute))
 		return put_disguised(scan, name, len);
 	put(scan, name, len);
 	return true;
@@ -670,29 +227,6 @@ put_element_name(struct scan *scan, const char *name, size_t len, bool foreign)
 	if (foreign && tag_is_of_html(name, len))
 		return put_disguised(scan, name, len);
 	return put_name(scan, name, len, false);
-}
-
-const char *
-scan_real_name(const char *name, char *room)
-{
-	const char *p = name + strlen(disguise);
-	size_t n = 0;
-
-	if (strncmp(name, disguise, strlen(disguise)) != 0)
-		return NULL;
-	for (; *p && n < SCAN_NAME_MAX - 1; p++) {
-		int high = *p == '_' ? digit_of(p[1], 16) : -1;
-		int low = high >= 0 ? digit_of(p[2], 16) : -1;
-
-		if (low < 0) {
-			room[n++] = *p;
-			continue;
-		}
-		room[n++] = (char)(high << 4 | low);
-		p += 2;
-	}
-	room[n] = '\0';
-	return room;
 }
 
 /* ---- tags ---- */
@@ -741,7 +275,7 @@ put_attribute_name(struct scan *scan, const char *from, const char *to)
 			return false;
 		name[i] = lower(from[i]);
 	}
-	puts_out(scan, " ");
+	scan_put(scan, " ");
 	if (put_name(scan, name, len, true))
 		return true;
 	scan->out->len--;
@@ -775,9 +309,9 @@ read_value(struct scan *scan, const char *p, bool kept)
 		p = to;
 	}
 	if (kept) {
-		puts_out(scan, "=\"");
+		scan_put(scan, "=\"");
 		put_text(scan, from, to, true);
-		puts_out(scan, "\"");
+		scan_put(scan, "\"");
 	}
 	return p;
 }
@@ -862,7 +396,7 @@ read_attributes(struct scan *scan, struct tag *tag, bool written)
 	}
 	scan->p++;
 	/* libxml2 compares each with all before it: pay for that */
-	return count_node(scan,
+	return scan_count(scan,
 		   1 + count * count / (MANY_ATTRIBUTES * MANY_ATTRIBUTES)) == 0
 		   ? 1
 		   : -1;
@@ -873,9 +407,9 @@ write_end(struct scan *scan, const char *name, size_t len, bool foreign)
 {
 	size_t before = scan->out ? scan->out->len : 0;
 
-	puts_out(scan, "</");
+	scan_put(scan, "</");
 	if (put_element_name(scan, name, len, foreign))
-		puts_out(scan, ">");
+		scan_put(scan, ">");
 	else if (scan->out)
 		scan->out->len = before;
 }
@@ -884,18 +418,19 @@ write_end(struct scan *scan, const char *name, size_t len, bool foreign)
 static int
 after_start(struct scan *scan, struct tag *tag)
 {
-	bool foreign = is_foreign_now(scan, tag->name);
+	bool foreign = scan_is_foreign_now(scan, tag->name);
 	enum tag_kind kind =
 	    foreign ? TAG_ORDINARY : tag_kind(tag->name, tag->len);
-	bool may_close = foreign || is_root(tag->name) || scan->opts->xhtml;
+	bool may_close =
+	    foreign || scan_is_root(tag->name) || scan->opts->xhtml;
 
 	scan->leaves = 0;
 	if (kind == TAG_VOID || (tag->self_closed && may_close)) {
-		puts_out(scan, "/>");
+		scan_put(scan, "/>");
 		return 0;
 	}
-	puts_out(scan, ">");
-	if (push(scan, tag) != 0)
+	scan_put(scan, ">");
+	if (scan_push(scan, tag) != 0)
 		return -1;
 	return kind == TAG_ORDINARY ? 0 : read_content(scan, tag, kind);
 }
@@ -917,14 +452,15 @@ is_font_of_html(struct scan *scan)
 static void
 leave_foreign(struct scan *scan, const char *name, size_t len)
 {
-	if (!is_foreign_now(scan, name) ||
+	if (!scan_is_foreign_now(scan, name) ||
 	    !(tag_is_breakout(name, len) ||
 		(strcmp(name, "font") == 0 && is_font_of_html(scan))))
 		return;
-	while (scan->depth && top(scan)->foreign && !top(scan)->html) {
-		struct open open = *top(scan);
+	while (
+	    scan->depth && scan_top(scan)->foreign && !scan_top(scan)->html) {
+		struct open open = *scan_top(scan);
 
-		close_down_to(scan, scan->depth - 1);
+		scan_close_down_to(scan, scan->depth - 1);
 		/* a name that was cut goes with the one around it */
 		if (open.len < NAME_KEPT - 1)
 			write_end(scan, open.name, open.len, true);
@@ -942,16 +478,16 @@ begin_start(struct scan *scan, const struct tag *tag)
 		return false;
 	leave_foreign(scan, tag->name, tag->len);
 	if (strcmp(tag->name, "body") == 0 ||
-	    (!is_frame(tag->name) && !belongs_in_head(tag->name)))
-		imply_head(scan);
-	if (is_second_frame(scan, tag->name))
+	    (!scan_is_frame(tag->name) && !scan_belongs_in_head(tag->name)))
+		scan_imply_head(scan);
+	if (scan_is_second_frame(scan, tag->name))
 		return false;
-	foreign = is_foreign_now(scan, tag->name);
-	if (open_is(top(scan), "head") && !belongs_in_head(tag->name) &&
-	    !is_frame(tag->name))
-		leave_head(scan);
+	foreign = scan_is_foreign_now(scan, tag->name);
+	if (scan_open_is(scan_top(scan), "head") &&
+	    !scan_belongs_in_head(tag->name) && !scan_is_frame(tag->name))
+		scan_leave_head(scan);
 	if (!foreign)
-		close_optional(scan, tag->name, tag->len);
+		scan_close_optional(scan, tag->name, tag->len);
 	return true;
 }
 
@@ -968,13 +504,13 @@ read_start(struct scan *scan)
 	written = begin_start(scan, &tag);
 	before = scan->out ? scan->out->len : 0;
 	if (written) {
-		puts_out(scan, "<");
-		written = put_element_name(
-		    scan, tag.name, tag.len, is_foreign_now(scan, tag.name));
+		scan_put(scan, "<");
+		written = put_element_name(scan, tag.name, tag.len,
+		    scan_is_foreign_now(scan, tag.name));
 	}
 	rc = read_attributes(scan, &tag, written);
 	if (rc == 1 && written) {
-		scan->any = scan->any || !is_frame(tag.name);
+		scan->any = scan->any || !scan_is_frame(tag.name);
 		rc = after_start(scan, &tag);
 		if (rc != 0 || scan->p < scan->end ||
 		    tag_kind(tag.name, tag.len) != TAG_SCRIPT)
@@ -1004,19 +540,19 @@ read_end(struct scan *scan)
 	if (strcmp(tag.name, "br") == 0 || strcmp(tag.name, "p") == 0)
 		leave_foreign(scan, tag.name, tag.len);
 	if (strcmp(tag.name, "br") == 0) {
-		puts_out(scan, "<br/>");
+		scan_put(scan, "<br/>");
 		return 0;
 	}
 	/* libxml2 looks through all that is open: pay for that */
-	if (count_node(scan, scan->depth / MANY_LEVELS) != 0)
+	if (scan_count(scan, scan->depth / MANY_LEVELS) != 0)
 		return -1;
-	foreign = closes_foreign(scan, tag.name, tag.len);
+	foreign = scan_closes_foreign(scan, tag.name, tag.len);
 	/* what comes behind </body> still belongs to it */
 	if (!foreign &&
 	    (tag_kind(tag.name, tag.len) == TAG_VOID ||
 		strcmp(tag.name, "body") == 0 || strcmp(tag.name, "html") == 0))
 		return 0;
-	if (pop(scan, tag.name, tag.len))
+	if (scan_pop(scan, tag.name, tag.len))
 		write_end(scan, tag.name, tag.len, foreign);
 	return 0;
 }
@@ -1026,10 +562,10 @@ read_end(struct scan *scan)
 static int
 put_comment(struct scan *scan, const char *from, const char *to)
 {
-	puts_out(scan, "<!--");
+	scan_put(scan, "<!--");
 	put(scan, from, (size_t)(to - from));
-	puts_out(scan, "-->");
-	return count_leaf(scan);
+	scan_put(scan, "-->");
+	return scan_count_leaf(scan);
 }
 
 /* What browsers take for a comment up to the next ">". */
@@ -1094,12 +630,12 @@ read_cdata(struct scan *scan)
 	scan->p = to ? to + 3 : scan->end;
 	if (!to)
 		to = scan->end;
-	if (!is_blank(from, to) && enter_body(scan) != 0)
+	if (!is_blank(from, to) && scan_enter_body(scan) != 0)
 		return -1;
 	scan->in_text = true;
 	put_escaped(scan, from, to);
 	scan->in_text = false;
-	return count_leaf(scan);
+	return scan_count_leaf(scan);
 }
 
 /* A quoted identifier at *p, without what would confuse; false: none. */
@@ -1139,14 +675,14 @@ put_doctype_ids(struct scan *scan, const char *p, const char *end)
 	p += 6;
 	if (!doctype_id(&p, end, &id, &len))
 		return;
-	puts_out(scan, public ? " PUBLIC \"" : " SYSTEM \"");
+	scan_put(scan, public ? " PUBLIC \"" : " SYSTEM \"");
 	put(scan, id, len);
-	puts_out(scan, "\"");
+	scan_put(scan, "\"");
 	if (!public || !doctype_id(&p, end, &id, &len))
 		return;
-	puts_out(scan, " \"");
+	scan_put(scan, " \"");
 	put(scan, id, len);
-	puts_out(scan, "\"");
+	scan_put(scan, "\"");
 }
 
 static int
@@ -1164,14 +700,14 @@ read_doctype(struct scan *scan)
 	scan->doctype = true;
 	while (name_end < end && is_letter(*name_end))
 		name_end++;
-	puts_out(scan, "<!DOCTYPE ");
+	scan_put(scan, "<!DOCTYPE ");
 	if (name_end - from == 4 && strncasecmp(from, "html", 4) == 0)
 		put(scan, from, 4);
 	else
-		puts_out(scan, "html");
+		scan_put(scan, "html");
 	put_doctype_ids(scan, skip_space(name_end, end), end);
-	puts_out(scan, ">");
-	return count_node(scan, 1);
+	scan_put(scan, ">");
+	return scan_count(scan, 1);
 }
 
 /* ---- the page ---- */

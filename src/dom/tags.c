@@ -8,6 +8,7 @@
 #include <libxml/HTMLparser.h>
 
 #include "base/must.h"
+#include "dom/names.h"
 
 enum { RANK_ORDINARY = 100 };
 
@@ -55,37 +56,21 @@ is(const char *name, size_t len, const char *word)
 enum tag_kind
 tag_kind(const char *name, size_t len)
 {
-	static const struct word kinds[] = {
-	    {"area", TAG_VOID},
-	    {"base", TAG_VOID},
-	    {"basefont", TAG_VOID},
-	    {"bgsound", TAG_VOID},
-	    {"br", TAG_VOID},
-	    {"col", TAG_VOID},
-	    {"embed", TAG_VOID},
-	    {"frame", TAG_VOID},
-	    {"hr", TAG_VOID},
-	    {"iframe", TAG_RAW},
-	    {"img", TAG_VOID},
-	    {"input", TAG_VOID},
-	    {"keygen", TAG_VOID},
-	    {"link", TAG_VOID},
-	    {"meta", TAG_VOID},
-	    {"noembed", TAG_RAW},
-	    {"noframes", TAG_RAW},
-	    {"param", TAG_VOID},
-	    {"plaintext", TAG_PLAIN},
-	    {"script", TAG_SCRIPT},
-	    {"source", TAG_VOID},
-	    {"style", TAG_RAW},
-	    {"textarea", TAG_ESCAPED},
-	    {"title", TAG_ESCAPED},
-	    {"track", TAG_VOID},
-	    {"wbr", TAG_VOID},
-	    {"xmp", TAG_RAW},
-	};
+	enum el el = el_find(name, len);
 
-	return (enum tag_kind)look_up(kinds, COUNT_OF(kinds), name, len);
+	if (el_names[el].flags & EL_VOID)
+		return TAG_VOID;
+	switch (el) {
+	case EL_SCRIPT:
+		return TAG_SCRIPT;
+	case EL_PLAINTEXT:
+		return TAG_PLAIN;
+	case EL_TITLE:
+	case EL_TEXTAREA:
+		return TAG_ESCAPED;
+	default:
+		return el_names[el].flags & EL_RAW ? TAG_RAW : TAG_ORDINARY;
+	}
 }
 
 bool
@@ -228,17 +213,7 @@ tag_closes(const char *name, size_t len, const char *open, size_t open_len)
 bool
 tag_is_breakout(const char *name, size_t len)
 {
-	static const struct word names[] = {{"b", 1}, {"big", 1},
-	    {"blockquote", 1}, {"body", 1}, {"br", 1}, {"center", 1},
-	    {"code", 1}, {"dd", 1}, {"div", 1}, {"dl", 1}, {"dt", 1}, {"em", 1},
-	    {"embed", 1}, {"h1", 1}, {"h2", 1}, {"h3", 1}, {"h4", 1}, {"h5", 1},
-	    {"h6", 1}, {"head", 1}, {"hr", 1}, {"i", 1}, {"img", 1}, {"li", 1},
-	    {"listing", 1}, {"menu", 1}, {"meta", 1}, {"nobr", 1}, {"ol", 1},
-	    {"p", 1}, {"pre", 1}, {"ruby", 1}, {"s", 1}, {"small", 1},
-	    {"span", 1}, {"strike", 1}, {"strong", 1}, {"sub", 1}, {"sup", 1},
-	    {"table", 1}, {"tt", 1}, {"u", 1}, {"ul", 1}, {"var", 1}};
-
-	return look_up(names, COUNT_OF(names), name, len);
+	return el_names[el_find(name, len)].flags & EL_BREAKOUT;
 }
 
 bool

@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <libxml/HTMLparser.h>
 #include <libxml/HTMLtree.h>
 #ifdef HAVE_MYHTML
@@ -30,6 +29,7 @@
 #include "base/must.h"
 #include "dom/html.h"
 #include "html/pages.h"
+#include "samples.h"
 
 enum { ROUNDS_MAX = 101, NODES_MAX = 100000000 };
 
@@ -180,30 +180,6 @@ enum { ENGINES = COUNT_OF(engines), OURS = 0, OURS_PLAIN, LIBXML2, MYHTML };
 
 /* ---- measuring ---- */
 
-static double
-now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-static int
-by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double
-median(double *samples, size_t count)
-{
-	qsort(samples, count, sizeof(*samples), by_size);
-	return samples[count / 2];
-}
-
 /* Microseconds for one page. */
 static double
 time_read(const struct engine *engine, const struct buf *page, double seconds)
@@ -260,8 +236,8 @@ measure(struct figures *figures, const struct buf *page,
 		}
 	for (size_t e = 0; e < ENGINES; e++) {
 		engines[e].release(trees[e]);
-		figures->read[e] = median(reads[e], options->rounds);
-		figures->write[e] = median(writes[e], options->rounds);
+		figures->read[e] = samples_median(reads[e], options->rounds);
+		figures->write[e] = samples_median(writes[e], options->rounds);
 	}
 }
 
@@ -398,7 +374,7 @@ print_large(const struct options *options)
 				    time_read(&engines[OURS], &page, 0) +
 				    time_write(&engines[OURS_PLAIN], tree, 0);
 			our_free(tree);
-			cost[i] = median(samples, options->rounds) /
+			cost[i] = samples_median(samples, options->rounds) /
 				  ((double)page.len / 1024);
 			printf(" | %.2f", cost[i]);
 		}

@@ -378,34 +378,6 @@ xhtml_ends_any_element_at_once(void **state)
 	    "textarea br p \"a<b\" table(tr(td)) template \"z\"))");
 }
 
-static void
-lines_are_counted_when_asked_for(void **state)
-{
-	struct build_opts lines = help_opts;
-	static const char page[] = "<html>\n<body>\n\n<p>a\nb<i>c\n<b>";
-	struct err err = {""};
-
-	(void)state;
-	lines.lines = true;
-	for (size_t cut = 0; cut < sizeof(page) - 1; cut++) {
-		struct tree *tree = help_build(
-		    &lines, page, sizeof(page) - 1, cut, cut == 1, &err);
-		const xmlNode *html, *body, *p, *i;
-
-		assert_non_null(tree);
-		html = xmlDocGetRootElement(&tree->doc);
-		body = html->last;
-		p = body->last;
-		i = p->last;
-		assert_int_equal(html->line, 1);
-		assert_int_equal(body->line, 2);
-		assert_int_equal(p->line, 4);
-		assert_int_equal(i->line, 5);
-		assert_int_equal(i->last->line, 6);
-		tree_free(&tree);
-	}
-}
-
 static unsigned
 next_random(unsigned *seed)
 {
@@ -484,7 +456,6 @@ main(void)
 	    cmocka_unit_test(nul_is_dropped_in_html_and_shown_in_svg),
 	    cmocka_unit_test(text_is_one_node_whatever_was_ignored_in_it),
 	    cmocka_unit_test(xhtml_ends_any_element_at_once),
-	    cmocka_unit_test(lines_are_counted_when_asked_for),
 	    cmocka_unit_test(any_soup_is_the_same_tree_whole_and_in_pieces),
 	};
 

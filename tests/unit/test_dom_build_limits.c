@@ -114,6 +114,60 @@ what_makes_many_nodes_is_refused(void **state)
 	    "html_");
 }
 
+/* As much of `with` as 16 MB hold is refused, by then in 64 MB with the page;
+ * and 8 MB more, which the arena may have asked for and not used. */
+static void
+refused_in_time(const char *first, const char *with)
+{
+	enum { PAGE = 16 << 20, MOST = (64 + 8) << 20 };
+	struct buf page = repeat(first, with, PAGE / strlen(with));
+	struct arena *arena = arena_new(4096);
+	struct tree *tree = tree_new(arena);
+	struct build *build = build_new(tree, &help_opts);
+	struct err err = {""};
+	size_t len = page.len;
+
+	buf_putc(&page, '\0');
+	assert_int_equal(build_feed(build, page.data, len, true, &err), -1);
+	assert_non_null(strstr(err.text, "html_max_nodes"));
+	if (arena_size(arena) + len > MOST)
+		fail_msg("%s%.40s: %zu", first, with, arena_size(arena) + len);
+	build_free(&build);
+	tree_free(&tree);
+	buf_fini(&page);
+}
+
+static void
+what_is_refused_has_taken_a_bounded_memory(void **state)
+{
+	struct buf first;
+
+	(void)state;
+	refused_in_time("", "<br>");
+	refused_in_time("", "<br a= b= c= d= e= f= g= h=>");
+	refused_in_time("", "<br a b c d e f g h>");
+	refused_in_time("", "x<!---->");
+	refused_in_time("<table>", "x<tr>");
+	/* few bytes that ask for many attributes */
+	buf_init(&first, 1 << 16);
+	buf_puts(&first, "<p><b");
+	for (int i = 0; i < 990; i++)
+		buf_printf(&first, " a%d=", i);
+	buf_puts(&first, ">");
+	refused_in_time(first.data, "<p>x");
+	buf_fini(&first);
+}
+
+/* 21 times as large as the page. */
+static void
+a_long_page_is_read_up_to_the_limit_of_nodes(void **state)
+{
+	(void)state;
+	read_all("<ul>", "<li id=\"abcd\">some</li>", 160000);
+	refused(&help_opts, "<ul>", "<li id=\"abcd\">some</li>", 170000,
+	    "html_max_nodes");
+}
+
 static void
 what_is_ignored_costs_next_to_nothing(void **state)
 {
@@ -223,6 +277,8 @@ main(void)
 	    cmocka_unit_test(what_is_just_within_a_limit_is_read),
 	    cmocka_unit_test(what_is_too_deep_is_refused_at_once),
 	    cmocka_unit_test(what_makes_many_nodes_is_refused),
+	    cmocka_unit_test(what_is_refused_has_taken_a_bounded_memory),
+	    cmocka_unit_test(a_long_page_is_read_up_to_the_limit_of_nodes),
 	    cmocka_unit_test(what_is_ignored_costs_next_to_nothing),
 	    cmocka_unit_test(walks_of_the_stack_are_short),
 	    cmocka_unit_test(text_in_pieces_is_put_together_in_linear_time),

@@ -146,8 +146,9 @@ look_at(const struct node *node)
 	uint32_t at = node->inner;
 	const xmlNode *child;
 
-	assert_int_equal(node->x.extra & ~(NODE_FOREIGN | NODE_PLAIN |
-					     NODE_PLAIN_TAG | NODE_IMPLIED),
+	assert_int_equal(
+	    node->x.extra & ~(NODE_FOREIGN | NODE_PLAIN | NODE_PLAIN_TAG |
+				NODE_IMPLIED | NODE_FOSTERED),
 	    0);
 	if (node->x.type != XML_ELEMENT_NODE || !(node->x.extra & NODE_PLAIN) ||
 	    strcmp((const char *)node->x.name, "pre") == 0)

@@ -45,8 +45,8 @@ nodes_are_made_and_put_in_their_place(void **state)
 	node_insert(root, text, NULL);
 	node_insert(root, b, text);
 	node_insert(root, comment, NULL);
-	tree_attribute(tree, b, "a", "1");
-	tree_attribute(tree, b, "b", NULL);
+	tree_attribute_after(tree, b,
+	    tree_attribute_after(tree, b, NULL, "a", "1"), "b", NULL);
 	tree_doctype(tree, "html", NULL, NULL);
 	assert_int_equal(tree->nodes, 7);
 	buf_init(&out, 4096);

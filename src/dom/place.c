@@ -1,0 +1,174 @@
+/* dom/place.c - what of a tree cannot be written where it stands (contract:
+ * dom/place.h) */
+#include "dom/place.h"
+
+#include <string.h>
+
+#include "dom/html_tag.h"
+
+/* Elements that one question looks at: where there are more, the answer is no,
+ * and a page cannot make it expensive. */
+enum { LOOKS_MAX = 100 };
+
+static enum el
+el_of(const xmlNode *node)
+{
+	return el_find((const char *)node->name, name_len(node->name));
+}
+
+/* ---- forms ---- */
+
+bool
+place_is_table_part(const xmlNode *node)
+{
+	return node->type == XML_ELEMENT_NODE &&
+	       el_names[el_of(node)].flags & EL_TABLE_PART &&
+	       !place_is_named(node, "template");
+}
+
+bool
+place_is_apart(const xmlNode *node)
+{
+	return *node->name == 'f' && place_is_named(node, "form") &&
+	       !node->children && node->parent &&
+	       place_is_table_part(node->parent);
+}
+
+bool
+place_is_in_template(const xmlNode *node)
+{
+	for (node = node->parent; node && node->type == XML_ELEMENT_NODE;
+	     node = node->parent)
+		if (place_is_named(node, "template"))
+			return true;
+	return false;
+}
+
+uint32_t
+place_form_end(const xmlNode *form)
+{
+	const struct node *node = (const struct node *)form;
+
+	if (!tree_of(form->doc) || node->inner_end < node->inner)
+		return 0;
+	return node->inner_end;
+}
+
+/* ---- tables ---- */
+
+/* What a start tag may end, as bits. */
+enum {
+	ENDS_LINK = 1,
+	ENDS_NOBR = 2,
+	ENDS_BUTTON = 4,
+	ENDS_HEADING = 8,
+	ENDS_P = 16,
+	ENDS_ITEM = 32, /* li, dd, option, rt and the like */
+};
+
+static unsigned
+ended_of(const xmlNode *node)
+{
+	enum el el = el_of(node);
+
+	if (node->extra & NODE_FOREIGN)
+		return 0;
+	switch (el) {
+	case EL_A:
+		return ENDS_LINK;
+	case EL_NOBR:
+		return ENDS_NOBR;
+	case EL_BUTTON:
+		return ENDS_BUTTON;
+	case EL_P:
+		return ENDS_P;
+	default:
+		break;
+	}
+	if (el_names[el].flags & EL_HEADING)
+		return ENDS_HEADING;
+	return el_names[el].flags & EL_IMPLIED_END ? ENDS_ITEM : 0;
+}
+
+/* What a start tag of the same name ends: more than its like, a p. */
+static unsigned
+ends_of(const xmlNode *node)
+{
+	unsigned ends = ended_of(node);
+
+	if (node->extra & NODE_FOREIGN)
+		return 0;
+	return el_names[el_of(node)].flags & EL_SPECIAL ? ends | ENDS_P : ends;
+}
+
+static bool
+is_wall(const xmlNode *node)
+{
+	return el_names[el_of(node)].flags & EL_SCOPE ||
+	       node->extra & NODE_FOREIGN;
+}
+
+unsigned
+place_may_end(const xmlNode *node)
+{
+	unsigned may = 0;
+	int looks = 0;
+
+	for (; node->type == XML_ELEMENT_NODE && !is_wall(node) &&
+	       looks < LOOKS_MAX;
+	     node = node->parent, looks++)
+		may |= ended_of(node);
+	return may;
+}
+
+/* A form there ends the p around it, and nothing ends a plaintext. */
+static unsigned
+ends_anywhere(const xmlNode *node)
+{
+	if (place_is_named(node, "plaintext"))
+		return ~0U;
+	if (place_is_named(node, "form") &&
+	    node->parent->type == XML_ELEMENT_NODE &&
+	    place_is_named(node->parent, "p"))
+		return ~0U;
+	return ends_of(node);
+}
+
+bool
+place_is_touchy(const xmlNode *root, unsigned may)
+{
+	const xmlNode *node = root;
+
+	for (int looks = 0; looks < LOOKS_MAX; looks++) {
+		if (node->type == XML_ELEMENT_NODE) {
+			unsigned ends = ends_anywhere(node);
+
+			if (ends & may || ends == ~0U)
+				return true;
+			if (node->children) {
+				node = node->children;
+				continue;
+			}
+		}
+		while (node != root && !node->next)
+			node = node->parent;
+		if (node == root)
+			return false;
+		node = node->next;
+	}
+	return false;
+}
+
+const xmlNode *
+place_table(const xmlNode *node)
+{
+	const xmlNode *table = node->next;
+	int looks = 0;
+
+	while (table && table->extra & NODE_FOSTERED && looks++ < LOOKS_MAX)
+		table = table->next;
+	return table && table->type == XML_ELEMENT_NODE &&
+		       place_is_named(table, "table")
+		   ? table
+		   : NULL;
+}

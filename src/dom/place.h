@@ -1,0 +1,41 @@
+/* dom/place.h - what of a tree cannot be written where it stands
+ *
+ * A tree that a parser made may have elements that no markup in their place
+ * says: its sources are end tags of forms before their time, and what came out
+ * of a table. The writer puts their tags where the page had them. */
+#ifndef DOM_PLACE_H
+#define DOM_PLACE_H
+
+#include <string.h>
+#include "dom/node.h"
+
+/* Whether it is an element of HTML of that name. */
+static inline bool
+place_is_named(const xmlNode *node, const char *name)
+{
+	return strcmp((const char *)node->name, name) == 0 &&
+	       !node_is_foreign(node);
+}
+
+/* A table, or what is between it and its cells. */
+bool place_is_table_part(const xmlNode *node);
+/* Whether an element is a form in a table but in no cell of it: a parser closes
+ * it at once, and fields that come later are of it all the same, until its end
+ * tag. */
+bool place_is_apart(const xmlNode *node);
+/* Where in the source the end tag of a form stood, from which on fields are not
+ * of it; 0: nobody knows. */
+uint32_t place_form_end(const xmlNode *form);
+bool place_is_in_template(const xmlNode *node);
+
+/* What came out of a table into an element that keeps it from being written
+ * there: a link in a link, a p in a p. place_may_end(): what a start tag in
+ * this element might end, as bits; place_is_touchy(): whether one of this node
+ * and of those in it does, or needs the table for another reason. Both look at
+ * a hundred nodes at most, as the next one does. */
+unsigned place_may_end(const xmlNode *node);
+bool place_is_touchy(const xmlNode *node, unsigned may);
+/* The table that a fostered node (NODE_FOSTERED) came out of, or NULL. */
+const xmlNode *place_table(const xmlNode *node);
+
+#endif

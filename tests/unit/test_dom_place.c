@@ -1,0 +1,232 @@
+/* What a tree has where no markup in its place says it: dom/place.c, and how
+ * dom/html_write.c writes it */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "dom/html.h"
+#include "dom/node.h"
+
+enum { OUT_MAX = 1 << 22, HALF_A_SECOND = 500000000 };
+
+/* from NULL: the whole page; else its first element of that name. */
+static const xmlNode *
+find(const xmlDoc *doc, const char *name)
+{
+	const xmlNode *node = (const xmlNode *)doc;
+
+	while (name && (node->type != XML_ELEMENT_NODE ||
+			   strcmp((const char *)node->name, name) != 0)) {
+		if (node->type != XML_TEXT_NODE && node->type != XML_DTD_NODE &&
+		    node->children) {
+			node = node->children;
+			continue;
+		}
+		while (!node->next)
+			node = node->parent;
+		node = node->next;
+	}
+	return node;
+}
+
+static char *
+rewrite(const char *page, const char *from, const struct html_opts *opts)
+{
+	struct err err = {""};
+	struct buf out;
+	xmlDoc *doc;
+
+	buf_init(&out, OUT_MAX);
+	assert_int_equal(html_parse(&doc, page, strlen(page), opts, &err), 0);
+	assert_int_equal(html_write(&out, find(doc, from)), 0);
+	html_free(&doc);
+	return buf_steal(&out, NULL);
+}
+
+/* As it came; and anew, or of a copy that may be changed, where nobody knows
+ * any more what stood where. */
+static void
+becomes_from(const char *from, const char *page, const char *expected,
+    const char *expected_anew)
+{
+	for (int i = 0; i < 3; i++) {
+		const struct html_opts opts = {
+		    .spans = i == 0, .editable = i == 2};
+		char *written = rewrite(page, from, &opts);
+
+		assert_string_equal(written, i > 0 ? expected_anew : expected);
+		mem_free(&written);
+	}
+}
+
+#define BEFORE "<!DOCTYPE html>\n<html><head></head><body>"
+#define AFTER  "</body></html>"
+
+static void
+stays(const char *body)
+{
+	char *page = mem_printf(BEFORE "%s" AFTER, body);
+
+	becomes_from(NULL, page, page, page);
+	mem_free(&page);
+}
+
+/* ---- forms ---- */
+
+static void
+a_form_around_no_cell_keeps_the_fields_of_its_table(void **state)
+{
+	(void)state;
+	becomes_from(NULL,
+	    BEFORE "<table><form action=a><tr><td><input></td></tr></table>"
+		   "<input type=submit></form><input>" AFTER,
+	    BEFORE "<table><form action=\"a\"><tr><td><input></td></tr></table>"
+		   "<input type=\"submit\"></form><input>" AFTER,
+	    BEFORE "<table><form action=\"a\"><tr><td><input></td></tr></form>"
+		   "</table><input type=\"submit\"><input>" AFTER);
+	becomes_from(NULL,
+	    BEFORE "<table><tr><form action=a><td><input></td></form></tr>"
+		   "<tr><td><input></td></tr></table>" AFTER,
+	    BEFORE "<table><tr><form action=\"a\"><td><input></td></tr></form>"
+		   "<tr><td><input></td></tr></table>" AFTER,
+	    BEFORE "<table><tr><form action=\"a\"><td><input></td></form></tr>"
+		   "<tr><td><input></td></tr></table>" AFTER);
+}
+
+static void
+a_form_alone_is_closed_wherever_it_goes(void **state)
+{
+	(void)state;
+	becomes_from("form", BEFORE "<table><form><tr><td>x</table>" AFTER,
+	    "<form></form>", "<form></form>");
+	becomes_from("tr", BEFORE "<table><tr><form><td>x</table></form>" AFTER,
+	    "<tr><form><td>x</td></tr></form>",
+	    "<tr><form><td>x</td></form></tr>");
+}
+
+static void
+a_form_in_a_form_follows_the_end_tag_of_that(void **state)
+{
+	(void)state;
+	stays("<form id=\"a\"><div></form><form id=\"b\"><input></form></div>"
+	      "</form>z");
+	stays("<form id=\"a\"><table><tr><td></form><form id=\"b\"><input>"
+	      "</form></td></tr></table></form>");
+	stays("<form id=\"a\"><p><input></p></form><form id=\"b\"></form>");
+	stays("<template><form><div><form></form></div></form></template>");
+}
+
+/* ---- what comes out of a table ---- */
+
+static void
+what_a_table_threw_out_goes_back_where_it_must(void **state)
+{
+	(void)state;
+	stays("<a>x<table><a>y</a><tr><td>z</td></tr></table></a>");
+	stays("<nobr>x<table><b><nobr>y</nobr></b>w<tr><td>z</td></tr></table>"
+	      "</nobr>");
+	stays(
+	    "<ul><li>x<table><li>y</li><tr><td>z</td></tr></table></li></ul>");
+	becomes_from(NULL, "<p>x<table><p>y<tr><td>z</table>",
+	    "<html><head></head><body><p>x<table><p>y</p><tr><td>z</td></tr>"
+	    "</table></p></body></html>",
+	    "<html><head></head><body><p>x<table><p>y</p><tr><td>z</td></tr>"
+	    "</table></p></body></html>");
+}
+
+static void
+all_else_stands_before_the_table(void **state)
+{
+	(void)state;
+	becomes_from(NULL, BEFORE "<a>x<table><b>y</b><tr><td>z</table></a>",
+	    BEFORE "<a>x<b>y</b><table><tr><td>z</td></tr></table></a>" AFTER,
+	    BEFORE "<a>x<b>y</b><table><tr><td>z</td></tr></table></a>" AFTER);
+}
+
+static void
+taken_out_alone_it_needs_no_table(void **state)
+{
+	(void)state;
+	becomes_from("b", BEFORE "<a>x<table><b><a>y</a></b><tr><td>z</table>",
+	    "<b><a>y</a></b>", "<b><a>y</a></b>");
+}
+
+/* ---- what has no end ---- */
+
+static void
+a_plaintext_ends_a_page_or_is_a_pre(void **state)
+{
+	(void)state;
+	becomes_from(NULL, BEFORE "<p>x</p><plaintext>a<b></plaintext>",
+	    BEFORE "<p>x</p><plaintext>a<b></plaintext>",
+	    BEFORE "<p>x</p><plaintext>a<b></plaintext>");
+	becomes_from(NULL, BEFORE "<table><plaintext>a<tr>",
+	    BEFORE "<table><plaintext>a<tr>", BEFORE "<table><plaintext>a<tr>");
+	becomes_from("div", BEFORE "<div><plaintext id=p>\na<b>",
+	    "<div><pre id=\"p\">\n\na&lt;b&gt;</pre></div>",
+	    "<div><pre id=\"p\">\n\na&lt;b&gt;</pre></div>");
+}
+
+static void
+a_script_that_was_cut_off_stays_when_it_is_empty(void **state)
+{
+	(void)state;
+	becomes_from("div", BEFORE "<div><script class=a>",
+	    "<div><script class=\"a\"></script></div>",
+	    "<div><script class=\"a\"></script></div>");
+	becomes_from(
+	    "div", BEFORE "<div><script src=a>", "<div></div>", "<div></div>");
+}
+
+/* ---- cost ---- */
+
+/* What is thrown out of ever more tables, deep in others. */
+static void
+many_questions_cost_little(void **state)
+{
+	const struct html_opts opts = {.limits = {.nodes = OUT_MAX}};
+	struct timespec from, to;
+	struct buf page;
+	char *written;
+
+	(void)state;
+	buf_init(&page, OUT_MAX);
+	for (int i = 0; i < 450; i++)
+		buf_puts(&page, "<div>");
+	for (int i = 0; i < 60000; i++)
+		buf_puts(&page, "<div><table>x<b>y</table></div>");
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+	written = rewrite(page.data, NULL, &opts);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+	mem_free(&written);
+	buf_fini(&page);
+	if (!getenv("LIVERY_TEST_SLOW"))
+		assert_true((to.tv_sec - from.tv_sec) * 1000000000 +
+				to.tv_nsec - from.tv_nsec <
+			    4 * (int64_t)HALF_A_SECOND);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(
+		a_form_around_no_cell_keeps_the_fields_of_its_table),
+	    cmocka_unit_test(a_form_alone_is_closed_wherever_it_goes),
+	    cmocka_unit_test(a_form_in_a_form_follows_the_end_tag_of_that),
+	    cmocka_unit_test(what_a_table_threw_out_goes_back_where_it_must),
+	    cmocka_unit_test(all_else_stands_before_the_table),
+	    cmocka_unit_test(taken_out_alone_it_needs_no_table),
+	    cmocka_unit_test(a_plaintext_ends_a_page_or_is_a_pre),
+	    cmocka_unit_test(a_script_that_was_cut_off_stays_when_it_is_empty),
+	    cmocka_unit_test(many_questions_cost_little),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
