@@ -13,6 +13,7 @@
 #include "dom/html.h"
 #include "theme/dress.h"
 #include "theme/markup.h"
+#include "theme/reading.h"
 #include "theme/tracing.h"
 #include "theme/xsl.h"
 #include "theme/wardrobe.h"
@@ -410,7 +411,10 @@ static enum dressed
 chosen_none(struct page *page)
 {
 	if (!page->chose_none)
-		return DRESSED;
+		return !page->program->compat &&
+			       dress_is_of_frames(page->doc, page->err)
+			   ? DRESSED_NOT
+			   : DRESSED;
 	if (!page->theme->is_filter && !page->program->compat)
 		return DRESSED_NOT;
 	if (page->theme->is_filter && !page->program->compat &&
@@ -506,11 +510,18 @@ parse(struct page *page)
 	    .arena = page->arena,
 	    .limits = dress_limits(ask),
 	};
+	struct html_feed *feed = NULL;
+	int rc;
 
-	if (html_parse(&page->doc, ask->bytes, ask->len, &opts, page->err))
-		return -1;
-	dress_prepare(page, page->doc);
-	return 0;
+	if (ask->reading && theme_reads_ahead(page->theme) && !ask->libxml2)
+		feed = reading_use(ask->reading);
+	rc = feed ? html_feed_end(&feed, &page->doc, ask->bytes, ask->len,
+			opts.spans, opts.arena, page->err)
+		  : html_parse(
+			&page->doc, ask->bytes, ask->len, &opts, page->err);
+	if (rc == 0)
+		dress_prepare(page, page->doc);
+	return rc;
 }
 
 CHECKED enum dressed
@@ -535,6 +546,7 @@ theme_dress(struct theme *theme, struct dresser *dresser,
 	enum dressed dressed = DRESSED_FAILED;
 
 	buf_clear(out);
+	*err->text = '\0';
 	wanted_fini(&dresser->wanted);
 	if (page.trace)
 		tracing_begin(page.trace, theme);

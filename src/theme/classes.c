@@ -184,7 +184,7 @@ field_of_environ(const char *name, char *room, size_t size)
 	return room;
 }
 
-unsigned
+bool
 facts_looks_at(const char *name, struct arena *arena, struct words *fields)
 {
 	char room[256];
@@ -194,36 +194,38 @@ facts_looks_at(const char *name, struct arena *arena, struct words *fields)
 		add_once(arena, fields, field);
 	if (strcmp(name, "REMOTE_ADDR") == 0)
 		add_once(arena, fields, "*");
-	if (strcmp(name, "REQUEST_METHOD") == 0)
-		return LOOKS_AT_METHOD;
-	if (strcmp(name, "QUERY_STRING") == 0)
-		return LOOKS_AT_QUERY;
-	if (strcmp(name, "wsgi.url_scheme") == 0)
-		return LOOKS_AT_SCHEME;
-	if (strcmp(name, "SERVER_NAME") == 0 ||
-	    strcmp(name, "SERVER_PORT") == 0)
-		return LOOKS_AT_HOST;
-	return 0;
+	return strcmp(name, "REQUEST_METHOD") == 0;
 }
 
-unsigned
+bool
+facts_always_have(const char *name)
+{
+	static const char *const names[] = {"PATH_INFO", "QUERY_STRING",
+	    "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT",
+	    "SERVER_PROTOCOL", "wsgi.url_scheme"};
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+bool
 match_looks_at(
     const struct match *match, struct arena *arena, struct words *fields)
 {
-	unsigned at = 0;
+	bool method = false;
 
 	for (size_t i = 0; match && i < match->count; i++) {
 		const struct test *test = &match->tests[i];
 
-		if (test->subject == ABOUT_DOMAIN)
-			at |= LOOKS_AT_HOST;
-		else if (test->subject == ABOUT_ENVIRON)
-			at |= facts_looks_at(test->key, arena, fields);
+		if (test->subject == ABOUT_ENVIRON)
+			method |= facts_looks_at(test->key, arena, fields);
 		else if (test->subject == ABOUT_REQUEST_FIELD)
 			add_once(arena, fields,
 			    strchr(test->key, '*') ? "*" : test->key);
 	}
-	return at;
+	return method;
 }
 
 /* ---- the environ ---- */

@@ -35,9 +35,9 @@ bool match_fits(const struct match *match, const struct facts *facts);
 bool match_fits_address(const struct match *match, const struct facts *facts);
 /* matcher_prefix() of its path attribute, 0: it has none. */
 size_t match_prefix(const struct match *match);
-/* What of a request it looks at: enum LOOKS_AT_... of proxies.h; the names of
- * fields are added to fields. */
-unsigned match_looks_at(
+/* What of a request it looks at beside the address: names of fields are added
+ * to fields; true: the method, too. */
+bool match_looks_at(
     const struct match *match, struct arena *arena, struct words *fields);
 
 /* One <match>. */
@@ -67,10 +67,12 @@ void facts_read_page(
  * here: there is no REMOTE_USER. */
 CHECKED bool facts_environ(
     const struct facts *facts, const char *name, struct buf *out);
-/* Of the request that name, as facts_environ() knows it, stands for. What is
- * in no field of it, the client's address, is "*" (RFC 9110 12.5.5). */
-unsigned facts_looks_at(
+/* The same of a name, as facts_environ() knows it. What is in no field of the
+ * request, the client's address, is "*" (RFC 9110 12.5.5). */
+bool facts_looks_at(
     const char *name, struct arena *arena, struct words *fields);
+/* Whether facts_environ() has it for each request. */
+bool facts_always_have(const char *name);
 
 /* Words separated by white space, each once. */
 void words_split(struct arena *arena, struct words *words, const char *text);

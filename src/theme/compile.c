@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "dom/html.h"
+#include "dom/place.h"
 #include "dom/xpath.h"
 #include "theme/body.h"
 #include "theme/linting.h"
@@ -40,8 +41,9 @@ compile_bodies(struct compiler *compiler)
 	return 0;
 }
 
-uint32_t
-compile_body(const struct compiler *compiler, uint32_t rule, enum room room)
+/* Number of the body's first operation. Only after compile_rules(). */
+static uint32_t
+body_of(const struct compiler *compiler, uint32_t rule, enum room room)
 {
 	return compiler->bodies[rule][room];
 }
@@ -185,7 +187,7 @@ static void
 bring_in(struct compiler *compiler, const struct hit *hit, enum room room)
 {
 	struct program *program = compiler->program;
-	uint32_t body = compile_body(compiler, hit->number, room);
+	uint32_t body = body_of(compiler, hit->number, room);
 	const struct op *first;
 
 	program_op(program, OP_RULE, hit->number, 0);
@@ -285,7 +287,8 @@ literal_close(struct compiler *compiler, const xmlNode *node)
 {
 	size_t from = compiler->program->text.len;
 
-	if (node->_private && html_is_void((const char *)node->name))
+	if (node->_private && (html_is_void((const char *)node->name) ||
+				  place_is_apart(node)))
 		program_op(compiler->program, OP_TEXT, (uint32_t)from, 0);
 	html_write_close(&compiler->program->text, node);
 	program_text(compiler->program, from);

@@ -33,10 +33,6 @@ CHECKED int compile_rules(struct compiler *compiler);
 CHECKED int compile_page(
     struct compiler *compiler, xmlDoc *doc, const char *page_name);
 
-/* Number of the body's first operation. Only after compile_rules(). */
-uint32_t compile_body(
-    const struct compiler *compiler, uint32_t rule, enum room room);
-
 /* theme/templates.c: the content rules, in the order that breaks ties. */
 void templates_compile(struct compiler *compiler);
 

@@ -150,7 +150,7 @@ read_match(struct ruleset_reader *reader, const xmlNode *node)
 	if (!giver->match)
 		rules_warn(reading->rules, node->_private, xmlGetLineNo(node),
 		    "<match> has no match attribute, so it fits every page");
-	reader->ruleset->looks_at |= match_looks_at(
+	(void)match_looks_at(
 	    giver->match, reading->rules->arena, &reader->ruleset->fields);
 	*reader->ruleset->last_giver = giver;
 	reader->ruleset->last_giver = &giver->next;
@@ -216,8 +216,7 @@ read_look(
 	look->line = xmlGetLineNo(node);
 	href = template_here(
 	    arena, href, reading->rules->folder, &look->has_names);
-	reader->ruleset->looks_at |=
-	    template_looks_at(href, arena, &reader->ruleset->fields);
+	(void)template_looks_at(href, arena, &reader->ruleset->fields);
 	place_look(reading, look, href);
 	*reader->ruleset->last_look = look;
 	reader->ruleset->last_look = &look->next;
@@ -278,8 +277,7 @@ read_rule(struct ruleset_reader *reader, const xmlNode *node)
 		if (c->type == XML_ELEMENT_NODE &&
 		    read_in_rule(reader, c, sequence) != 0)
 			return -1;
-	reader->ruleset->looks_at |=
-	    match_looks_at(sequence->match, arena, &reader->ruleset->fields);
+	(void)match_looks_at(sequence->match, arena, &reader->ruleset->fields);
 	*reader->ruleset->last_sequence = sequence;
 	reader->ruleset->last_sequence = &sequence->next;
 	return 0;

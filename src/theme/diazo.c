@@ -19,6 +19,8 @@
 #include "theme/form.h"
 #include "theme/selector.h"
 #include "theme/source.h"
+#include "theme/spelling.h"
+#include "theme/unread.h"
 #include "theme/xslread.h"
 #include "theme/xslscope.h"
 
@@ -78,6 +80,7 @@ read_theme(
 	struct choice *choice = arena_get(rules->arena, sizeof(*choice));
 	const char *href = selector_plain(reading, node, "href");
 
+	unread_note(reading, node, UNREAD_THEME);
 	choice->source = node->_private;
 	choice->line = xmlGetLineNo(node);
 	choice->prefix = selector_plain(reading, node, "prefix");
@@ -106,6 +109,7 @@ read_notheme(
 	struct rules *rules = reading->rules;
 	struct notheme *notheme = arena_get(rules->arena, sizeof(*notheme));
 
+	unread_note(reading, node, UNREAD_GROUP);
 	if (selector_terms(reading, node, NULL, outer, &notheme->terms) != 0)
 		return BAD;
 	if (notheme->terms.count == 0) {
@@ -120,58 +124,16 @@ read_notheme(
 
 /* ---- elements ---- */
 
-/* How many letters must change to make one word of the other, for words of
- * at most WORD_MAX letters. */
-static unsigned
-distance(const char *a, const char *b)
-{
-	enum { WORD_MAX = 15 };
-	unsigned row[WORD_MAX + 1];
-	size_t m = strlen(b);
-
-	if (strlen(a) > WORD_MAX || m > WORD_MAX)
-		return WORD_MAX;
-	for (unsigned j = 0; j <= m; j++)
-		row[j] = j;
-	for (unsigned i = 1; a[i - 1]; i++) {
-		unsigned corner = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= m; j++) {
-			unsigned best = corner + (a[i - 1] != b[j - 1]);
-
-			corner = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[m];
-}
-
 static const char *
 nearest(const char *word)
 {
 	static const char *const groups[] = {"theme", "notheme", "rules"};
-	const char *best = NULL, *name;
-	unsigned least = 3;
+	const char *words[FORMS + COUNT_OF(groups)];
 
-	for (size_t i = 0;
-	     (name = form_name(i)) != NULL || i - FORMS < COUNT_OF(groups);
-	     i++) {
-		unsigned d;
-
-		if (!name)
-			name = groups[i - FORMS];
-		d = distance(word, name);
-		if (d < least) {
-			least = d;
-			best = name;
-		}
-	}
-	return best;
+	for (size_t i = 0; i < FORMS; i++)
+		words[i] = form_name(i);
+	memcpy(words + FORMS, groups, sizeof(groups));
+	return spelling_nearest(word, words, COUNT_OF(words));
 }
 
 static enum verdict
@@ -233,6 +195,7 @@ open_group(struct reading *reading, const xmlNode *node, struct group **group)
 	static const struct terms none;
 	struct group *inner = arena_get(reading->rules->arena, sizeof(*inner));
 
+	unread_note(reading, node, UNREAD_GROUP);
 	inner->node = node;
 	inner->outer = *group;
 	if (selector_terms(reading, node, NULL,

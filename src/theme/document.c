@@ -164,8 +164,9 @@ load(struct page *page, struct document *document)
 	return 0;
 }
 
-CHECKED int
-document_get(struct page *page, uint32_t number, struct document **out)
+/* One of the program's documents. */
+CHECKED static int
+get(struct page *page, uint32_t number, struct document **out)
 {
 	const char *href = page->program->documents[number];
 	struct document *document = page->documents;
@@ -189,7 +190,7 @@ document_for(struct page *page, uint32_t expr, const xmlNode *node,
 	uint32_t number = page->program->exprs[expr].document;
 
 	if (number)
-		return document_get(page, number, out);
+		return get(page, number, out);
 	*out = document_of(page, node);
 	return 0;
 }

@@ -72,6 +72,22 @@ dress_pop(struct page *page)
 		xsl_fragment_free(&top->node);
 }
 
+/* ---- pages without a body ---- */
+
+bool
+dress_is_of_frames(const xmlDoc *content, struct err *err)
+{
+	const xmlNode *root = xmlDocGetRootElement(content);
+	const xmlNode *n = root ? root->children : NULL;
+
+	while (n && (n->type != XML_ELEMENT_NODE ||
+			strcmp((const char *)n->name, "frameset") != 0))
+		n = n->next;
+	if (n)
+		err_set(err, "a frameset has no place in a theme");
+	return n;
+}
+
 /* ---- expressions ---- */
 
 static bool

@@ -93,6 +93,8 @@ struct page {
 	bool *unmatched;	  /* one per rule: is noted */
 	struct words unmatched_words; /* told of when the page is done */
 	struct tag tag;
+	const xmlNode *form; /* of html_write_row(), among the children of */
+	const xmlNode *form_row;
 	struct task *tasks; /* the dresser's, kept from page to page */
 	size_t tasks_count, tasks_room;
 	bool marked_attributes; /* some template matches attributes */
@@ -126,6 +128,10 @@ unsigned long dress_operations(const struct dress_ask *ask);
 /* What is done to each tree before rules see it. */
 void dress_prepare(struct page *page, xmlDoc *doc);
 
+/* Whether the page has frames in the place of a body: a theme has none for
+ * them, so it stays as it is, and err says so. */
+bool dress_is_of_frames(const xmlDoc *content, struct err *err);
+
 /* Whether the page's path fits an expression that is words of if-path. */
 bool dress_path_fits(const struct page *page, uint32_t expr);
 
@@ -139,12 +145,9 @@ void document_free(struct document *document);
  * made it. Such trees come and go, so nothing is remembered of them, and rules
  * about content are not about them. */
 struct document *document_of(struct page *page, const xmlNode *node);
-/* One of the program's documents, parsed; an empty one when it could not be
- * had, and then page->wanted or document->why says so. -1: as Diazo's code
- * has it, that is an error. */
-CHECKED int document_get(
-    struct page *page, uint32_t number, struct document **out);
-/* The one that an expression is asked of with this context node. */
+/* The one that an expression is asked of with this context node, parsed; an
+ * empty one when it could not be had, and then page->wanted or document->why
+ * says so. -1: as Diazo's code has it, that is an error. */
 CHECKED int document_for(struct page *page, uint32_t expr,
     const xmlNode *node, struct document **out);
 void wanted_fini(struct wanted *wanted);
@@ -154,8 +157,8 @@ void tag_open(struct page *page, const char *name);
 /* Set an attribute of the open tag (value NULL: it has none); nothing when no
  * tag is open. */
 void tag_set(struct page *page, const char *name, const char *value);
-void tag_clear(struct page *page);
-/* Write the open tag out; nothing when none is open. */
+/* Write the open tag out, or the end tag of an open form; nothing when none is
+ * open. */
 void tag_flush(struct page *page);
 CHECKED int tag_attributes(struct page *page, const struct attribute_op *op);
 

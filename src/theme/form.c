@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "dom/xpath.h"
 #include "theme/pattern.h"
+#include "theme/unread.h"
 #include "theme/xslread.h"
 #include "theme/xslscope.h"
 
@@ -61,6 +62,7 @@ read_inclusion(struct reading *reading, const xmlNode *node)
 	struct inclusion *inclusion =
 	    arena_get(reading->rules->arena, sizeof(*inclusion));
 
+	unread_note(reading, node, UNREAD_INCLUDE);
 	inclusion->source = *source;
 	if (selector_pull(reading, node, &inclusion->pull) != 0)
 		return -1;
@@ -77,8 +79,7 @@ read_inclusion(struct reading *reading, const xmlNode *node)
 static bool
 is_writer(const xmlNode *node)
 {
-	return node->type == XML_ELEMENT_NODE && node->ns &&
-	       node->ns->prefix &&
+	return node->type == XML_ELEMENT_NODE && node->ns && node->ns->prefix &&
 	       strcmp((const char *)node->ns->href,
 		   "http://exslt.org/common") == 0 &&
 	       strcmp((const char *)node->name, "document") == 0;
@@ -92,8 +93,8 @@ names_namespace(const xmlNode *where, const char *prefixes, const xmlNs *ns)
 		size_t len = strcspn(prefixes, " \t\r\n");
 		char *prefix = mem_strndup(prefixes, len);
 		bool none = strcmp(prefix, "#default") == 0;
-		const xmlNs *named = xmlSearchNs(where->doc,
-		    (xmlNode *)where, none ? NULL : BAD_CAST prefix);
+		const xmlNs *named = xmlSearchNs(where->doc, (xmlNode *)where,
+		    none ? NULL : BAD_CAST prefix);
 
 		mem_free(&prefix);
 		if (named && xmlStrEqual(named->href, ns->href))
@@ -117,8 +118,9 @@ is_extension(struct reading *reading, const xmlNode *node)
 		    BAD_CAST "http://www.w3.org/1999/XSL/Transform");
 		const char *plain =
 		    said ? NULL : selector_plain(reading, n, name);
-		bool is = (said && names_namespace(n, (char *)said, node->ns)) ||
-			  (plain && names_namespace(n, plain, node->ns));
+		bool is =
+		    (said && names_namespace(n, (char *)said, node->ns)) ||
+		    (plain && names_namespace(n, plain, node->ns));
 
 		xmlFree(said);
 		if (is)
@@ -152,9 +154,8 @@ check_body_node(struct reading *reading, const xmlNode *node)
 	if (dialect != DIALECT_NONE &&
 	    strcmp((const char *)node->name, "include") == 0)
 		return read_inclusion(reading, node);
-	return node->type == XML_ELEMENT_NODE
-		   ? xslscope_values(reading, node)
-		   : 0;
+	return node->type == XML_ELEMENT_NODE ? xslread_markup(reading, node)
+					      : 0;
 }
 
 CHECKED int
@@ -253,6 +254,23 @@ is_legacy(const struct draft *draft)
 {
 	return is_named(draft, "copy") || is_named(draft, "prepend") ||
 	       is_named(draft, "append");
+}
+
+/* A comment that is all a rule holds goes into the page (browsers look into
+ * some), unless something else does, or nothing: then it is about the rule. */
+static bool
+brings_comment(const struct draft *draft)
+{
+	const xmlNode *c = draft->node->children;
+	bool content = draft->content || draft->content_children;
+
+	if (is_named(draft, "drop") || is_named(draft, "strip") ||
+	    is_named(draft, "merge") || draft->attributes || draft->has_href ||
+	    (draft->rule->theme && content))
+		return false;
+	while (c && c->type != XML_COMMENT_NODE)
+		c = c->next;
+	return c != NULL;
 }
 
 static int
@@ -362,8 +380,8 @@ attribute_pattern(
 
 /* What is not a path of steps is found out now, and not on each page. */
 static int
-check_pattern(struct reading *reading, const struct draft *draft,
-    const char *content)
+check_pattern(
+    struct reading *reading, const struct draft *draft, const char *content)
 {
 	struct arena *arena = reading->rules->arena;
 	char **list;
@@ -423,16 +441,34 @@ about_content(
 	return TAKEN;
 }
 
+/* Diazo's code looks for it when there is no request, and no page. */
+static int
+check_theme_names(struct reading *reading, const struct draft *draft)
+{
+	const char *xpath = draft->rule->theme, *typed = draft->rule->typed;
+	const char *at = xpath, *name;
+	size_t len;
+
+	if (selector_prefixes(reading, draft->node, "theme", xpath) != 0)
+		return -1;
+	if (reading->rules->compat)
+		return 0; /* it finds nothing, which is no mistake there */
+	name = xslscope_next(&at, &len);
+	if (name)
+		return selector_fail(reading, draft->node,
+		    "%s: the theme is looked through before there is a page, "
+		    "so $%.*s has no value there; if=\"...\" may ask for it",
+		    typed, (int)len, name);
+	return selector_functions(reading, draft->node, typed, xpath);
+}
+
 static enum verdict
 theme_selector_is_bad(struct reading *reading, const struct draft *draft)
 {
 	struct err why;
 
 	if (xpath_check(draft->rule->theme, &why) == 0)
-		return selector_prefixes(reading, draft->node, "theme",
-			   draft->rule->theme) == 0
-			   ? TAKEN
-			   : BAD;
+		return check_theme_names(reading, draft) == 0 ? TAKEN : BAD;
 	if (!reading->rules->compat)
 		return selector_fail(reading, draft->node, "%s: %s",
 		    draft->rule->typed, why.text);
@@ -451,7 +487,7 @@ read_draft(struct reading *reading, const struct form *form,
 
 	if (read_selectors(reading, draft) != 0)
 		return BAD;
-	if (form_has_body(draft->node)) {
+	if (form_has_body(draft->node) || brings_comment(draft)) {
 		rule->body = draft->node;
 		if (form_check_body(reading, draft->node) != 0)
 			return BAD;
@@ -482,6 +518,7 @@ form_read(struct reading *reading, const struct form *form, const xmlNode *node,
 	const char *separator = selector_plain(reading, node, "separator");
 	enum verdict verdict;
 
+	unread_note(reading, node, UNREAD_RULE);
 	rule->source = node->_private;
 	rule->line = xmlGetLineNo(node);
 	rule->separator = separator ? separator : " ";

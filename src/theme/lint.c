@@ -133,6 +133,16 @@ is_dispatched(enum does does)
 }
 
 static bool
+both_replace(const struct rule *a, const struct rule *b)
+{
+	return a->does == b->does &&
+	       (a->does == DO_CONTENT_REPLACE ||
+		   a->does == DO_CONTENT_REPLACE_CHILDREN) &&
+	       is_same(a->pull.content, b->pull.content) &&
+	       a->terms.count == 0 && b->terms.count == 0;
+}
+
+static bool
 are_rivals(const struct rule *a, const struct rule *b)
 {
 	return a->does == b->does && is_dispatched(a->does) &&
@@ -194,6 +204,14 @@ lint_pair(
 		    "away",
 		    first->source->name, first->line,
 		    inserts(rule->does) ? ", so all stands there twice" : "");
+	else if (both_replace(first, rule))
+		tell(lint, rule->source, rule->line,
+		    "the rule at %s:%ld replaces the same content without a "
+		    "condition, and %s; give one of the two a condition, or "
+		    "make one of them",
+		    first->source->name, first->line,
+		    rule->does == DO_CONTENT_REPLACE ? "what both hold comes in"
+						     : "only this one counts");
 	else if (are_rivals(first, rule))
 		tell(lint, rule->source, rule->line,
 		    "content=\"%s\" and content=\"%s\" of %s:%ld are about one "
@@ -208,8 +226,12 @@ enum { LINT_PAIRS_MAX = 2000 }; /* rules of which each two are compared */
 static void
 lint_diazo(const struct lint *lint, const struct rules *rules)
 {
+	const char *words;
 	size_t i = 0;
 
+	while ((words = words_get(&rules->doubts, i++)) != NULL)
+		lint->told(lint->arg, words);
+	i = 0;
 	for (const struct rule *r = rules->first; r; r = r->next, i++) {
 		lint_unions(lint, r);
 		if (i >= LINT_PAIRS_MAX)

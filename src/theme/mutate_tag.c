@@ -48,7 +48,8 @@ join_classes(struct work *work, xmlAttr *theme, const xmlAttr *content)
 static void
 set_attribute(struct work *work, const xmlAttr *from)
 {
-	xmlAttr *has = tree_attribute_named(work->target, (const char *)from->name);
+	xmlAttr *has =
+	    tree_attribute_named(work->target, (const char *)from->name);
 
 	if (has && !work->stage->compat && work->action->act != ACT_REPLACE &&
 	    strcmp((const char *)from->name, "class") == 0)

@@ -187,6 +187,13 @@ refuse(const struct reader *reader, const char *why)
 	    reader->token.from, why);
 }
 
+static int
+too_many(const struct reader *reader, int most)
+{
+	return err_set(reader->err, "'%.*s': more than %d of them",
+	    (int)reader->token.len, reader->token.from, most);
+}
+
 static bool
 ends_a_step(enum token_kind kind)
 {
@@ -203,7 +210,7 @@ judge_slash(struct reader *reader)
 				      "own node");
 	if (reader->token.kind == TOKEN_DEEP &&
 	    ++reader->deeps > FILTER_DEPTHS_MAX)
-		return refuse(reader, "more than 3 of them");
+		return too_many(reader, FILTER_DEPTHS_MAX);
 	return 0;
 }
 
@@ -256,7 +263,7 @@ judge_bracket(struct reader *reader)
 	if (*reader->token.from == '[') {
 		reader->inside++;
 		if (++reader->predicates > FILTER_PREDICATES_MAX)
-			return refuse(reader, "more than 16 of them");
+			return too_many(reader, FILTER_PREDICATES_MAX);
 	}
 	if (*reader->token.from == ']' && reader->inside > 0)
 		reader->inside--;
@@ -282,7 +289,7 @@ judge(struct reader *reader)
 		return judge_comparison(reader);
 	case TOKEN_UNION:
 		return ++reader->unions > FILTER_UNIONS_MAX
-			   ? refuse(reader, "more than 4 of them")
+			   ? too_many(reader, FILTER_UNIONS_MAX)
 			   : 0;
 	case TOKEN_OPENS:
 	case TOKEN_CLOSES:

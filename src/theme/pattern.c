@@ -392,6 +392,47 @@ is_of_xslt(const char *name, size_t len)
 	return false;
 }
 
+/* Also what looks like a function: node tests, and operators before a
+ * parenthesis. */
+static bool
+is_of_xpath(const char *name, size_t len)
+{
+	static const char *const functions[] = {"and", "boolean", "ceiling",
+	    "comment", "concat", "contains", "count", "div", "false", "floor",
+	    "id", "lang", "last", "local-name", "mod", "name", "namespace-uri",
+	    "node", "normalize-space", "not", "number", "or", "position",
+	    "processing-instruction", "round", "starts-with", "string",
+	    "string-length", "substring", "substring-after", "substring-before",
+	    "sum", "text", "translate", "true"};
+
+	for (size_t i = 0; i < COUNT_OF(functions); i++)
+		if (strlen(functions[i]) == len &&
+		    memcmp(functions[i], name, len) == 0)
+			return true;
+	return false;
+}
+
+const char *
+pattern_unknown_function(const char *expression, size_t *len)
+{
+	const char *name = expression;
+
+	while ((name = next_name(name, len)) != NULL) {
+		const char *behind = name + *len;
+
+		if (behind[0] == ':' && behind[1] != ':') {
+			name = behind + 1 + name_len(behind + 1);
+			continue;
+		}
+		behind += strspn(behind, " \t\r\n");
+		if (*behind == '(' && !is_of_xpath(name, *len) &&
+		    !is_of_xslt(name, *len))
+			return name;
+		name += *len;
+	}
+	return NULL;
+}
+
 bool
 pattern_needs_xslt(const char *expression)
 {

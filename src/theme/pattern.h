@@ -37,6 +37,10 @@ bool pattern_is_absolute(const char *expression);
  * and other functions with a prefix. */
 bool pattern_needs_xslt(const char *expression);
 
+/* The first function without a prefix that neither XPath 1.0 nor XSLT 1.0 has,
+ * its length in *len; NULL: there is none. */
+const char *pattern_unknown_function(const char *expression, size_t *len);
+
 /* The first prefix of a name at or behind *at, its length in *len; *at is
  * past it then. NULL: there is none. */
 const char *pattern_next_prefix(const char **at, size_t *len);

@@ -267,12 +267,6 @@ proxy_read(
 
 /* ---- asking ---- */
 
-bool
-rules_are_ruleset(const struct rules *rules)
-{
-	return rules->ruleset != NULL;
-}
-
 const struct proxy *
 rules_proxy(const struct rules *rules, size_t i)
 {
@@ -294,12 +288,6 @@ rules_looks_at_field(const struct rules *rules, size_t i)
 	return rules->ruleset ? words_get(&rules->ruleset->fields, i) : NULL;
 }
 
-unsigned
-rules_looks_at(const struct rules *rules)
-{
-	return rules->ruleset ? rules->ruleset->looks_at : 0;
-}
-
 CHECKED bool
 proxy_matches(const struct proxy *proxy, const struct dress_exchange *exchange,
     const char *path, size_t *prefix_len)
@@ -319,12 +307,10 @@ proxy_looks_beyond(const struct proxy *proxy)
 	enum { ARENA = 1024 };
 	struct arena *arena = arena_new(ARENA);
 	struct words fields = {0};
-	unsigned at = match_looks_at(proxy->match, arena, &fields);
-	bool beyond;
+	bool beyond = match_looks_at(proxy->match, arena, &fields);
 
 	if (proxy->href)
-		at |= template_looks_at(proxy->href, arena, &fields);
-	beyond = at & LOOKS_AT_METHOD;
+		beyond |= template_looks_at(proxy->href, arena, &fields);
 	for (size_t i = 0; i < fields.count; i++)
 		if (strcasecmp(fields.list[i], "Host") != 0)
 			beyond = true;

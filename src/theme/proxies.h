@@ -123,21 +123,10 @@ struct settings {
 /* NULL: not a ruleset. A ruleset without <server-settings> has the defaults. */
 const struct settings *rules_settings(const struct rules *rules);
 
-/* Whether these rules are a Deliverance ruleset. */
-bool rules_are_ruleset(const struct rules *rules);
-
-/* What of the request the dressing of a page depends on, beyond its path, so
- * that a dressed page may be kept for those alone who ask alike: the i-th
- * request field ("*": any field), or NULL; and whether method, scheme, host,
- * query or the proxy's classes count. Diazo's rules: nothing. */
+/* What of the request the dressing of a page depends on beside its address and
+ * its method, so that a dressed page may be kept for those alone who ask
+ * alike: the i-th request field ("*": any field), or NULL. Diazo's rules:
+ * nothing. */
 const char *rules_looks_at_field(const struct rules *rules, size_t i);
-
-enum {
-	LOOKS_AT_METHOD = 1,
-	LOOKS_AT_SCHEME = 2,
-	LOOKS_AT_HOST = 4,
-	LOOKS_AT_QUERY = 8,
-};
-unsigned rules_looks_at(const struct rules *rules);
 
 #endif

@@ -26,6 +26,7 @@ theme_relink(const struct relink_ask *ask, struct buf *out, struct err *err)
 {
 	const struct html_opts opts = {
 	    .content_type = ask->content_type,
+	    .parser = ask->libxml2 ? HTML_LIBXML2 : HTML_HTML5,
 	    .editable = true,
 	    .limits = {ask->html_max_bytes, ask->html_max_depth,
 		ask->html_max_attributes, ask->html_max_nodes},

@@ -6,6 +6,7 @@
 #ifndef THEME_RELINK_H
 #define THEME_RELINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "base/buf.h"
 #include "base/err.h"
@@ -14,6 +15,7 @@ struct relink_ask {
 	const char *bytes;
 	size_t len;
 	const char *content_type; /* the field as sent, or NULL */
+	bool libxml2;		  /* as of struct dress_ask */
 	const char *base;	  /* the page's URL where it was asked for; on a
 				   * host below .invalid other links stay */
 	const char *from, *to; /* the addresses, without a slash at the end */

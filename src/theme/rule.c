@@ -130,19 +130,38 @@ rules_warning(const struct rules *rules, size_t i)
 	return words_get(&rules->warnings, i);
 }
 
+static const char *
+with_place(struct rules *rules, const struct source *source, long line,
+    const char *format, va_list args)
+{
+	const char *words = arena_vprintf(rules->arena, format, args);
+
+	return arena_printf(
+	    rules->arena, "%s:%ld: %s", source->name, line, words);
+}
+
 void
 rules_warn(struct rules *rules, const struct source *source, long line,
     const char *format, ...)
 {
 	va_list args;
-	char *words;
 
 	va_start(args, format);
-	words = arena_vprintf(rules->arena, format, args);
-	va_end(args);
 	words_add(rules->arena, &rules->warnings,
-	    arena_printf(
-		rules->arena, "%s:%ld: %s", source->name, line, words));
+	    with_place(rules, source, line, format, args));
+	va_end(args);
+}
+
+void
+rules_doubt(struct rules *rules, const struct source *source, long line,
+    const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	words_add(rules->arena, &rules->doubts,
+	    with_place(rules, source, line, format, args));
+	va_end(args);
 }
 
 int

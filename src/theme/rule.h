@@ -169,6 +169,7 @@ struct rules {
 	struct notheme *nothemes, **last_notheme;
 	size_t count; /* of rules */
 	struct words warnings;
+	struct words doubts; /* what only theme/lint.h tells */
 	struct words hrefs; /* of the themes, each once */
 	struct dependencies *dependencies; /* theme/dependency.h */
 	/* what the rules have of XSLT; theme/xslread.h */
@@ -193,6 +194,9 @@ void rules_init(void);
 struct rules *rules_new(void);
 /* A warning, "file:line: words". */
 void rules_warn(struct rules *rules, const struct source *source, long line,
+    const char *format, ...) PRINTF(4, 5);
+/* The same, where the rules do what they say and it is hardly meant. */
+void rules_doubt(struct rules *rules, const struct source *source, long line,
     const char *format, ...) PRINTF(4, 5);
 /* Write "file:line: words" and answer -1. */
 int rules_fail(struct err *err, const struct source *source, long line,

@@ -68,7 +68,6 @@ struct ruleset {
 	struct proxy **proxies;
 	size_t proxies_count, proxies_room;
 	struct settings settings;
-	unsigned looks_at;   /* enum LOOKS_AT_... */
 	struct words fields; /* of requests that are looked at */
 };
 
@@ -81,7 +80,7 @@ CHECKED int template_fill(struct buf *out, const char *text,
 const char *template_here(
     struct arena *arena, const char *text, const char *folder, bool *has_names);
 /* What of the request its names look at: as match_looks_at(). */
-unsigned template_looks_at(
+bool template_looks_at(
     const char *text, struct arena *arena, struct words *fields);
 
 /* theme/action.c, proxies.c, settings.c: one element of the file each. */

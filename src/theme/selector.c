@@ -164,8 +164,10 @@ static const struct {
     {"xsl", XSL},
 };
 
-const char *
-selector_known_prefix(const char *prefix, size_t len)
+/* The namespace of a prefix that expressions may have wherever they stand;
+ * NULL: it has to be declared. */
+static const char *
+known_prefix(const char *prefix, size_t len)
 {
 	for (size_t i = 0; i < COUNT_OF(prefixes); i++)
 		if (strlen(prefixes[i].name) == len &&
@@ -181,6 +183,12 @@ selector_is_css(const xmlNs *ns)
 		if (strcmp((const char *)ns->href, css_namespaces[i]) == 0)
 			return true;
 	return false;
+}
+
+bool
+selector_is_xsl(const xmlNs *ns)
+{
+	return ns && strcmp((const char *)ns->href, XSL) == 0;
 }
 
 static void
@@ -200,8 +208,8 @@ keep_prefix(struct rules *rules, const char *name, const char *href)
 
 /* Diazo's code finds that out while a page is dressed, which then fails. */
 CHECKED int
-selector_prefixes(struct reading *reading, const xmlNode *node, const char *what,
-    const char *xpath)
+selector_prefixes(struct reading *reading, const xmlNode *node,
+    const char *what, const char *xpath)
 {
 	const char *at = xpath, *prefix;
 	size_t len;
@@ -210,7 +218,7 @@ selector_prefixes(struct reading *reading, const xmlNode *node, const char *what
 		const char *name;
 		const xmlNs *ns;
 
-		if (selector_known_prefix(prefix, len))
+		if (known_prefix(prefix, len))
 			continue;
 		name = arena_strndup(reading->rules->arena, prefix, len);
 		ns = xmlSearchNs(node->doc, (xmlNode *)node, BAD_CAST name);
@@ -223,6 +231,55 @@ selector_prefixes(struct reading *reading, const xmlNode *node, const char *what
 		reading->rules->uses_xsl = true;
 	}
 	return 0;
+}
+
+/* What those who know later XPath, or pages' scripts, will look for. */
+static const char *
+twin_of(const char *function, size_t len)
+{
+	static const struct {
+		const char *function, *twin;
+	} twins[] = {
+	    {"abs", "math:abs()"},
+	    {"current-date", "date:date()"},
+	    {"current-dateTime", "date:date-time()"},
+	    {"distinct-values", "set:distinct()"},
+	    {"empty", "not()"},
+	    {"ends-with", "regexp:test()"},
+	    {"evaluate", "dyn:evaluate()"},
+	    {"exists", "boolean()"},
+	    {"lower-case", "translate()"},
+	    {"matches", "regexp:test()"},
+	    {"max", "math:max()"},
+	    {"min", "math:min()"},
+	    {"node-set", "exsl:node-set()"},
+	    {"replace", "str:replace()"},
+	    {"split", "str:split()"},
+	    {"string-join", "str:concat()"},
+	    {"tokenize", "str:tokenize()"},
+	    {"upper-case", "translate()"},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(twins); i++)
+		if (strlen(twins[i].function) == len &&
+		    memcmp(twins[i].function, function, len) == 0)
+			return twins[i].twin;
+	return NULL;
+}
+
+CHECKED int
+selector_functions(struct reading *reading, const xmlNode *node,
+    const char *typed, const char *xpath)
+{
+	size_t len;
+	const char *name = pattern_unknown_function(xpath, &len);
+	const char *twin = name ? twin_of(name, len) : NULL;
+
+	if (!name)
+		return 0;
+	return selector_fail(reading, node,
+	    "%s: XPath 1.0 has no function %.*s()%s%s", typed, (int)len, name,
+	    twin ? "; see " : "", twin ? twin : "");
 }
 
 /* Problems of a page name the line. */
@@ -252,7 +309,13 @@ selector_check(struct reading *reading, const xmlNode *node, const char *what,
 		reading->rules->uses_xsl = true;
 	keep_place(reading, node, xpath);
 	xslscope_note(reading, node, what, xpath);
-	return selector_prefixes(reading, node, what, xpath);
+	if (selector_prefixes(reading, node, what, xpath) != 0)
+		return -1;
+	if (reading->rules->compat)
+		return 0; /* a mistake when it is asked for */
+	return selector_functions(reading, node,
+	    arena_printf(reading->rules->arena, "%s=\"%s\"", what, xpath),
+	    xpath);
 }
 
 /* ---- conditions ---- */

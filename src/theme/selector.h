@@ -52,12 +52,14 @@ CHECKED int selector_check(struct reading *reading, const xmlNode *node,
 /* Whether all prefixes in it are declared, alone. */
 CHECKED int selector_prefixes(struct reading *reading, const xmlNode *node,
     const char *what, const char *xpath);
+/* The functions in it that have no prefix are XPath's or XSLT's; of others err
+ * says what to use instead. typed: how messages name the expression. */
+CHECKED int selector_functions(struct reading *reading, const xmlNode *node,
+    const char *typed, const char *xpath);
 
-/* The namespace of a prefix that expressions may have wherever they stand;
- * NULL: it has to be declared. */
-const char *selector_known_prefix(const char *prefix, size_t len);
 /* Whether it is one of the namespaces of css:... attributes. */
 bool selector_is_css(const xmlNs *ns);
+bool selector_is_xsl(const xmlNs *ns);
 
 /* The conditions of an element, and then the outer ones. own is the content
  * selector that if-content="" stands for, or NULL. */

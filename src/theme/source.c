@@ -2,8 +2,8 @@
  *
  * libxml2's own XInclude would go through its process-wide loader, which other
  * threads share; so inclusion is done by hand: one walk over the tree, in
- * which an xi:include is replaced by the root of the file it names and the
- * walk goes on inside. No step of it recurses. */
+ * which an xi:include is replaced by what it names (the root of a file, parts
+ * of it, its text) and the walk goes on inside. No step of it recurses. */
 #include "theme/source.h"
 
 #include <errno.h>
@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "dom/html.h"
+#include "theme/xpointer.h"
 
 #define XINCLUDE     "http://www.w3.org/2001/XInclude"
 #define XINCLUDE_OLD "http://www.w3.org/2003/XInclude"
@@ -31,8 +32,9 @@ struct reader {
 	struct err *err;
 };
 
-bool
-source_is_below(const char *path, const char *folder)
+/* Whether path, symlinks followed, lies below folder (resolved). */
+static bool
+is_below(const char *path, const char *folder)
 {
 	char *real = realpath(path, NULL);
 	size_t n = folder ? strlen(folder) : 0;
@@ -49,8 +51,8 @@ source_is_below(const char *path, const char *folder)
 bool
 rules_may_read(const struct rules *rules, const char *path)
 {
-	return source_is_below(path, rules->folder) ||
-	       source_is_below(path, rules->root);
+	return is_below(path, rules->folder) ||
+	       is_below(path, rules->root);
 }
 
 static bool
@@ -241,6 +243,16 @@ out:
 	return rc;
 }
 
+static const char *
+own_copy(struct arena *arena, const xmlNode *node, const char *name)
+{
+	xmlChar *value = xmlGetNoNsProp(node, BAD_CAST name);
+	const char *copy = value ? arena_strdup(arena, (char *)value) : NULL;
+
+	xmlFree(value);
+	return copy;
+}
+
 static bool
 is_xinclude(const xmlNode *node, const char *name)
 {
@@ -262,63 +274,187 @@ shown_name(struct arena *arena, const struct source *from, const char *href)
 	    arena, "%.*s/%s", (int)(slash - from->name), from->name, href);
 }
 
-static int
-open_included(
-    xmlDoc **out, struct reader *reader, xmlNode *include, const char *href)
+/* Whether something can be included; a fallback stands in for what is not
+ * there, and for nothing else. */
+enum found { FOUND, NOT_THERE, WRONG };
+
+/* The file that an xi:include names. Errors: err says why. */
+static enum found
+locate(struct reader *reader, xmlNode *include, const char *href,
+    const char **path)
 {
 	const struct source *source = include->_private;
-	const char *path = source_resolve(reader->rules->arena, source, href);
+	const char *root = reader->rules->root;
 	long line = xmlGetLineNo(include);
 
-	if (*path != '/')
-		return rules_fail(reader->err, source, line,
+	*path = source_resolve(reader->rules->arena, source, href);
+	if (**path != '/') {
+		rules_fail(reader->err, source, line,
 		    "%s: only files are included", href);
-	if (!rules_may_read(reader->rules, path))
-		return rules_fail(reader->err, source, line,
+		return NOT_THERE;
+	}
+	if (!rules_may_read(reader->rules, *path)) {
+		rules_fail(reader->err, source, line,
 		    "%s: not there, or not below the folder of the rules%s%s",
-		    href, reader->rules->root ? " or " : "",
-		    reader->rules->root ? reader->rules->root : "");
-	if (source->depth + 1 >= SOURCE_DEPTH_MAX)
-		return rules_fail(reader->err, source, line,
-		    "%s: more than %d files deep", href, SOURCE_DEPTH_MAX);
+		    href, root ? " or " : "", root ? root : "");
+		return NOT_THERE;
+	}
 	for (const struct source *s = source; s; s = s->from)
-		if (strcmp(s->path, path) == 0)
-			return rules_fail(reader->err, source, line,
+		if (strcmp(s->path, *path) == 0) {
+			rules_fail(reader->err, source, line,
 			    "%s: includes itself", href);
-	return load_one(out, reader, path,
-	    shown_name(reader->rules->arena, source, href), source);
+			return WRONG;
+		}
+	if (source->depth + 1 < SOURCE_DEPTH_MAX)
+		return FOUND;
+	rules_fail(reader->err, source, line, "%s: more than %d files deep",
+	    href, SOURCE_DEPTH_MAX);
+	return WRONG;
 }
 
-/* Put the included root in the place of the xi:include, and give it. */
-static xmlNode *
-replace_by_root(xmlNode *include, xmlDoc *included)
+/* Declarations around a part that its expressions may name. */
+static void
+bring_prefixes(xmlNode *copy, xmlNode *original)
 {
-	xmlNode *root = xmlDocGetRootElement(included);
-	xmlNode *copy = xmlDocCopyNode(root, include->doc, 1);
+	xmlNs **list = copy->type == XML_ELEMENT_NODE
+			   ? xmlGetNsList(original->doc, original)
+			   : NULL;
+
+	/* One that the copy declares itself stays: this gives NULL then. */
+	for (size_t i = 0; list && list[i]; i++)
+		if (list[i]->prefix)
+			xmlNewNs(copy, list[i]->href, list[i]->prefix);
+	xmlFree(list);
+}
+
+static void
+put_before(xmlNode *include, xmlNode *original)
+{
+	xmlNode *root = xmlDocGetRootElement(original->doc);
+	xmlNode *copy = xmlDocCopyNode(original, include->doc, 1);
 
 	must(copy);
 	stamp(copy, root->_private);
-	xmlReplaceNode(include, copy);
-	xmlFreeNode(include);
-	return copy;
+	bring_prefixes(copy, original);
+	must(xmlAddPrevSibling(include, copy));
 }
 
-/* The children of xi:fallback in the place of the xi:include. Gives what
- * comes next to be looked at, NULL: the end. */
-static xmlNode *
-replace_by_fallback(xmlNode *include, xmlNode *fallback, const xmlNode *top)
+/* The root of a file, or the part of it that a pointer names. */
+static enum found
+include_xml(struct reader *reader, xmlNode *include, const char *path,
+    const char *href, const char *pointer)
 {
-	xmlNode *first = fallback->children, *child;
+	const struct source *source = include->_private;
+	xmlXPathObject *part = NULL;
+	xmlDoc *doc = NULL;
+	enum found found = WRONG;
+	struct err why;
+
+	if (load_one(&doc, reader, path,
+		shown_name(reader->rules->arena, source, href), source) != 0)
+		return WRONG;
+	if (!pointer) {
+		put_before(include, xmlDocGetRootElement(doc));
+		found = FOUND;
+	} else if (xpointer_find(doc, pointer, &part, &why) != 0) {
+		rules_fail(reader->err, source, xmlGetLineNo(include),
+		    "xpointer=\"%s\": %s", pointer, why.text);
+	} else if (xmlXPathNodeSetIsEmpty(part->nodesetval)) {
+		rules_fail(reader->err, source, xmlGetLineNo(include),
+		    "xpointer=\"%s\" finds nothing in %s", pointer, href);
+		found = NOT_THERE;
+	} else {
+		for (int i = 0; i < part->nodesetval->nodeNr; i++)
+			put_before(include, part->nodesetval->nodeTab[i]);
+		found = FOUND;
+	}
+	xmlXPathFreeObject(part);
+	xmlFreeDoc(doc);
+	return found;
+}
+
+/* Whether XML may hold these bytes as text. */
+static bool
+is_text(const struct buf *bytes)
+{
+	for (size_t i = 0; i < bytes->len; i++)
+		if ((unsigned char)bytes->data[i] < ' ' &&
+		    !strchr("\t\r\n", bytes->data[i]))
+			return false;
+	return xmlCheckUTF8(BAD_CAST bytes->data);
+}
+
+static enum found
+include_text(
+    struct reader *reader, xmlNode *include, const char *path, const char *href)
+{
+	static const char mark[] = "\xEF\xBB\xBF";
+	enum found found = WRONG;
+	struct buf bytes;
+	size_t skip;
+
+	buf_init(&bytes, SOURCE_BYTES_MAX);
+	if (++reader->files > SOURCE_FILES_MAX) {
+		err_set(reader->err, "%s: more than %d files", href,
+		    SOURCE_FILES_MAX);
+		goto out;
+	}
+	if (read_file(reader, path, &bytes) != 0 || buf_puts(&bytes, "") != 0)
+		goto out;
+	if (!is_text(&bytes)) {
+		rules_fail(reader->err, include->_private,
+		    xmlGetLineNo(include), "%s: is not text in UTF-8", href);
+		goto out;
+	}
+	digest_add(reader->digest, bytes.data, bytes.len);
+	digest_puts(reader->digest, "");
+	skip = strncmp(bytes.data, mark, 3) == 0 ? 3 : 0;
+	if (bytes.len > skip)
+		must(xmlAddPrevSibling(include,
+		    xmlNewDocTextLen(include->doc, BAD_CAST bytes.data + skip,
+			(int)(bytes.len - skip))));
+	found = FOUND;
+out:
+	buf_fini(&bytes);
+	return found;
+}
+
+/* What stands in the place of the xi:include is put before it. */
+static enum found
+include_file(struct reader *reader, xmlNode *include)
+{
+	struct arena *arena = reader->rules->arena;
+	const char *href = own_copy(arena, include, "href");
+	const char *parse_as = own_copy(arena, include, "parse");
+	const char *pointer = own_copy(arena, include, "xpointer");
+	bool as_text = parse_as && strcmp(parse_as, "text") == 0;
+	const char *path = NULL;
+	enum found found;
+
+	if (!href || !*href || (as_text && pointer) ||
+	    (parse_as && !as_text && strcmp(parse_as, "xml") != 0)) {
+		rules_fail(reader->err, include->_private,
+		    xmlGetLineNo(include),
+		    "xi:include takes a file: href=\"FILE\", of which "
+		    "xpointer=\"...\" is a part, or parse=\"text\" the text");
+		return WRONG;
+	}
+	found = locate(reader, include, href, &path);
+	if (found != FOUND)
+		return found;
+	return as_text ? include_text(reader, include, path, href)
+		       : include_xml(reader, include, path, href, pointer);
+}
+
+static void
+use_fallback(xmlNode *include, xmlNode *fallback)
+{
+	xmlNode *child;
 
 	while ((child = fallback->children) != NULL) {
 		xmlUnlinkNode(child);
-		xmlAddPrevSibling(include, child);
+		must(xmlAddPrevSibling(include, child));
 	}
-	if (!first)
-		first = following(include, top, false);
-	xmlUnlinkNode(include);
-	xmlFreeNode(include);
-	return first;
 }
 
 static xmlNode *
@@ -330,36 +466,26 @@ fallback_of(xmlNode *include)
 	return NULL;
 }
 
-/* Resolve one xi:include; *next is where the walk goes on. */
+/* Resolve one xi:include; *next is where the walk goes on, NULL: the end.
+ * Texts that meet become one node, so the places around it tell. */
 static int
 include_one(
     struct reader *reader, xmlNode *include, const xmlNode *top, xmlNode **next)
 {
-	const struct source *source = include->_private;
-	xmlChar *href = xmlGetNoNsProp(include, BAD_CAST "href");
 	xmlNode *fallback = fallback_of(include);
-	xmlDoc *included = NULL;
-	int rc = -1;
+	xmlNode *before = include->prev, *parent = include->parent;
+	enum found found = include_file(reader, include);
 
-	if (!href || xmlHasProp(include, BAD_CAST "xpointer") ||
-	    xmlHasProp(include, BAD_CAST "parse")) {
-		rules_fail(reader->err, source, xmlGetLineNo(include),
-		    "xi:include takes a whole XML file: href=\"FILE\", with "
-		    "neither xpointer nor parse");
-		goto out;
-	}
-	if (open_included(&included, reader, include, (char *)href) == 0)
-		*next = replace_by_root(include, included);
-	else if (fallback)
-		*next = replace_by_fallback(include, fallback, top);
-	else
-		goto out;
-	rc = 0;
-out:
-	if (included)
-		xmlFreeDoc(included);
-	xmlFree(href);
-	return rc;
+	if (found == NOT_THERE && fallback)
+		use_fallback(include, fallback);
+	else if (found != FOUND)
+		return -1;
+	xmlUnlinkNode(include);
+	xmlFreeNode(include);
+	*next = before ? before->next : parent->children;
+	if (!*next)
+		*next = following(before ? before : parent, top, false);
+	return 0;
 }
 
 static int
@@ -456,8 +582,8 @@ source_document(xmlDoc **out, const char *path, struct err *err)
 	buf_init(&bytes, SOURCE_BYTES_MAX);
 	rc = read_file(&reader, path, &bytes);
 	if (rc == 0 && is_html(path))
-		rc = html_parse(out, bytes.data ? bytes.data : "", bytes.len,
-		    NULL, err);
+		rc = html_parse(
+		    out, bytes.data ? bytes.data : "", bytes.len, NULL, err);
 	else if (rc == 0)
 		rc = parse(out, &source, &bytes, err);
 	buf_fini(&bytes);

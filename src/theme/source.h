@@ -37,7 +37,4 @@ void source_digest(const char *path, struct digest *digest);
 const char *source_resolve(
     struct arena *arena, const struct source *source, const char *href);
 
-/* Whether path, symlinks followed, lies below folder (resolved). */
-bool source_is_below(const char *path, const char *folder);
-
 #endif

@@ -46,8 +46,8 @@ tag_set(struct page *page, const char *name, const char *value)
 	tag->attributes[tag->count++].value = value;
 }
 
-void
-tag_clear(struct page *page)
+static void
+clear(struct page *page)
 {
 	page->tag.count = 0;
 }
@@ -57,6 +57,9 @@ tag_flush(struct page *page)
 {
 	struct tag *tag = &page->tag;
 
+	if (page->form)
+		buf_puts(page->out, "</form>");
+	page->form = NULL;
 	if (!tag->name)
 		return;
 	buf_putc(page->out, '<');
@@ -132,7 +135,7 @@ copy(struct page *page, const struct attribute_op *op, const xmlNodeSet *set)
 		if (set->nodeTab[i]->type != XML_ELEMENT_NODE)
 			continue;
 		if (op->clears && !cleared)
-			tag_clear(page);
+			clear(page);
 		cleared = true;
 		if (copy_from(page, op, set->nodeTab[i]) != 0)
 			return -1;

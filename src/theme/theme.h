@@ -171,6 +171,10 @@ struct dress_exchange {
 	const char *classes;
 };
 
+/* A page's content that is read while it arrives (theme/reading.c), by
+ * libxml2's parser never. */
+struct reading;
+
 struct dress_ask {
 	const char *bytes;
 	size_t len;
@@ -191,12 +195,16 @@ struct dress_ask {
 	void (*on_unmatched)(void *arg, const char *words);
 	void *arg;
 	struct dress_trace *trace; /* filled in; or NULL */
+	/* Has the beginning of these bytes, with the same content type and
+	 * limits; used up by the first dressing. Or NULL. */
+	struct reading *reading;
 };
 
 enum dressed {
 	DRESSED,       /* out has the page, UTF-8 */
 	DRESSED_NOT,   /* the rules say notheme, or have no theme for it, or it
-	                * is a fragment: serve it as it came */
+	                * is a fragment: serve it as it came. err says why when it
+	                * is worth a record (a page of frames), else it is "" */
 	DRESSED_FAILED, /* err says why: serve it as it came, record it */
 	DRESSED_WANTS, /* dresser_wanted() names documents that ask has not:
 	                * get them, all at once, and call again */
@@ -207,6 +215,18 @@ enum dressed {
  * theme_may_read() to allow), each once; NULL past
  * the last. Valid until its next theme_dress(). */
 const char *dresser_wanted(const struct dresser *dresser, size_t i);
+
+/* ---- reading ahead ---- */
+
+/* Of ask only content_type and the limits count; copied. One thread at a time
+ * may use it, any of them. */
+struct reading *reading_new(const struct dress_ask *ask);
+void reading_free(struct reading **reading);
+/* Take the next bytes, which are copied. False: more are of no use before the
+ * page is dressed. Nothing waits here; time is linear in what came. */
+bool reading_feed(struct reading *reading, const char *bytes, size_t len);
+/* Whether pages dressed with it have any use for that. */
+bool theme_reads_ahead(const struct theme *theme);
 
 /* A document of which a part is wanted. */
 struct filter_ask {

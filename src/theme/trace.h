@@ -65,7 +65,7 @@ struct traced_rule {
 struct dress_trace {
 	struct arena *arena;
 	enum dressed how;
-	const char *reason;  /* DRESSED_FAILED: why; else NULL */
+	const char *reason;  /* why it is not dressed, or NULL */
 	const char *classes; /* Deliverance: the page's classes, or NULL */
 	struct traced_rule *rules;
 	size_t rules_count;

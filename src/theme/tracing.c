@@ -219,7 +219,7 @@ tracing_end(struct dress_trace *trace, enum dressed how, const struct err *err,
 {
 	trace->how = how;
 	trace->total_us = clock_mono_us() - since_us;
-	if (how == DRESSED_FAILED)
+	if (how == DRESSED_FAILED || (how == DRESSED_NOT && *err->text))
 		trace->reason = arena_strdup(trace->arena, err->text);
 }
 

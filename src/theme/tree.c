@@ -1,5 +1,4 @@
 /* theme/tree.c - nodes from one tree to another (contract: theme/tree.h) */
-#include "dom/node.h"
 #include "theme/tree.h"
 
 #include <string.h>
@@ -8,6 +7,7 @@
 #include <libxml/valid.h>
 
 #include "base/mem.h"
+#include "dom/node.h"
 #include "theme/markup.h"
 
 static char came_in; /* its address is the mark */
@@ -177,19 +177,6 @@ copy_one(xmlDoc *doc, const xmlNode *node, struct tree_budget *budget)
 	return copy;
 }
 
-/* Put node at the end of parent; the simple case of tree_put(). */
-static void
-append(xmlNode *parent, xmlNode *node)
-{
-	node->parent = parent;
-	node->prev = parent->last;
-	if (parent->last)
-		parent->last->next = node;
-	else
-		parent->children = node;
-	parent->last = node;
-}
-
 /* Copy what is below `from` to `to`; false: over budget. mark: NULL or the
  * mark that all get. */
 static bool
@@ -210,7 +197,7 @@ copy_below(
 		if (!copy)
 			return false;
 		copy->_private = mark;
-		append(parent, copy);
+		node_insert(parent, copy, NULL);
 		if (node->type == XML_ELEMENT_NODE && node->children) {
 			parent = copy;
 			node = node->children;
@@ -289,19 +276,8 @@ tree_put(xmlNode *parent, xmlNode *before, xmlNode *node)
 	must(!node->parent && !node->next && !node->prev);
 	if (node->doc != parent->doc)
 		adopt(parent->doc, node);
-	if (!before) {
-		append(parent, node);
-		return;
-	}
-	must(before->parent == parent);
-	node->parent = parent;
-	node->next = before;
-	node->prev = before->prev;
-	if (before->prev)
-		before->prev->next = node;
-	else
-		parent->children = node;
-	before->prev = node;
+	must(!before || before->parent == parent);
+	node_insert(parent, node, before);
 }
 
 /* ---- attributes ---- */
@@ -318,7 +294,8 @@ tree_attribute_named(const xmlNode *element, const char *name)
 void
 tree_set(xmlNode *element, const xmlAttr *from)
 {
-	xmlAttr *attribute = tree_attribute_named(element, (const char *)from->name);
+	xmlAttr *attribute =
+	    tree_attribute_named(element, (const char *)from->name);
 
 	if (!attribute) {
 		add_attribute(element, from);

@@ -50,23 +50,23 @@ template_here(
 	return arena_printf(arena, "%s%s", done, text);
 }
 
-unsigned
+bool
 template_looks_at(const char *text, struct arena *arena, struct words *fields)
 {
-	unsigned at = 0;
+	bool method = false;
 	const char *name;
 	size_t len;
 
 	while ((name = next_name(text, &len)) != NULL) {
 		const char *word = arena_strndup(arena, name + 1, len - 2);
-		unsigned mine = facts_looks_at(word, arena, fields);
 
-		at |= mine;
-		if (mine == 0 && !words_have(fields, word))
+		method |= facts_looks_at(word, arena, fields);
+		/* else it is a field of that name */
+		if (!facts_always_have(word) && !words_have(fields, word))
 			words_add(arena, fields, word);
 		text = name + len;
 	}
-	return at;
+	return method;
 }
 
 /* Whether what stands before is scheme://… without a path yet. */

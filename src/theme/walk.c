@@ -69,6 +69,11 @@ push_tag(struct page *page, enum task_kind kind, xmlNode *node, unsigned flags)
 static void
 write_plain(struct page *page, xmlNode *node, unsigned flags)
 {
+	const xmlNode *form =
+	    page->form_row == node->parent ? page->form : NULL;
+
+	if (form)
+		page->form = NULL; /* it goes on */
 	tag_flush(page);
 	if (flags & OP_WORDS)
 		markup_write_words(page->out, node);
@@ -77,7 +82,9 @@ write_plain(struct page *page, xmlNode *node, unsigned flags)
 	else if (markup_is_text(node))
 		markup_write_text(page->out, node, flags & OP_VERBATIM);
 	else
-		html_write(page->out, node);
+		html_write_row(page->out, node, &form);
+	page->form = form;
+	page->form_row = node->parent;
 }
 
 static bool
@@ -96,6 +103,18 @@ set_attribute(struct page *page, const xmlAttr *attribute)
 
 /* ---- what rules put before, after, instead ---- */
 
+/* What was pushed since then is done in its own order. */
+static void
+turn_around(struct page *page, size_t from)
+{
+	for (size_t to = page->tasks_count; from + 1 < to; from++) {
+		struct task task = page->tasks[--to];
+
+		page->tasks[to] = page->tasks[from];
+		page->tasks[from] = task;
+	}
+}
+
 /* All bodies of a phase whose condition holds, first on top. */
 static int
 push_phase(struct page *page, xmlNode *node, enum phase phase, unsigned flags)
@@ -112,12 +131,7 @@ push_phase(struct page *page, xmlNode *node, enum phase phase, unsigned flags)
 		    (yes && push_body(page, node, b->body, flags) != 0))
 			return -1;
 	}
-	for (size_t to = page->tasks_count; from + 1 < to; from++) {
-		struct task task = page->tasks[--to];
-
-		page->tasks[to] = page->tasks[from];
-		page->tasks[from] = task;
-	}
+	turn_around(page, from);
 	return 0;
 }
 
@@ -154,12 +168,7 @@ push_replace(struct page *page, xmlNode *node, unsigned flags)
 		if (push_body(page, node, b->body, flags) != 0)
 			return -1;
 	}
-	for (size_t to = page->tasks_count; from + 1 < to; from++) {
-		struct task task = page->tasks[--to];
-
-		page->tasks[to] = page->tasks[from];
-		page->tasks[from] = task;
-	}
+	turn_around(page, from);
 	return replaced;
 }
 

@@ -529,6 +529,9 @@ dress(struct fitting *fitting, struct buf *out)
 		return how;
 	if (!is_all_there(fitting))
 		return DRESSED_WANTS;
+	if (!fitting->stage.compat &&
+	    dress_is_of_frames(fitting->stage.content, fitting->stage.err))
+		return DRESSED_NOT;
 	return fit(fitting, out);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "dom/xpath_func.h"
 #include "theme/markup.h"
 #include "theme/source.h"
 #include "theme/dependency.h"
@@ -84,7 +85,12 @@ select_nodes(xmlXPathParserContext *ctxt, int nargs)
 		stop(ctxt, run, run->page->err);
 		return;
 	}
-	valuePush(ctxt, owned ? owned : xmlXPathObjectCopy(object));
+	if (!owned) {
+		owned = xmlXPathObjectCopy(object);
+		must(owned);
+		xpath_func_count_copy(ctxt->context, owned);
+	}
+	valuePush(ctxt, owned);
 }
 
 /* The number of a template of the program; -1: none. */

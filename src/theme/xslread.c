@@ -10,23 +10,117 @@
 #include "theme/source.h"
 #include "theme/xslscope.h"
 
-static const char *const instructions[] = {"apply-imports", "apply-templates",
-    "attribute", "call-template", "choose", "comment", "copy", "copy-of",
-    "element", "fallback", "for-each", "if", "message", "number", "otherwise",
-    "param", "processing-instruction", "sort", "text", "value-of", "variable",
-    "when", "with-param"};
+static const char *const instructions[] = {"apply-templates", "attribute",
+    "call-template", "choose", "comment", "copy", "copy-of", "element",
+    "fallback", "for-each", "if", "message", "number", "otherwise", "param",
+    "processing-instruction", "sort", "text", "value-of", "variable", "when",
+    "with-param"};
 
 static const char *const declarations[] = {"attribute-set", "decimal-format",
     "key", "namespace-alias", "output", "param", "preserve-space",
     "strip-space", "template", "variable"};
 
 static bool
-is_among(const char *const *list, size_t count, const xmlNode *node)
+is_among(const char *const *list, size_t count, const xmlChar *name)
 {
 	for (size_t i = 0; i < count; i++)
-		if (strcmp((const char *)node->name, list[i]) == 0)
+		if (strcmp((const char *)name, list[i]) == 0)
 			return true;
 	return false;
+}
+
+static bool
+is_xsl(const xmlNode *node, const char *name)
+{
+	return selector_dialect(node) == DIALECT_XSL &&
+	       strcmp((const char *)node->name, name) == 0;
+}
+
+/* ---- what libxslt would say less clearly, and later ---- */
+
+/* What an element must have, and what it must stand in; the attribute as
+ * css:... is another spelling. */
+static const struct shape {
+	const char *name;
+	const char *needs[3];
+	const char *within[2];
+} shapes[] = {
+    {"attribute", {"name"}, {NULL}},
+    {"attribute-set", {"name"}, {NULL}},
+    {"call-template", {"name"}, {NULL}},
+    {"copy-of", {"select"}, {NULL}},
+    {"element", {"name"}, {NULL}},
+    {"for-each", {"select"}, {NULL}},
+    {"if", {"test"}, {NULL}},
+    {"key", {"name", "match", "use"}, {NULL}},
+    {"otherwise", {NULL}, {"choose"}},
+    {"param", {"name"}, {NULL}},
+    {"processing-instruction", {"name"}, {NULL}},
+    {"sort", {NULL}, {"for-each", "apply-templates"}},
+    {"value-of", {"select"}, {NULL}},
+    {"variable", {"name"}, {NULL}},
+    {"when", {"test"}, {"choose"}},
+    {"with-param", {"name"}, {"apply-templates", "call-template"}},
+};
+
+static int
+check_needs(
+    struct reading *reading, const xmlNode *node, const struct shape *shape)
+{
+	for (size_t i = 0; i < COUNT_OF(shape->needs); i++)
+		if (shape->needs[i] &&
+		    !xmlHasProp((xmlNode *)node, BAD_CAST shape->needs[i]))
+			return selector_fail(reading, node,
+			    "xsl:%s needs %s=\"...\"", shape->name,
+			    shape->needs[i]);
+	return 0;
+}
+
+static int
+check_place(
+    struct reading *reading, const xmlNode *node, const struct shape *shape)
+{
+	const char *const *within = shape->within;
+
+	if (!within[0] || is_xsl(node->parent, within[0]) ||
+	    (within[1] && is_xsl(node->parent, within[1])))
+		return 0;
+	return selector_fail(reading, node,
+	    "xsl:%s belongs directly inside xsl:%s%s%s", shape->name, within[0],
+	    within[1] ? " or xsl:" : "", within[1] ? within[1] : "");
+}
+
+static int
+check_choose(struct reading *reading, const xmlNode *node)
+{
+	bool has_when = false;
+
+	for (const xmlNode *c = node->children; c; c = c->next) {
+		if (c->type == XML_COMMENT_NODE || form_is_blank(c))
+			continue;
+		has_when |= is_xsl(c, "when");
+		if (!is_xsl(c, "when") && !is_xsl(c, "otherwise"))
+			return selector_fail(reading, node,
+			    "xsl:choose holds nothing but xsl:when, and "
+			    "xsl:otherwise at its end");
+	}
+	return has_when ? 0
+			: selector_fail(reading, node,
+			      "xsl:choose needs an xsl:when inside");
+}
+
+static int
+check_shape(struct reading *reading, const xmlNode *node)
+{
+	const struct shape *shape = NULL;
+
+	for (size_t i = 0; !shape && i < COUNT_OF(shapes); i++)
+		if (strcmp((const char *)node->name, shapes[i].name) == 0)
+			shape = &shapes[i];
+	if (shape && (check_needs(reading, node, shape) != 0 ||
+			 check_place(reading, node, shape) != 0))
+		return -1;
+	return is_xsl(node, "choose") ? check_choose(reading, node) : 0;
 }
 
 /* ---- attributes ---- */
@@ -105,18 +199,43 @@ xslread_element(struct reading *reading, const xmlNode *node)
 	    "select", "test", "match", "use", "value", "count", "from"};
 	const char *name = (const char *)node->name;
 
-	if (!is_among(instructions, COUNT_OF(instructions), node) &&
-	    !is_among(declarations, COUNT_OF(declarations), node))
+	if (strcmp(name, "apply-imports") == 0)
+		return selector_fail(reading, node,
+		    "xsl:apply-imports: nothing is imported here; "
+		    "<xsl:apply-templates/> goes on with what is inside");
+	if (!is_among(instructions, COUNT_OF(instructions), node->name) &&
+	    !is_among(declarations, COUNT_OF(declarations), node->name))
 		return selector_fail(reading, node,
 		    "xsl:%s is not among the elements of XSLT 1.0 that have a "
 		    "place here",
 		    name);
 	reading->rules->uses_xsl = true;
-	if (translate_css(reading, node) != 0)
+	if (translate_css(reading, node) != 0 ||
+	    check_shape(reading, node) != 0)
 		return -1;
 	for (size_t i = 0; i < COUNT_OF(expressions); i++)
 		if (check_expression(reading, node, expressions[i]) != 0)
 			return -1;
+	return xslscope_values(reading, node);
+}
+
+CHECKED int
+xslread_markup(struct reading *reading, const xmlNode *node)
+{
+	static const char *const known[] = {"exclude-result-prefixes",
+	    "extension-element-prefixes", "use-attribute-sets", "version"};
+
+	for (const xmlAttr *a = node->properties; a; a = a->next) {
+		if (!selector_is_xsl(a->ns))
+			continue;
+		if (!is_among(known, COUNT_OF(known), a->name))
+			return selector_fail(reading, node,
+			    "xsl:%s is nothing that markup may have; there are "
+			    "xsl:use-attribute-sets, "
+			    "xsl:exclude-result-prefixes and xsl:version",
+			    (const char *)a->name);
+		reading->rules->uses_xsl = true;
+	}
 	return xslscope_values(reading, node);
 }
 
@@ -203,7 +322,7 @@ xslread_root(struct reading *reading, const xmlNode *node, bool nested)
 		    name);
 		return LEFT;
 	}
-	if (!is_among(declarations, COUNT_OF(declarations), node))
+	if (!is_among(declarations, COUNT_OF(declarations), node->name))
 		return refuse(reading, node);
 	if (strcmp(name, "output") == 0) {
 		read_output(reading, node);

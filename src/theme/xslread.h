@@ -17,4 +17,7 @@ CHECKED enum verdict xslread_root(
 /* One element of XSLT in a body or a template. */
 CHECKED int xslread_element(struct reading *reading, const xmlNode *node);
 
+/* One element of markup there: its {expressions}, and attributes of XSLT's. */
+CHECKED int xslread_markup(struct reading *reading, const xmlNode *node);
+
 #endif

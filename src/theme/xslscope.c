@@ -18,12 +18,15 @@ static const char *const always[] = {
 static size_t
 name_len(const char *at)
 {
-	size_t n = strspn(at, "abcdefghijklmnopqrstuvwxyz"
-			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			      "0123456789_-.");
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-.";
+	size_t n = strspn(at, plain);
 
-	while (at[n] & 0x80)
-		n += 1 + name_len(at + n + 1);
+	while (at[n] & 0x80) {
+		n++;
+		n += strspn(at + n, plain);
+	}
 	return n;
 }
 
@@ -42,6 +45,16 @@ next_variable(const char *at, size_t *len)
 		}
 	}
 	return NULL;
+}
+
+const char *
+xslscope_next(const char **at, size_t *len)
+{
+	const char *name = next_variable(*at, len);
+
+	if (name)
+		*at = name + *len;
+	return name;
 }
 
 void
@@ -78,10 +91,15 @@ check_value(struct reading *reading, const xmlNode *node, const char *name,
 {
 	struct err why;
 
-	if (!*xpath || xpath_check(xpath, &why) != 0)
+	if (!*xpath)
 		return selector_fail(reading, node,
-		    "{%s} is not XPath%s%s; a brace itself is written {{",
-		    xpath, *xpath ? ": " : "", *xpath ? why.text : "");
+		    "%s: { has no expression and no } behind it; a brace "
+		    "itself is written {{",
+		    name);
+	if (xpath_check(xpath, &why) != 0)
+		return selector_fail(reading, node,
+		    "{%s} is not XPath: %s; a brace itself is written {{",
+		    xpath, why.text);
 	return selector_check(reading, node, name, xpath);
 }
 
@@ -142,7 +160,7 @@ xslscope_values(struct reading *reading, const xmlNode *node)
 		xmlChar *value;
 		int rc;
 
-		if (selector_is_css(a->ns))
+		if (selector_is_css(a->ns) || selector_is_xsl(a->ns))
 			continue;
 		if (xsl && !is_template(name) &&
 		    !(strcmp(name, "name") == 0 && has_computed_name(node)))

@@ -13,6 +13,10 @@
 void xslscope_note(struct reading *reading, const xmlNode *node,
     const char *what, const char *xpath);
 
+/* The next $name at or behind *at that stands in no quotes, its length in *len;
+ * *at is past it then. NULL: there is none. */
+const char *xslscope_next(const char **at, size_t *len);
+
 /* The {expressions} in the attributes of an element in a body: XPath, and
  * whatever else selector_check() looks at. */
 CHECKED int xslscope_values(struct reading *reading, const xmlNode *node);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "dom/path.h"
 #include "theme/body.h"
 #include "theme/form.h"
 #include "theme/markup.h"
@@ -104,6 +105,20 @@ is_include(const xmlNode *node)
 	       strcmp((const char *)node->name, "include") == 0;
 }
 
+/* Of XSLT itself, or markup with attributes that are. */
+static bool
+says_xsl(const xmlNode *node)
+{
+	if (is_xsl(node, NULL))
+		return true;
+	if (node->type != XML_ELEMENT_NODE)
+		return false;
+	for (const xmlAttr *a = node->properties; a; a = a->next)
+		if (selector_is_xsl(a->ns))
+			return true;
+	return false;
+}
+
 bool
 sheet_has_xsl(const xmlNode *body)
 {
@@ -119,7 +134,7 @@ sheet_has_xsl(const xmlNode *body)
 				return false;
 			node = node->next;
 		}
-		if (is_xsl(node, NULL))
+		if (says_xsl(node))
 			return true;
 	}
 }
@@ -152,11 +167,18 @@ declare(struct writer *w, const xmlNode *node, bool all)
 		}
 }
 
+/* Whether the tag in hand has it by now: from the element itself, or from an
+ * attribute before this one. */
 static bool
-is_declared_here(const xmlNode *node, const xmlNs *ns)
+is_declared_here(const xmlNode *node, const xmlAttr *attribute)
 {
+	const xmlNs *ns = attribute->ns;
+
 	for (const xmlNs *n = node->nsDef; n; n = n->next)
 		if (n->prefix && xmlStrEqual(n->prefix, ns->prefix))
+			return true;
+	for (const xmlAttr *a = attribute->prev; a; a = a->prev)
+		if (a->ns && xmlStrEqual(a->ns->prefix, ns->prefix))
 			return true;
 	return false;
 }
@@ -171,6 +193,37 @@ is_pattern(const xmlAttr *a)
 	       strcmp(name, "from") == 0;
 }
 
+/* The number of an expression that the program finds in its walk of the page,
+ * as it does those of its own rules: a plain path from the root. -1: another. */
+static long
+found_by_program(struct writer *w, const xmlAttr *a, const char *value)
+{
+	struct path *path;
+
+	if (strcmp((const char *)a->name, "select") != 0 ||
+	    !pattern_is_absolute(value) || !(path = path_new(value)))
+		return -1;
+	path_free(&path);
+	return (long)program_expr(w->compiler->program, value, false);
+}
+
+static void
+xsl_attribute(struct writer *w, const xmlAttr *a)
+{
+	struct arena *arena = w->compiler->program->arena;
+	const char *name = markup_name(arena, a);
+	const char *value = markup_value(arena, a);
+	long number = found_by_program(w, a, value);
+
+	if (number >= 0)
+		buf_printf(&w->out, " %s=\"" SHEET_PREFIX ":select(%ld)\"",
+		    name, number);
+	else if (is_pattern(a))
+		attribute(w, name, pattern_without_id(arena, value));
+	else
+		attribute(w, name, value);
+}
+
 static void
 attributes(struct writer *w, const xmlNode *node, bool xsl)
 {
@@ -181,15 +234,14 @@ attributes(struct writer *w, const xmlNode *node, bool xsl)
 			continue;
 		if (a->ns && a->ns->prefix &&
 		    strcmp((const char *)a->ns->prefix, "xml") != 0 &&
-		    !is_declared_here(node, a->ns)) {
+		    !is_declared_here(node, a)) {
 			buf_printf(&w->out, " xmlns:%s=\"",
 			    (const char *)a->ns->prefix);
 			escaped(w, (const char *)a->ns->href);
 			buf_puts(&w->out, "\"");
 		}
-		if (xsl && is_pattern(a))
-			attribute(w, markup_name(arena, a),
-			    pattern_without_id(arena, markup_value(arena, a)));
+		if (xsl)
+			xsl_attribute(w, a);
 		else
 			attribute(
 			    w, markup_name(arena, a), markup_value(arena, a));

@@ -307,7 +307,7 @@ settings_have_defaults(void **state)
 	const struct settings *settings = rules_settings(rules);
 
 	(void)state;
-	assert_true(rules_are_ruleset(rules));
+	assert_non_null(rules_settings(rules));
 	assert_string_equal(settings->server, "localhost:8080");
 	assert_true(settings->display_local_files);
 	assert_null(settings->dev_allow);
@@ -388,12 +388,28 @@ it_is_known_what_of_a_request_is_looked_at(void **state)
 		 "<theme href='/t/{X-Theme}'/>");
 
 	(void)state;
-	assert_int_equal(rules_looks_at(rules), LOOKS_AT_QUERY | LOOKS_AT_HOST);
 	assert_string_equal(rules_looks_at_field(rules, 0), "User-Agent");
 	assert_string_equal(rules_looks_at_field(rules, 1), "ACCEPT-LANGUAGE");
 	assert_string_equal(rules_looks_at_field(rules, 2), "*");
 	assert_string_equal(rules_looks_at_field(rules, 3), "X-Theme");
 	assert_null(rules_looks_at_field(rules, 4));
+	rules_unref(&rules);
+}
+
+/* {HTTP_X} may be a field of just that name, too. */
+static void
+what_every_address_has_is_no_field(void **state)
+{
+	struct rules *rules =
+	    load("<rule><theme href='/t/{PATH_INFO}'/></rule>"
+		 "<rule class='a'><theme href='/{SERVER_NAME}/{HTTP_X}'/>"
+		 "</rule><rule class='b'>"
+		 "<theme href='/{SCRIPT_NAME}/{SERVER_PROTOCOL}'/></rule>");
+
+	(void)state;
+	assert_string_equal(rules_looks_at_field(rules, 0), "X");
+	assert_string_equal(rules_looks_at_field(rules, 1), "HTTP_X");
+	assert_null(rules_looks_at_field(rules, 2));
 	rules_unref(&rules);
 }
 
@@ -415,6 +431,7 @@ main(void)
 	    cmocka_unit_test(settings_may_name_the_environment),
 	    cmocka_unit_test(mistakes_in_settings_are_told),
 	    cmocka_unit_test(it_is_known_what_of_a_request_is_looked_at),
+	    cmocka_unit_test(what_every_address_has_is_no_field),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

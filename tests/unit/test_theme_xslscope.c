@@ -1,5 +1,6 @@
 /* theme/xslscope: variables that nobody declares are found when rules are read,
  * and those that somebody does are not */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -151,9 +152,9 @@ a_local_variable_is_seen_behind_it_and_below(void **state)
 			 "select=\"1\"/></replace><drop css:theme=\"a\" "
 			 "if=\"$x\"/>"),
 	    "$x is declared here");
-	undeclared(RULES("<replace css:theme=\"a\"><xsl:for-each select=\"1\">"
+	undeclared(RULES("<replace css:theme=\"a\"><xsl:apply-templates>"
 			 "<xsl:with-param name=\"x\" select=\"1\"/>"
-			 "<b c=\"{$x}\"/></xsl:for-each></replace>"),
+			 "</xsl:apply-templates><b c=\"{$x}\"/></replace>"),
 	    "$x is declared here");
 }
 
@@ -236,6 +237,42 @@ elements_of_unknown_extensions_are_mistakes(void **state)
 	assert_non_null(strstr(err.text, "rules.xml:2: <b>: no such element"));
 }
 
+/* On as little memory as a thread may have. */
+static void *
+load_long_name(void *arg)
+{
+	static const char *const none[] = {NULL};
+	enum { LETTERS = 20000 };
+	char *name = mem_new(2 * LETTERS + 1), *text;
+	struct err err = {""};
+
+	for (size_t i = 0; i < LETTERS; i++)
+		memcpy(name + 2 * i, "\u00e9", 2);
+	text = mem_printf(RULES("<drop css:theme=\"a\" if=\"$%s\"/>"), name);
+	*(int *)arg = load(text, none, false, &err);
+	mem_free(&text);
+	mem_free(&name);
+	return NULL;
+}
+
+static void
+a_long_name_takes_no_stack(void **state)
+{
+	enum { STACK = 512 * 1024 };
+	pthread_attr_t small;
+	pthread_t thread;
+	int rc = 0;
+
+	(void)state;
+	assert_int_equal(pthread_attr_init(&small), 0);
+	assert_int_equal(pthread_attr_setstacksize(&small, STACK), 0);
+	assert_int_equal(
+	    pthread_create(&thread, &small, load_long_name, &rc), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	pthread_attr_destroy(&small);
+	assert_int_equal(rc, -1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -249,6 +286,7 @@ main(void)
 	    TEST(what_stands_in_quotes_is_text),
 	    TEST(a_prefix_that_nobody_declares_is_a_mistake),
 	    TEST(elements_of_unknown_extensions_are_mistakes),
+	    TEST(a_long_name_takes_no_stack),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
