@@ -191,6 +191,20 @@ arena_strdup(struct arena *arena, const char *text)
 	return arena_strndup(arena, text, strlen(text));
 }
 
+const char **
+arena_strdup_list(struct arena *arena, const char *const *list)
+{
+	const char **copy;
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	copy = arena_get(arena, (n + 1) * sizeof(*copy));
+	for (size_t i = 0; i < n; i++)
+		copy[i] = arena_strdup(arena, list[i]);
+	return copy;
+}
+
 char *
 arena_vprintf(struct arena *arena, const char *format, va_list args)
 {

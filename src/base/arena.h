@@ -26,6 +26,9 @@ char *arena_room(struct arena *arena, size_t size)
     __attribute__((returns_nonnull));
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
+/* A list, with its texts. NULL stands behind the last; NULL is an empty one. */
+const char **arena_strdup_list(
+    struct arena *arena, const char *const *list);
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
     PRINTF(2, 0);

@@ -34,6 +34,8 @@
 	    "waiters released since an answer could not be shared")           \
 	C(NOT_MODIFIED, "not_modified_total", "304 answers to clients")       \
 	C(DRESSED_PAGES, "dressed_total", "pages dressed")                    \
+	C(READ_AHEAD, "read_ahead_total",                                     \
+	    "pages dressed of which a part was read before the rest came")    \
 	C(DRESS_FAILED, "dress_failed_total",                                 \
 	    "pages served undressed since dressing failed")                   \
 	C(FETCHES, "fetches_total{for=\"page\"}", "requests to upstreams")    \

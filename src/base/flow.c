@@ -362,6 +362,18 @@ flow_poke(struct flow_reader *reader)
 	lock_drop(&flow->lock);
 }
 
+size_t
+flow_peek(struct flow *flow, uint64_t at, void *out, size_t max)
+{
+	size_t got = 0;
+
+	lock_take(&flow->lock);
+	if (flow->keeps)
+		got = copy_out(flow, at, out, max);
+	lock_drop(&flow->lock);
+	return got;
+}
+
 /* ---- afterwards ---- */
 
 uint64_t

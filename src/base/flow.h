@@ -80,6 +80,12 @@ void flow_abandon(struct flow *flow);
 /* Somebody reads it now. */
 bool flow_is_read(struct flow *flow);
 
+/* ---- at any time, for who does not hold it up ---- */
+
+/* Copy up to max bytes from `at` on, if all from the start are kept still; how
+ * many, 0: none (yet, or any more). Any thread. */
+size_t flow_peek(struct flow *flow, uint64_t at, void *out, size_t max);
+
 /* ---- when it has ended whole and kept all ---- */
 
 uint64_t flow_len(struct flow *flow); /* bytes written so far */

@@ -171,6 +171,12 @@ log_open(const char *path, struct err *err)
 	return 0;
 }
 
+bool
+log_is_in_file(void)
+{
+	return file != NULL;
+}
+
 int
 log_reopen(struct err *err)
 {

@@ -8,6 +8,7 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
+#include <stdbool.h>
 #include "base/err.h"
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
@@ -21,6 +22,7 @@ void log_debug(const char *format, ...) PRINTF(1, 2);
 void log_set_level(enum log_level level);
 /* Write to a file from now on; NULL: standard error. */
 CHECKED int log_open(const char *path, struct err *err);
+bool log_is_in_file(void);
 /* Open the same path again, after logrotate moved it. */
 CHECKED int log_reopen(struct err *err);
 

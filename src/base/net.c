@@ -155,6 +155,23 @@ nets_free(struct nets **nets)
 	mem_free(nets);
 }
 
+static void
+release(void *thing)
+{
+	struct nets *nets = thing;
+
+	nets_free(&nets);
+}
+
+struct nets *
+nets_in(struct arena *arena)
+{
+	struct nets *nets = nets_new();
+
+	arena_keep(arena, release, nets);
+	return nets;
+}
+
 static int
 prefix_read(struct prefix *out, const char *text, struct err *err)
 {

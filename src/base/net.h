@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include "base/arena.h"
 #include "base/err.h"
 
 /* An address without its port: IPv4 as ::ffff:a.b.c.d. */
@@ -29,6 +30,8 @@ bool net_is_private(const struct net_address *address);
 struct nets;
 struct nets *nets_new(void);
 void nets_free(struct nets **nets);
+/* An empty one that goes with the arena. */
+struct nets *nets_in(struct arena *arena);
 CHECKED int nets_add(struct nets *nets, const char *text, struct err *err);
 /* Whoever is in that is not in the set, whatever else it says. */
 CHECKED int nets_deny(struct nets *nets, const char *text, struct err *err);

@@ -107,7 +107,8 @@ on_item(pcre2_callout_block *block, void *arg)
 		if (block->offset_vector[2 * i] != PCRE2_UNSET)
 			cost += block->offset_vector[2 * i + 1] -
 				block->offset_vector[2 * i];
-	cost = 1 + cost / BYTES_A_STEP;
+	/* each group is looked at here, and copied by PCRE2 */
+	cost = 1 + (cost + block->capture_top) / BYTES_A_STEP;
 	search->at = at;
 	if (cost >= search->steps) {
 		search->steps = 0;

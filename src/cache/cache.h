@@ -56,6 +56,10 @@ void cache_reader_free(struct cache_reader **reader);
 struct object *cache_load(struct cache_reader *reader,
     const struct key *key, request_field_f field, void *arg,
     const char *theme_version, struct object **dressed);
+/* Close the file if it is no longer the one in use: one that was removed
+ * takes its room on the disk until the last handle is closed. Whoever keeps a
+ * reader calls this now and then while it has nothing to do. */
+void cache_reader_rest(struct cache_reader *reader);
 
 /* It was used: hits and last use reach the file within 5 s. Any thread. */
 void cache_touch(struct cache *cache, struct object *object, int64_t now_ms);

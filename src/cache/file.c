@@ -21,6 +21,7 @@
 enum {
 	OPEN_ATTEMPTS = 3,
 	RETRY_US = 500000,
+	CALM_US = 10000000, /* without trouble, before it is called over */
 	CHECKPOINT_BYTES = 4 << 20,  /* when there is nothing else to do */
 	CHECKPOINT_SOON = 8 << 20,   /* in any case; more would hold stores up */
 	RESERVE_MAX = 16 << 20,      /* of the disk, left to purges */
@@ -55,8 +56,8 @@ file_fini(struct file *file)
 	mem_free(&file->name);
 }
 
-int
-file_make_folder(const struct file *file, struct err *err)
+CHECKED static int
+make_folder(const struct file *file, struct err *err)
 {
 	char path[PATH_MAX];
 	char *slash;
@@ -121,8 +122,19 @@ trouble_is_over(struct file *file)
 {
 	if (!file_has_trouble(file))
 		return;
-	log_info("cache file %s: in use again", file->name);
 	atomic_store(&file->trouble, NULL);
+	file->over_at_us = clock_mono_us();
+}
+
+/* A disk with room for small stores and not for large ones comes and goes
+ * twice a second. */
+void
+file_calm(struct file *file)
+{
+	if (file->told == DB_OK || file_has_trouble(file) ||
+	    clock_mono_us() - file->over_at_us < CALM_US)
+		return;
+	log_info("cache file %s: in use again", file->name);
 	file->told = DB_OK;
 }
 
@@ -176,7 +188,7 @@ try_open(struct file *file, struct err *err)
 	struct err why;
 	int version = 0;
 
-	if (file_make_folder(file, err) != 0)
+	if (make_folder(file, err) != 0)
 		return DB_READ_ONLY;
 	if (file->lease_fd < 0)
 		file->lease_fd = lease_take(file->name, err);

@@ -32,6 +32,7 @@ struct file {
 	dev_t device;         /* which one is only read */
 	ino_t inode;
 	enum db_state told;   /* the trouble that was told, or DB_OK */
+	uint64_t over_at_us;  /* when it was over; it may come back */
 	/* whom problems are told: reason, and what was done instead */
 	void (*tell)(void *arg, const char *url, const char *reason,
 	    const char *instead);
@@ -49,8 +50,6 @@ struct file {
 void file_init(struct file *file, const char *name);
 void file_fini(struct file *file);
 
-/* Make the folder. -1: that cannot be done. */
-CHECKED int file_make_folder(const struct file *file, struct err *err);
 /* Open it, setting aside what is no use. True: it can be used. Otherwise
  * trouble is set, told once, and retry_at_us says when to try again; it may
  * be one that is only read. */
@@ -74,6 +73,9 @@ void file_trouble(struct file *file, enum db_state state,
 bool file_has_trouble(struct file *file); /* any thread */
 /* Is it over? Asked when retry_at_us has come. */
 bool file_recovered(struct file *file);
+/* Asked now and then: tells that the trouble is over once it has stayed away
+ * for a while, so that one which comes and goes is told once. */
+void file_calm(struct file *file);
 
 /* May so many bytes be written now? If not, trouble was entered. */
 bool file_has_room(struct file *file, uint64_t bytes);

@@ -57,6 +57,24 @@ cache_reader_free(struct cache_reader **reader_p)
 	mem_free(&reader);
 }
 
+/* Without a handle of a file that is not in use any more. True: there is one
+ * to be opened, or it is open. */
+static bool
+leave_old(struct cache_reader *reader, uint64_t generation)
+{
+	if (generation != reader->generation) {
+		db_close(&reader->db);
+		reader->generation = 0;
+	}
+	return generation != 0;
+}
+
+void
+cache_reader_rest(struct cache_reader *reader)
+{
+	(void)leave_old(reader, writer_generation(reader->cache->writer));
+}
+
 /* Have the file open that the writer uses now. */
 static bool
 is_ready(struct cache_reader *reader)
@@ -64,12 +82,10 @@ is_ready(struct cache_reader *reader)
 	uint64_t generation = writer_generation(reader->cache->writer);
 	struct err err;
 
-	if (generation == reader->generation)
-		return generation != 0;
-	db_close(&reader->db);
-	reader->generation = 0;
-	if (generation == 0)
+	if (!leave_old(reader, generation))
 		return false;
+	if (generation == reader->generation)
+		return true;
 	if (db_open_reader(&reader->db, writer_file(reader->cache->writer),
 	    sql_table, STATEMENTS, &err) != DB_OK)
 		return false;

@@ -154,6 +154,7 @@ turn(struct writer *writer)
 	file->owes_purges = false;
 	if (atomic_load(&file->generation) == 0)
 		atomic_store(&file->generation, file->openings);
+	file_calm(file);
 	/* all that were counted had been posted, and are in this batch */
 	atomic_store(&writer->purges_done, purges);
 	file_checkpoint(file, true);

@@ -4,7 +4,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include "cli/cmd.h"
 
 enum {
 	LISTEN = 256, UPSTREAM, THEME, RULES, CACHE, ADMIN, OFFLINE, STRICT,

@@ -3,9 +3,8 @@
 #define CLI_ARGS_H
 
 #include <stdbool.h>
+#include "cli/cmd.h"
 #include "conf/conf.h"
-
-enum { DONE = 0, FAILED = 1, MISUSED = 2 };
 
 struct args {
 	struct conf_args conf;
@@ -36,7 +35,6 @@ enum args_of { ARGS_OF_CHECK, ARGS_OF_SERVE, ARGS_OF_REQUESTS };
 CHECKED int args_read(
     struct args *args, enum args_of whose, int argc, char **argv);
 
-struct cmd;
 /* Read them for a command that takes nothing else, and make the configuration:
  * yours to free. MISUSED: what is wrong was said, with the command's usage
  * where it helps. */

@@ -1,11 +1,15 @@
 /* cli/check_theme.c - rules, and the theme that they are woven into
  *
  * The theme is fetched and judged by the module that serve uses for it, with
- * nothing stored. */
+ * nothing stored; --offline only reads files. */
 #include <string.h>
 #include <sys/stat.h>
+#include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "cli/checking.h"
+#include "cli/input.h"
 #include "page/skin.h"
 #include "theme/theme.h"
 
@@ -133,4 +137,100 @@ check_theme(struct check *check, const struct skin_opts *opts)
 	}
 	theme_unref(&theme);
 	skin_unref(&skin);
+}
+
+/* ---- without the network ---- */
+
+enum { PAGES_MAX = 100, PAGE_MAX = 64 * 1024 * 1024 };
+
+struct shelf {
+	struct arena *arena;
+	struct theme_page pages[PAGES_MAX];
+	size_t count;
+};
+
+/* href: as the rules name it; NULL: the site's own. False: it is no file, or
+ * cannot be read (told). */
+static bool
+take_page(struct check *check, struct shelf *shelf, const char *theme,
+    const char *path, const char *href)
+{
+	struct theme_page *page = &shelf->pages[shelf->count];
+	struct buf bytes;
+	struct err err;
+
+	if (input_is_url(path) || shelf->count == PAGES_MAX)
+		return false;
+	if (strncmp(path, "file://", 7) == 0)
+		path += 7;
+	buf_init(&bytes, PAGE_MAX);
+	if (input_read(&bytes, path, &err) != 0) {
+		check_bad(check, "theme %s: %s", theme, err.text);
+		buf_fini(&bytes);
+		return false;
+	}
+	page->href = href;
+	page->bytes = input_keep(shelf->arena, &bytes, &page->len);
+	shelf->count++;
+	return true;
+}
+
+static bool
+take_pages(struct check *check, struct shelf *shelf,
+    const struct skin_opts *opts, const struct rules *rules)
+{
+	const char *href;
+
+	for (size_t i = 0; (href = rules_theme_href(rules, i)); i++) {
+		if (*href == '/' && !rules_may_read(rules, href)) {
+			check_bad(check,
+			    "theme %s: %s is not there, or not below the "
+			    "folder of the rules",
+			    opts->name, href);
+			return false;
+		}
+		if (!take_page(check, shelf, opts->name, href, href))
+			return false;
+	}
+	return !opts->url ||
+	       take_page(check, shelf, opts->name, opts->url, NULL);
+}
+
+static void
+weave(struct check *check, const struct skin_opts *opts, struct rules *rules,
+    const struct shelf *shelf)
+{
+	const struct theme_opts how = {
+	    .libxml2 = opts->html_parser == SKIN_LIBXML2,
+	};
+	struct theme *theme = NULL;
+	struct err err;
+
+	if (theme_build(&theme, rules, shelf->pages, shelf->count, &how,
+		&err) != 0)
+		check_bad(check, "theme %s: %s", opts->name, err.text);
+	else
+		tell_theme(check, opts, theme);
+	theme_unref(&theme);
+}
+
+void
+check_theme_of_files(struct check *check, const struct skin_opts *opts)
+{
+	const struct rules_opts how = {
+	    .root = opts->rules_root,
+	    .params = opts->params,
+	};
+	struct shelf *shelf = mem_new(sizeof(*shelf));
+	struct rules *rules = NULL;
+	struct err err;
+
+	shelf->arena = arena_new(4096);
+	if (rules_load(&rules, opts->rules, &how, &err) != 0)
+		check_bad(check, "%s", err.text); /* since a moment ago */
+	else if (take_pages(check, shelf, opts, rules) && shelf->count)
+		weave(check, opts, rules, shelf);
+	rules_unref(&rules);
+	arena_free(&shelf->arena);
+	mem_free(&shelf);
 }

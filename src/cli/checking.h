@@ -53,6 +53,9 @@ struct answer *check_ask(struct check *check, struct errand **errand);
 void check_assets(
     struct check *check, struct skin *skin, const struct theme *theme);
 void check_theme(struct check *check, const struct skin_opts *opts);
+/* The same where its pages are files, and nothing where one is not; nothing is
+ * asked of the network. */
+void check_theme_of_files(struct check *check, const struct skin_opts *opts);
 void check_lint_rules(
     struct check *check, const char *theme, struct rules *rules);
 void check_lint_theme(

@@ -7,8 +7,6 @@
 #include "base/must.h"
 #include "conf/nearest.h"
 
-enum { DONE = 0, MISUSED = 2 };
-
 static const struct cmd *const commands[] = {
     &cmd_serve,
     &cmd_check,

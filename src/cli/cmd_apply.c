@@ -13,12 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
 #include "cli/explain.h"
 #include "cli/get.h"
+#include "cli/input.h"
 #include "theme/theme.h"
 
 enum {
@@ -27,8 +27,6 @@ enum {
 	THEMES_MAX = 100,
 	DOCUMENTS_MAX = 100,
 };
-
-enum { DONE = 0, FAILED = 1, MISUSED = 2 };
 
 struct apply {
 	const char *rules, *theme, *path, *prefix, *content;
@@ -73,13 +71,15 @@ add_param(struct apply *apply, const char *text)
 
 	if (apply->params_count == PARAMS_MAX)
 		return complain(MISUSED, "more than %d --param", PARAMS_MAX);
-	if (!equals || equals == text)
-		return complain(
-		    MISUSED, "--param %s: should be NAME=VALUE", text);
+	if (equals == text || !*text)
+		return complain(MISUSED,
+		    "--param %s: should be NAME=VALUE, or NAME for one that "
+		    "the request does not have",
+		    text);
 	apply->names[apply->params_count++] =
-	    mem_strndup(text, (size_t)(equals - text));
+	    mem_strndup(text, strcspn(text, "="));
 	param->name = apply->names[apply->params_count - 1];
-	param->value = equals + 1;
+	param->value = equals ? equals + 1 : NULL;
 	return DONE;
 }
 
@@ -162,52 +162,15 @@ read_options(struct apply *apply, int argc, char **argv)
 /* ---- files ---- */
 
 static int
-read_bytes(struct buf *out, const char *path, struct err *err)
-{
-	FILE *file = fopen(path, "rbe");
-	char piece[16384];
-	size_t n;
-	int rc = 0;
-
-	buf_init(out, FILE_MAX);
-	if (!file)
-		return err_set(err, "%s: %s", path, strerror(errno));
-	while ((n = fread(piece, 1, sizeof(piece), file)) > 0)
-		if (buf_add(out, piece, n) != 0)
-			break;
-	if (ferror(file))
-		rc = err_set(err, "%s: %s", path, strerror(errno));
-	else if (out->failed)
-		rc = err_set(err, "%s: over %d bytes", path, FILE_MAX);
-	fclose(file);
-	return rc;
-}
-
-static int
-read_file(struct buf *out, const char *path)
+read_page(struct buf *out, const char *where)
 {
 	struct err err;
-
-	return read_bytes(out, path, &err) == 0
-		   ? DONE
-		   : complain(FAILED, "%s", err.text);
-}
-
-static int
-read_url(struct buf *out, const char *url)
-{
-	struct err err;
+	int rc;
 
 	buf_init(out, FILE_MAX);
-	return get_url(out, url, &err) == 0 ? DONE
-					    : complain(FAILED, "%s", err.text);
-}
-
-static bool
-is_url(const char *text)
-{
-	return strncasecmp(text, "http://", 7) == 0 ||
-	       strncasecmp(text, "https://", 8) == 0;
+	rc = input_is_url(where) ? get_url(out, where, &err)
+				: input_read(out, where, &err);
+	return rc == 0 ? DONE : complain(FAILED, "%s", err.text);
 }
 
 /* href: as the rules name it; NULL: the theme of the command line. */
@@ -222,7 +185,7 @@ add_theme(struct apply *apply, const char *path, const char *href)
 		return complain(FAILED, "more than %d themes", THEMES_MAX);
 	if (strncmp(path, "file://", 7) == 0)
 		path += 7;
-	rc = is_url(path) ? read_url(file, path) : read_file(file, path);
+	rc = read_page(file, path);
 	apply->pages_count++;
 	page->href = href;
 	page->bytes = file->data ? file->data : "";
@@ -238,7 +201,7 @@ read_themes(struct apply *apply, const struct rules *rules)
 
 	for (size_t i = 0;
 	     rc == DONE && (href = rules_theme_href(rules, i)) != NULL; i++) {
-		if (!is_url(href) && !rules_may_read(rules, href))
+		if (!input_is_url(href) && !rules_may_read(rules, href))
 			return complain(FAILED,
 			    "%s: the theme is not there, "
 			    "or not below the folder of the rules",
@@ -292,14 +255,14 @@ read_document(struct apply *apply, const struct rules *rules, const char *href,
 	int rc;
 
 	buf_init(out, FILE_MAX);
-	if (is_url(href))
+	if (input_is_url(href))
 		rc = get_url(out, href, err);
 	else if (!rules_may_read(rules, path) &&
 		 !(folder && is_beside_content(path, folder)))
 		rc = err_set(err, "%s is not there, or not below the folder "
 				  "of the content or of the rules", path);
 	else
-		rc = read_bytes(out, path, err);
+		rc = input_read(out, path, err);
 	mem_free(&path);
 	mem_free(&folder);
 	return rc;
@@ -386,14 +349,14 @@ dress_with_documents(struct apply *apply, struct theme *theme,
 
 static int
 give(const struct apply *apply, enum dressed dressed,
-    const struct dress_ask *ask, const struct buf *out)
+    const struct dress_ask *ask, const struct buf *out, const struct err *err)
 {
 	if (dressed == DRESSED)
 		return write_out(out->data ? out->data : "", out->len);
 	if (dressed != DRESSED_NOT)
 		return FAILED;
-	fprintf(stderr, "%s: no theme for this page, so it stays as it is\n",
-	    apply->content);
+	fprintf(stderr, "%s: %s, so it stays as it is\n", apply->content,
+	    *err->text ? err->text : "no theme for this page");
 	return write_out(ask->bytes, ask->len);
 }
 
@@ -418,6 +381,7 @@ dress(struct apply *apply, struct theme *theme, const struct rules *rules,
 	    .libxml2 = apply->libxml2,
 	    .params_count = apply->params_count,
 	    .documents = apply->documents,
+	    .exchange = {.method = "GET", .status = 200},
 	    .on_unmatched = on_unmatched,
 	};
 	struct dresser *dresser = dresser_new();
@@ -434,7 +398,7 @@ dress(struct apply *apply, struct theme *theme, const struct rules *rules,
 	if (dressed == DRESSED_FAILED)
 		complain(FAILED, "%s: %s", apply->content, err.text);
 	rc = ask.trace ? explain(apply, ask.trace)
-		       : give(apply, dressed, &ask, &out);
+		       : give(apply, dressed, &ask, &out, &err);
 	if (dressed == DRESSED_FAILED)
 		rc = FAILED;
 	dress_trace_free(&ask.trace);
@@ -486,12 +450,12 @@ apply_rules(struct apply *apply)
 	for (size_t i = 0; (warning = rules_warning(rules, i)) != NULL; i++)
 		fprintf(stderr, "%s\n", warning);
 	rc = read_themes(apply, rules);
-	if (rc == DONE) {
-		rc = read_file(&page, apply->content);
-		if (rc == DONE)
-			rc = build_and_dress(apply, rules, &page);
-		buf_fini(&page);
-	}
+	buf_init(&page, FILE_MAX);
+	if (rc == DONE && input_read(&page, apply->content, &err) != 0)
+		rc = complain(FAILED, "%s", err.text);
+	if (rc == DONE)
+		rc = build_and_dress(apply, rules, &page);
+	buf_fini(&page);
 	rules_unref(&rules);
 	return rc;
 }
@@ -520,7 +484,7 @@ const struct cmd cmd_apply = {
     .name = "apply",
     .usage = "--rules FILE [--theme FILE|URL] [--path P] "
 	     "[--absolute-prefix A]\n"
-	     "             [--param NAME=VALUE]... [--compat]\n"
+	     "             [--param NAME[=VALUE]]... [--compat]\n"
 	     "             [--html-parser html5|libxml2] [--explain[=json]]\n"
 	     "             CONTENT",
     .summary = "dress one page from files and print it",

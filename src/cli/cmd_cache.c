@@ -7,8 +7,6 @@
 #include "base/must.h"
 #include "cache/inspect.h"
 
-enum { DONE, FAILED, WRONG_USAGE };
-
 /* What the words after `cache` say. */
 struct words {
 	const char *file;
@@ -22,7 +20,7 @@ wrong(const char *what, const char *which)
 {
 	fprintf(stderr, "livery cache: %s%s%s (livery cache --help)\n", what,
 	    which ? " " : "", which ? which : "");
-	return WRONG_USAGE;
+	return MISUSED;
 }
 
 static int
@@ -164,7 +162,7 @@ run(int argc, char **argv)
 		if (strcmp(argv[1], deeds[i].name) != 0)
 			continue;
 		if (read_words(&words, argc - 2, argv + 2) != DONE)
-			return WRONG_USAGE;
+			return MISUSED;
 		return deeds[i].run(&words);
 	}
 	return wrong("there is no", argv[1]);

@@ -10,6 +10,7 @@
 #include "cache/cache.h"
 #include "cli/args.h"
 #include "cli/checking.h"
+#include "conf/ruleset.h"
 #include "fetch/fetch.h"
 #include "page/skin.h"
 #include "upstream/resolver.h"
@@ -81,6 +82,22 @@ find_pages(struct check *check, const struct args *args)
 		    "cache file; --against-cache FILE names one");
 }
 
+static void
+on_unserved(void *arg, const char *line)
+{
+	check_warn(arg, "%s", line);
+}
+
+static void
+check_offline(struct check *check)
+{
+	const struct conf *conf = check->conf;
+
+	for (unsigned i = 0; i < conf->themes_count; i++)
+		if (check_rules(check, &conf->themes[i]))
+			check_theme_of_files(check, &conf->themes[i]);
+}
+
 static int
 check_all(struct conf *conf, const struct args *args)
 {
@@ -94,9 +111,9 @@ check_all(struct conf *conf, const struct args *args)
 	check_ok(&check, "configuration: sites %u, upstreams %u, themes %u",
 	    conf->sites_count, conf->upstreams_count, conf->themes_count);
 	check_files(&check);
+	ruleset_tell_unserved(conf, on_unserved, &check);
 	if (args->offline)
-		for (unsigned i = 0; i < conf->themes_count; i++)
-			check_rules(&check, &conf->themes[i]);
+		check_offline(&check);
 	else
 		check_network(&check);
 	printf("%u good, %u to mend", check.good, check.bad);
@@ -115,8 +132,8 @@ run(int argc, char **argv)
 	struct conf *conf;
 	int status;
 
-	if (args_read_all(&args, &conf, ARGS_OF_CHECK, &cmd_check, argc, argv) !=
-	    DONE)
+	if (args_read_all(
+		&args, &conf, ARGS_OF_CHECK, &cmd_check, argc, argv) != DONE)
 		return MISUSED;
 	status = check_all(conf, &args);
 	conf_free(&conf);
@@ -129,8 +146,9 @@ const struct cmd cmd_check = {
 	     "             [-c FILE | the options of serve]",
     .summary = "would it work? read, resolve, connect, fetch, find every "
 	       "rule's place",
-    .help = "  --offline              read the configuration and the rules "
-	    "only\n"
+    .help = "  --offline              read the configuration, the rules "
+	    "and themes\n"
+	    "                         that are files only\n"
 	    "  --strict               warnings fail, too\n"
 	    "  --against-cache [FILE] warn of content selectors that find "
 	    "nothing on\n"

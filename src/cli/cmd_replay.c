@@ -162,15 +162,6 @@ read_options(struct replay *replay, int argc, char **argv)
 
 /* ---- what there is now ---- */
 
-static const struct skin_opts *
-theme_of(const struct conf *conf, const struct conf_site *site)
-{
-	for (unsigned i = 0; site->theme && i < conf->themes_count; i++)
-		if (strcmp(conf->themes[i].name, site->theme) == 0)
-			return &conf->themes[i];
-	return NULL;
-}
-
 /* The site that is named, or the first that has a theme. */
 static int
 find_site(struct replay *replay)
@@ -183,7 +174,7 @@ find_site(struct replay *replay)
 		if (replay->site ? strcmp(site->site.name, replay->site) != 0
 				 : !site->theme)
 			continue;
-		if (!theme_of(conf, site))
+		if (!conf_theme_of(conf, site))
 			return fail("that site has no theme");
 		replay->conf_site = site;
 		return DONE;
@@ -236,7 +227,7 @@ make_outfits(struct replay *replay)
 
 	if (replay->conf) {
 		const struct skin_opts *skin =
-		    theme_of(replay->conf, replay->conf_site);
+		    conf_theme_of(replay->conf, replay->conf_site);
 
 		opts.rules = skin->rules;
 		opts.rules_root = skin->rules_root;

@@ -38,8 +38,8 @@ run(int argc, char **argv)
 	struct conf *conf;
 	int status;
 
-	if (args_read_all(&args, &conf, ARGS_OF_SERVE, &cmd_serve, argc, argv) !=
-	    DONE)
+	if (args_read_all(
+		&args, &conf, ARGS_OF_SERVE, &cmd_serve, argc, argv) != DONE)
 		return MISUSED;
 	status = server_run(conf, reread, &args);
 	conf_free(&conf);

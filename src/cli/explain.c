@@ -8,8 +8,8 @@
 enum { EXPLAIN_MAX = 64 * 1024 * 1024 };
 
 /* What is no UTF-8 is none in JSON either. */
-static json_t *
-text(const char *words)
+json_t *
+explain_text(const char *words)
 {
 	json_t *value;
 
@@ -25,7 +25,7 @@ nodes_json(const struct traced_nodes *nodes)
 	json_t *paths = json_array();
 
 	for (size_t i = 0; i < nodes->shown; i++)
-		json_array_append_new(paths, text(nodes->paths[i]));
+		json_array_append_new(paths, explain_text(nodes->paths[i]));
 	return json_pack(
 	    "{sIso}", "count", (json_int_t)nodes->count, "paths", paths);
 }
@@ -47,7 +47,7 @@ terms_json(const struct traced_rule *rule)
 	for (size_t i = 0; i < rule->terms_count; i++)
 		json_array_append_new(
 		    terms, json_pack("{sosososo}", "condition",
-			       text(rule->terms[i].text), "value",
+			       explain_text(rule->terms[i].text), "value",
 			       truth(&rule->terms[i]), "asked",
 			       json_integer(rule->terms[i].asked), "held",
 			       json_integer(rule->terms[i].held)));
@@ -59,16 +59,16 @@ rule_json(const struct traced_rule *rule)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "file", text(rule->source));
+	json_object_set_new(object, "file", explain_text(rule->source));
 	json_object_set_new(object, "line", json_integer(rule->line));
-	json_object_set_new(object, "does", text(rule->does));
-	json_object_set_new(object, "theme", text(rule->theme));
-	json_object_set_new(object, "content", text(rule->content));
-	json_object_set_new(object, "href", text(rule->href));
+	json_object_set_new(object, "does", explain_text(rule->does));
+	json_object_set_new(object, "theme", explain_text(rule->theme));
+	json_object_set_new(object, "content", explain_text(rule->content));
+	json_object_set_new(object, "href", explain_text(rule->href));
 	json_object_set_new(object, "ran", json_boolean(rule->runs > 0));
 	json_object_set_new(
 	    object, "runs", json_integer((json_int_t)rule->runs));
-	json_object_set_new(object, "why", text(rule->why));
+	json_object_set_new(object, "why", explain_text(rule->why));
 	json_object_set_new(object, "conditions", terms_json(rule));
 	json_object_set_new(object, "theme_nodes",
 	    rule->asked_theme ? nodes_json(&rule->in_theme) : json_null());
@@ -79,7 +79,7 @@ rule_json(const struct traced_rule *rule)
 	return object;
 }
 
-json_t *
+static json_t *
 explain_json(const struct dress_trace *trace)
 {
 	json_t *rules = json_array();
@@ -87,8 +87,9 @@ explain_json(const struct dress_trace *trace)
 	for (size_t i = 0; i < trace->rules_count; i++)
 		json_array_append_new(rules, rule_json(&trace->rules[i]));
 	return json_pack("{sosososIsIso}", "result",
-	    text(dress_trace_how(trace)), "reason", text(trace->reason),
-	    "classes", text(trace->classes), "time_us",
+	    explain_text(dress_trace_how(trace)), "reason",
+	    explain_text(trace->reason), "classes",
+	    explain_text(trace->classes), "time_us",
 	    (json_int_t)trace->total_us, "left_out",
 	    (json_int_t)trace->left_out, "rules", rules);
 }

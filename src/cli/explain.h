@@ -8,9 +8,10 @@
 
 enum explain { EXPLAIN_NOT, EXPLAIN_TEXT, EXPLAIN_JSON };
 
-/* Give the trace as an object: "result", "reason", "time_us", "rules" ... */
-json_t *explain_json(const struct dress_trace *trace);
-/* Print it. 0 or -1: out has an error. */
+/* Give a text, or null; what is no UTF-8 is "?". */
+json_t *explain_text(const char *words);
+/* Print a trace; JSON is an object: "result", "reason", "time_us", "rules".
+ * 0 or -1: out has an error. */
 CHECKED int explain_print(
     const struct dress_trace *trace, enum explain how, FILE *out);
 

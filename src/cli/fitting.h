@@ -22,9 +22,4 @@ CHECKED enum dressed fitting_dress(const struct fitting_with *with,
     const struct object *page, struct dress_trace *trace, struct buf *out,
     struct outfit_doubt *doubt, struct err *err);
 
-/* Read a file of at most FITTING_FILE_MAX bytes. */
-enum { FITTING_FILE_MAX = 16 << 20 };
-CHECKED int fitting_read_file(
-    struct buf *out, const char *path, struct err *err);
-
 #endif

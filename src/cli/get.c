@@ -4,12 +4,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/lock.h"
 #include "base/mem.h"
+#include "cli/input.h"
 #include "conf/defaults.h"
 #include "fetch/fetch.h"
+#include "http/status.h"
 #include "http/url.h"
 #include "upstream/resolver.h"
 #include "upstream/upstream.h"
@@ -138,15 +139,8 @@ take(struct get *get, struct buf *out, const char *url, struct err *err)
 	return rc == 0 ? 0 : err_set(err, "%s: the page is too big", url);
 }
 
-/* A redirect leads to no file of this machine. */
-static bool
-is_web(const char *url)
-{
-	return strncasecmp(url, "http://", 7) == 0 ||
-	       strncasecmp(url, "https://", 8) == 0;
-}
-
-/* True: url is another one now, to be asked for. */
+/* True: url is another one now, to be asked for. A redirect leads to no file
+ * of this machine. */
 static bool
 is_elsewhere(const struct get *get, struct buf *url)
 {
@@ -155,13 +149,13 @@ is_elsewhere(const struct get *get, struct buf *url)
 	bool is = false;
 
 	if (get->answer && get->answer->outcome == FETCH_OK &&
-	    get->answer->status >= 301 && get->answer->status <= 308)
+	    status_is_redirect(get->answer->status))
 		location = head_find(&get->answer->head, "Location");
 	if (!location)
 		return false;
 	buf_init(&next, URL_MAX);
 	if (url_join(&next, url->data, location, strlen(location)) == 0 &&
-	    is_web(next.data)) {
+	    input_is_url(next.data)) {
 		buf_clear(url);
 		is = buf_add(url, next.data, next.len) == 0;
 	}

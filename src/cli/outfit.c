@@ -2,15 +2,13 @@
  * dressed with them (contract: cli/outfit.h) */
 #include "cli/outfit.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/arena.h"
 #include "base/mem.h"
 #include "cli/fitting.h"
 #include "cli/get.h"
+#include "cli/input.h"
 #include "http/url.h"
 
 enum {
@@ -29,38 +27,7 @@ struct outfit {
 	size_t pages_count;
 };
 
-static bool
-is_http(const char *text)
-{
-	return strncasecmp(text, "http://", 7) == 0 ||
-	       strncasecmp(text, "https://", 8) == 0;
-}
-
-static void
-free_bytes(void *bytes)
-{
-	free(bytes);
-}
-
-/* What was read becomes the arena's. */
-static const char *
-keep(struct arena *arena, struct buf *buf, size_t *len)
-{
-	char *bytes = buf_steal(buf, len);
-
-	arena_keep(arena, free_bytes, bytes);
-	return bytes;
-}
-
 /* ---- theme pages ---- */
-
-static void
-release_object(void *arg)
-{
-	struct object *object = arg;
-
-	object_unref(&object);
-}
 
 static int
 fetch_page(struct outfit *outfit, struct theme_page *page, struct err *err)
@@ -70,16 +37,16 @@ fetch_page(struct outfit *outfit, struct theme_page *page, struct err *err)
 	int rc;
 
 	if (object) {
-		arena_keep(outfit->arena, release_object, object);
+		object_keep(outfit->arena, object);
 		page->bytes = object->body->bytes;
 		page->len = object->body->len;
 		page->content_type = head_find(&object->head, "Content-Type");
 		return 0;
 	}
-	buf_init(&buf, FITTING_FILE_MAX);
+	buf_init(&buf, OUTFIT_FILE_MAX);
 	rc = get_url(&buf, page->url, err);
 	if (rc == 0)
-		page->bytes = keep(outfit->arena, &buf, &page->len);
+		page->bytes = input_keep(outfit->arena, &buf, &page->len);
 	buf_fini(&buf);
 	return rc;
 }
@@ -93,10 +60,10 @@ read_page(struct outfit *outfit, struct theme_page *page, const char *path,
 	struct buf buf;
 	int rc;
 
-	buf_init(&buf, FITTING_FILE_MAX);
-	rc = fitting_read_file(&buf, path, err);
+	buf_init(&buf, OUTFIT_FILE_MAX);
+	rc = input_read(&buf, path, err);
 	if (rc == 0)
-		page->bytes = keep(outfit->arena, &buf, &page->len);
+		page->bytes = input_keep(outfit->arena, &buf, &page->len);
 	page->url = arena_printf(outfit->arena, "http://%s.theme.invalid/%s",
 	    outfit->opts.name, slash ? slash + 1 : path);
 	buf_fini(&buf);
@@ -113,7 +80,7 @@ add_page(
 		return err_set(err, "more than %d theme pages", PAGES_MAX);
 	outfit->pages_count++;
 	page->href = href;
-	if (is_http(where)) {
+	if (input_is_url(where)) {
 		page->url = arena_strdup(outfit->arena, where);
 		return fetch_page(outfit, page, err);
 	}
@@ -210,12 +177,6 @@ const char *
 outfit_version(const struct outfit *outfit)
 {
 	return theme_version(outfit->theme);
-}
-
-const struct theme *
-outfit_theme(const struct outfit *outfit)
-{
-	return outfit->theme;
 }
 
 /* ---- a page ---- */

@@ -13,6 +13,8 @@
 #include "page/skin.h"
 #include "theme/trace.h"
 
+enum { OUTFIT_FILE_MAX = 16 << 20 }; /* bytes of a theme, or a document */
+
 struct outfit;
 
 struct outfit_opts {
@@ -35,8 +37,6 @@ CHECKED int outfit_new(struct outfit **out, const struct outfit_opts *opts,
 void outfit_free(struct outfit **outfit);
 
 const char *outfit_version(const struct outfit *outfit);
-/* The theme, to be linted. */
-const struct theme *outfit_theme(const struct outfit *outfit);
 /* Why a page may not be what visitors get: what it is made of is not known in
  * full. The first reason; "": it is. */
 struct outfit_doubt {

@@ -4,36 +4,17 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 #include "cli/diff.h"
-#include "http/head.h"
-#include "http/media.h"
+#include "cli/explain.h"
+#include "page/due.h"
 #include "theme/mainplace.h"
-
-static bool
-says_off(const struct head *head)
-{
-	static const char *const names[] = {
-	    "X-Livery-Off", "X-Diazo-Off", "X-Theme-Disabled"};
-
-	for (size_t i = 0; i < COUNT_OF(names); i++) {
-		const char *value = head_find(head, names[i]);
-
-		if (value && strcasecmp(value, "false") != 0 &&
-		    strcasecmp(value, "no") != 0 && strcmp(value, "0") != 0)
-			return true;
-	}
-	return false;
-}
 
 bool
 replay_is_due(const struct object *page)
 {
-	return media_is_html(head_find(&page->head, "Content-Type")) &&
-	       !head_find(&page->head, "Content-Encoding") &&
-	       !says_off(&page->head);
+	return due_is(page->status, &page->head);
 }
 
 /* ---- what is lost ---- */
@@ -207,20 +188,12 @@ print_text(const struct replay_page *page, size_t lines)
 		printf("    and %zu lines more\n", differ - lines);
 }
 
-static json_t *
-text(const char *words)
-{
-	json_t *value = json_string(words);
-
-	return value ? value : json_string("?");
-}
-
 static void
 on_line_json(void *arg, char sign, const char *line)
 {
 	char *words = mem_printf("%c%s", sign, line);
 
-	json_array_append_new(arg, text(words));
+	json_array_append_new(arg, explain_text(words));
 	mem_free(&words);
 }
 
@@ -232,16 +205,17 @@ print_json(const struct replay_page *page, size_t lines)
 	size_t differ = 0;
 
 	for (size_t i = 0; i < page->lost_count; i++)
-		json_array_append_new(lost, text(page->lost[i]));
+		json_array_append_new(lost, explain_text(page->lost[i]));
 	if (page->differs)
 		differ = diff_pages(page->was->data, page->was->len,
 		    page->is->data, page->is->len, lines, on_line_json, diff);
-	json_object_set_new(object, "url", text(page->url));
-	json_object_set_new(object, "site", text(page->site));
+	json_object_set_new(object, "url", explain_text(page->url));
+	json_object_set_new(object, "site", explain_text(page->site));
 	json_object_set_new(object, "changes", json_boolean(page->differs));
 	json_object_set_new(object, "loses", lost);
 	if (page->doubt[0])
-		json_object_set_new(object, "unsure", text(page->doubt));
+		json_object_set_new(
+		    object, "unsure", explain_text(page->doubt));
 	json_object_set_new(object, "diff", diff);
 	json_object_set_new(object, "lines", json_integer((json_int_t)differ));
 	json_dumpf(object, stdout, JSON_COMPACT);
@@ -273,8 +247,8 @@ replay_sum_up(const struct replay_figures *figures, bool json)
 			printf(", %lld were not stored dressed",
 			    (long long)figures->unknown);
 		if (figures->unsure)
-			printf(", %lld are a guess",
-			    (long long)figures->unsure);
+			printf(
+			    ", %lld are a guess", (long long)figures->unsure);
 		if (figures->damaged)
 			printf(", %lld are damaged in the file",
 			    (long long)figures->damaged);
@@ -286,9 +260,8 @@ replay_sum_up(const struct replay_figures *figures, bool json)
 	    "lost", (json_int_t)figures->lost, "failed",
 	    (json_int_t)figures->failed, "undressed",
 	    (json_int_t)figures->undressed, "unknown",
-	    (json_int_t)figures->unknown, "unsure",
-	    (json_int_t)figures->unsure, "damaged",
-	    (json_int_t)figures->damaged);
+	    (json_int_t)figures->unknown, "unsure", (json_int_t)figures->unsure,
+	    "damaged", (json_int_t)figures->damaged);
 	json_dumpf(object, stdout, JSON_COMPACT);
 	putchar('\n');
 	json_decref(object);

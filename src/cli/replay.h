@@ -23,7 +23,7 @@ struct replay_page {
 	enum dressed was_how, is_how;
 	const struct buf *was, *is;			/* as shown */
 	const struct dress_trace *was_trace, *is_trace; /* was: or NULL */
-	struct err why; /* of is_how DRESSED_FAILED */
+	struct err why;	   /* of is_how DRESSED_FAILED */
 	const char *doubt; /* whether it is what visitors get; "": it is */
 	/* found out */
 	bool differs;

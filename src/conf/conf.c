@@ -188,3 +188,12 @@ conf_read(struct conf **out, const struct conf_args *args,
 	*out = conf;
 	return 0;
 }
+
+const struct skin_opts *
+conf_theme_of(const struct conf *conf, const struct conf_site *site)
+{
+	for (unsigned i = 0; site->theme && i < conf->themes_count; i++)
+		if (strcmp(conf->themes[i].name, site->theme) == 0)
+			return &conf->themes[i];
+	return NULL;
+}

@@ -48,6 +48,7 @@ struct conf {
 	struct skin_opts *themes;
 	unsigned themes_count;
 	int *rules_lines; /* where each theme names its rules; 0: nowhere */
+	int *theme_lines; /* and its page */
 	struct conf_site *sites;
 	unsigned sites_count;
 	struct peer_opts peers; /* owned: freed with it */
@@ -64,6 +65,10 @@ struct conf_args {
 CHECKED int conf_read(struct conf **out, const struct conf_args *args,
     void (*told)(void *arg, const char *line), void *arg);
 void conf_free(struct conf **conf);
+
+/* The theme that a site names; NULL: none of that name, or none. */
+const struct skin_opts *conf_theme_of(
+    const struct conf *conf, const struct conf_site *site);
 
 /* Where things are when nothing is said: in the source tree (a folder with
  * themes/default/rules.xml and cache/schema.sql is the working directory)

@@ -217,10 +217,14 @@ check_themes(const struct crossing *cross)
 
 	conf->rules_lines = arena_get(conf->arena,
 	    (conf->themes_count + 1) * sizeof(*conf->rules_lines));
+	conf->theme_lines = arena_get(conf->arena,
+	    (conf->themes_count + 1) * sizeof(*conf->theme_lines));
 	for (unsigned i = 0; i < conf->themes_count; i++) {
 		opts = &conf->themes[i];
 		conf->rules_lines[i] =
 		    line_of(cross, BLOCK_THEME, opts->name, "rules");
+		conf->theme_lines[i] =
+		    line_of(cross, BLOCK_THEME, opts->name, "url");
 		if (!opts->url && !opts->rules)
 			mistake_tell(
 			    cross->mistakes,

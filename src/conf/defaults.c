@@ -10,14 +10,6 @@
 
 static const char *const listen_default[] = {"127.0.0.1:8080", NULL};
 
-static void
-free_nets(void *thing)
-{
-	struct nets *nets = thing;
-
-	nets_free(&nets);
-}
-
 void
 defaults_add_local(struct nets *nets)
 {
@@ -31,9 +23,8 @@ defaults_add_local(struct nets *nets)
 static struct nets *
 nets_local(struct arena *arena)
 {
-	struct nets *nets = nets_new();
+	struct nets *nets = nets_in(arena);
 
-	arena_keep(arena, free_nets, nets);
 	defaults_add_local(nets);
 	return nets;
 }

@@ -12,15 +12,6 @@
 #include "theme/proxies.h"
 #include "theme/theme.h"
 
-static const struct skin_opts *
-theme_of(const struct conf *conf, const struct conf_site *site)
-{
-	for (unsigned i = 0; site->theme && i < conf->themes_count; i++)
-		if (strcmp(conf->themes[i].name, site->theme) == 0)
-			return &conf->themes[i];
-	return NULL;
-}
-
 static int
 load(struct rules **out, const struct skin_opts *theme, struct err *err)
 {
@@ -36,7 +27,7 @@ load(struct rules **out, const struct skin_opts *theme, struct err *err)
 enum ruleset
 ruleset_look(const struct conf *conf, const struct conf_site *site)
 {
-	const struct skin_opts *theme = theme_of(conf, site);
+	const struct skin_opts *theme = conf_theme_of(conf, site);
 	struct rules *rules = NULL;
 	struct err err;
 	bool has;
@@ -61,7 +52,7 @@ free_rules(void *thing)
 static void
 read_site(struct conf *conf, struct conf_site *site, struct mistakes *mistakes)
 {
-	const struct skin_opts *theme = theme_of(conf, site);
+	const struct skin_opts *theme = conf_theme_of(conf, site);
 	struct rules *rules = NULL;
 	struct err err;
 
@@ -104,24 +95,15 @@ use_server(struct conf *conf, const struct settings *settings,
 }
 
 static void
-free_nets(void *thing)
-{
-	struct nets *nets = thing;
-
-	nets_free(&nets);
-}
-
-static void
 use_developers(struct conf *conf, const struct settings *settings,
     struct mistakes *mistakes)
 {
 	const char *const *allow = settings->dev_allow;
 	const char *const *deny = settings->dev_deny;
-	struct nets *nets = nets_new();
+	struct nets *nets = nets_in(conf->arena);
 	struct err err;
 	int rc = 0;
 
-	arena_keep(conf->arena, free_nets, nets);
 	if (!allow || !*allow)
 		defaults_add_local(nets);
 	for (; allow && *allow && rc == 0; allow++)

@@ -219,8 +219,9 @@ set_number(const struct option *option, void *base, const char *text,
 
 /* ---- texts ---- */
 
-const char *
-value_path(struct arena *arena, const char *folder, const char *path)
+/* folder/path when path is relative, in the arena. */
+static const char *
+absolute(struct arena *arena, const char *folder, const char *path)
 {
 	if (!folder || path[0] == '/')
 		return arena_strdup(arena, path);
@@ -241,7 +242,7 @@ read_text(const struct option *option, const char *text, struct arena *arena,
 	if (option->value == VALUE_PLACE)
 		is_path =
 		    !strstr(text, "://") && strncmp(text, "unix:", 5) != 0;
-	return is_path ? value_path(arena, folder, text)
+	return is_path ? absolute(arena, folder, text)
 		       : arena_strdup(arena, text);
 }
 
@@ -284,21 +285,12 @@ set_list(const struct option *option, void *base, const char *const *before,
 	return 0;
 }
 
-static void
-free_nets(void *thing)
-{
-	struct nets *nets = thing;
-
-	nets_free(&nets);
-}
-
 static int
 set_nets(const struct option *option, void *base, const char *const *texts,
 	 size_t count, struct arena *arena, struct err *err)
 {
-	struct nets *nets = nets_new();
+	struct nets *nets = nets_in(arena);
 
-	arena_keep(arena, free_nets, nets);
 	for (size_t i = 0; i < count; i++)
 		if (nets_add(nets, texts[i], err) != 0)
 			return -1;

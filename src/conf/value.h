@@ -25,8 +25,4 @@ CHECKED int value_add(const struct option *option, void *base,
 void value_write(
     const struct option *option, const void *base, struct buf *out);
 
-/* folder/path when path is relative, in the arena. */
-const char *value_path(
-    struct arena *arena, const char *folder, const char *path);
-
 #endif

@@ -147,6 +147,8 @@ answer_unref(struct answer **answer)
 		return;
 	if (gone->made && gone->made_free)
 		gone->made_free(gone->made);
+	if (atomic_load(&gone->ahead))
+		gone->ahead_free(atomic_load(&gone->ahead));
 	flow_unref(&gone->flow);
 	arena_free(&gone->arena);
 	mem_free(&gone);

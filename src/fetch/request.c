@@ -17,8 +17,10 @@ is_one_of(const char *name, const char *const *names)
 	return false;
 }
 
-bool
-request_is_safe(const struct errand *errand)
+/* GET, HEAD, OPTIONS, TRACE: may be sent on a connection that was used
+ * before, where libcurl repeats what went unanswered. */
+static bool
+is_safe(const struct errand *errand)
 {
 	static const char *const safe[] = {
 	    "GET", "HEAD", "OPTIONS", "TRACE", NULL};
@@ -154,7 +156,7 @@ set_url(CURL *easy, const struct errand *errand)
 static void
 set_manners(CURL *easy, const struct errand *errand)
 {
-	bool fresh = !request_is_safe(errand);
+	bool fresh = !is_safe(errand);
 
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);

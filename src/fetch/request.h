@@ -17,8 +17,4 @@ CHECKED int request_set(CURL *easy, const struct errand *errand,
 CHECKED int request_set_address(CURL *easy, const struct errand *errand,
     const char *address, struct curl_slist **connect_to);
 
-/* GET, HEAD, OPTIONS, TRACE: may be sent on a connection that was used
- * before, where libcurl repeats what went unanswered. */
-bool request_is_safe(const struct errand *errand);
-
 #endif

@@ -185,12 +185,6 @@ chooser_free(struct chooser **chooser)
 	mem_free(chooser);
 }
 
-struct upstream *
-chooser_proxy_upstream(const struct chooser *chooser, size_t i)
-{
-	return i < chooser->count ? chooser->places[i].upstream : NULL;
-}
-
 /* Several proxies may share one: it counts where it is first. */
 static bool
 is_first(const struct chooser *chooser, size_t i)

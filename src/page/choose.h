@@ -27,10 +27,6 @@ CHECKED int chooser_new(struct chooser **out, struct rules *rules,
 void chooser_free(struct chooser **chooser);
 /* The i-th upstream that is known beforehand, borrowed; NULL past the last. */
 struct upstream *chooser_upstream(const struct chooser *chooser, unsigned i);
-/* For the i-th <proxy>: the upstream that it is known beforehand to go to,
- * borrowed, or NULL (there is none such, or requests name it). */
-struct upstream *chooser_proxy_upstream(
-    const struct chooser *chooser, size_t i);
 /* Whether more than a request's address may decide. */
 bool chooser_looks_beyond(const struct chooser *chooser);
 /* Whether one of them sets this request field. */
@@ -79,11 +75,6 @@ void choice_add_fields(const struct choice *choice,
 void choice_adapt_head(const struct choice *choice,
     const struct request *request, int status, struct head *head);
 
-/* Where the upstream's own addresses lead to, for rewrite-links: from
- * "http://backend:8080/app" to "https://www.example.org/blog". */
-const char *choice_from(const struct choice *choice, struct arena *arena);
-const char *choice_to(const struct choice *choice,
-    const struct request *request, struct arena *arena);
 /* A path of the upstream's as clients ask for it; itself when it is not below
  * the dest. */
 const char *choice_own_path(

@@ -119,21 +119,23 @@ choice_add_fields(const struct choice *choice, const struct request *request,
 
 /* ---- addresses ---- */
 
-const char *
-choice_from(const struct choice *choice, struct arena *arena)
+/* A path as the upstream itself calls it: "http://backend:8080/app". */
+static const char *
+upstreams_own(
+    const struct choice *choice, const char *path, struct arena *arena)
 {
 	const struct upstream *upstream = choice->upstream;
-
 	/* A folder has no address that anybody could have written down. */
-	if (upstream->form != UPSTREAM_HTTP)
-		return arena_printf(
-		    arena, "http://folder.invalid%s", choice->path);
-	return arena_printf(arena, "%s://%s%s", upstream->scheme,
-	    upstream->authority, choice->path);
+	bool is_http = upstream->form == UPSTREAM_HTTP;
+
+	return arena_printf(arena, "%s://%s%s",
+	    is_http ? upstream->scheme : "http",
+	    is_http ? upstream->authority : "folder.invalid", path);
 }
 
-const char *
-choice_to(const struct choice *choice, const struct request *request,
+/* Where clients find it: "https://www.example.org/blog". */
+static const char *
+clients_own(const struct choice *choice, const struct request *request,
     struct arena *arena)
 {
 	return arena_printf(arena, "%s://%.*s%s", request->scheme,
@@ -245,18 +247,14 @@ choice_relink(const struct choice *choice, const struct site *site,
 {
 	enum { ARENA = 1024 };
 	struct arena *arena = arena_new(ARENA);
-	const struct upstream *upstream = choice->upstream;
-	bool is_http = upstream->form == UPSTREAM_HTTP;
 	struct relink_ask ask = {
 	    .bytes = bytes,
 	    .len = len,
 	    .content_type = head_find(head, "Content-Type"),
-	    .base = arena_printf(arena, "%s://%s%s",
-		is_http ? upstream->scheme : "http",
-		is_http ? upstream->authority : "folder.invalid",
-		choice->target),
-	    .from = choice_from(choice, arena),
-	    .to = choice_to(choice, request, arena),
+	    .libxml2 = site->opts.html_parser == PARSER_LIBXML2,
+	    .base = upstreams_own(choice, choice->target, arena),
+	    .from = upstreams_own(choice, choice->path, arena),
+	    .to = clients_own(choice, request, arena),
 	    .html_max_bytes = (size_t)site->opts.themed_max,
 	    .html_max_depth = site->opts.html_max_depth,
 	    .html_max_attributes = site->opts.html_max_attributes,

@@ -22,7 +22,7 @@
 /* Half of the workers, for one site of several. */
 #define SHARE_OF(workers) (((workers) + 1) / 2)
 
-enum { OUT_MAX = 64 << 20, WORKERS_MAX = 64 };
+enum { OUT_MAX = 64 << 20, WORKERS_MAX = 64, REST_MS = 1000 };
 
 enum { ORDINARY, SLOW, LANES };
 
@@ -30,6 +30,7 @@ struct lane {
 	struct cond work;
 	/* shared: under the crew's lock */
 	struct site_load *active;
+	unsigned idle; /* workers that wait for work */
 	uint64_t used_floor; /* of the site that was served last */
 };
 
@@ -111,6 +112,18 @@ leave_lane(struct crew *crew, struct site_load *load)
 	*link = load->next_active;
 }
 
+/* The lock is held. */
+static void
+enqueue(struct crew *crew, struct site_load *load, struct crew_job *job)
+{
+	must(!crew->stops);
+	if (!load->first)
+		enter_lane(crew, load);
+	*load->last = job;
+	load->last = &job->next;
+	cond_signal(&crew->lanes[load->lane].work);
+}
+
 void
 crew_post(struct crew *crew, struct site_load *load, struct crew_job *job)
 {
@@ -118,13 +131,28 @@ crew_post(struct crew *crew, struct site_load *load, struct crew_job *job)
 	job->posted_us = clock_mono_us();
 	counter_add(COUNT_IN_CREW, 1);
 	lock_take(&crew->lock);
-	must(!crew->stops);
-	if (!load->first)
-		enter_lane(crew, load);
-	*load->last = job;
-	load->last = &job->next;
-	cond_signal(&crew->lanes[load->lane].work);
+	enqueue(crew, load, job);
 	lock_drop(&crew->lock);
+}
+
+bool
+crew_offer(struct crew *crew, struct site_load *load, struct crew_job *job)
+{
+	const struct lane *lane;
+	bool has_room;
+
+	job->next = NULL;
+	job->posted_us = clock_mono_us();
+	lock_take(&crew->lock);
+	lane = &crew->lanes[load->lane];
+	has_room = !crew->stops && !lane->active && lane->idle > 0 &&
+	    load->running < share(crew);
+	if (has_room) {
+		counter_add(COUNT_IN_CREW, 1);
+		enqueue(crew, load, job);
+	}
+	lock_drop(&crew->lock);
+	return has_room;
 }
 
 /* The active site that is next in fairness and below its share. */
@@ -215,6 +243,23 @@ run_one(struct crew *crew, struct site_load *load, struct worker *worker)
 	site_load_unref(&load);
 }
 
+/* Wait for work; without any, look now and then that no file is kept from
+ * going. The lock is held, but not while that is done. */
+static void
+rest(struct crew *crew, struct lane *lane, struct worker *worker)
+{
+	bool is_woken;
+
+	lane->idle++;
+	is_woken = cond_wait(&lane->work, &crew->lock, REST_MS);
+	lane->idle--;
+	if (is_woken)
+		return;
+	lock_drop(&crew->lock);
+	cache_reader_rest(worker->reader);
+	lock_take(&crew->lock);
+}
+
 static void
 work(void *arg)
 {
@@ -239,7 +284,7 @@ work(void *arg)
 		else if (crew->stops && !lane->active)
 			break;
 		else
-			cond_wait(&lane->work, &crew->lock, UINT64_MAX);
+			rest(crew, lane, &worker);
 	}
 	cond_broadcast(&lane->work);
 	lock_drop(&crew->lock);

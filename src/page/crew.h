@@ -55,6 +55,7 @@ struct site_load {
 	/* shared: any thread */
 	_Atomic unsigned refs;
 	_Atomic unsigned misses;
+	_Atomic unsigned aheads; /* page/ahead.c: read while they arrive */
 };
 /* Counted: by its routes, and by a worker that is at a job of it. */
 struct site_load *site_load_new(void);
@@ -74,6 +75,10 @@ void crew_set_sites(struct crew *crew, unsigned sites);
 
 /* Any thread. */
 void crew_post(struct crew *crew, struct site_load *load,
+    struct crew_job *job);
+/* The same for what can be left undone: true if a worker is idle for it now, and
+ * nobody waits for one. Else nothing has happened. */
+CHECKED bool crew_offer(struct crew *crew, struct site_load *load,
     struct crew_job *job);
 
 #endif

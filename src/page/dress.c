@@ -7,74 +7,36 @@
  * like a dressed page, so that it is not found out again for each request. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/mem.h"
 #include "base/report.h"
 #include "cache/hash.h"
-#include "http/media.h"
 #include "page/again.h"
+#include "page/ahead.h"
 #include "page/debug.h"
+#include "page/due.h"
 #include "page/life.h"
-#include "theme/trace.h"
 #include "theme/proxies.h"
+#include "theme/trace.h"
 
 enum { VERSION_SHOWN = 16 };
 
 /* ---- is it due? ---- */
-
-static bool
-says_off(const struct head *head)
-{
-	static const char *const names[] = {
-		"X-Livery-Off", "X-Diazo-Off", "X-Theme-Disabled",
-	};
-	size_t i;
-
-	for (i = 0; i < COUNT_OF(names); i++) {
-		const char *value = head_find(head, names[i]);
-
-		if (value && strcasecmp(value, "false") != 0 &&
-		    strcasecmp(value, "no") != 0 && strcmp(value, "0") != 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-may_be_transformed(const struct head *head)
-{
-	struct cachecontrol cc;
-
-	cachecontrol_read(&cc, head, "Cache-Control");
-	return !(cc.flags & CC_NO_TRANSFORM);
-}
-
-bool
-dress_is_due_head(int status, const struct head *head)
-{
-	if (status < 200 || status == 204 || status == 206 || status == 401 ||
-	    (status >= 300 && status < 400))
-		return false;
-	return media_is_html(head_find(head, "Content-Type")) &&
-	    !head_find(head, "Content-Encoding") && !says_off(head) &&
-	    may_be_transformed(head);
-}
 
 bool
 dress_is_due(const struct site *site, const struct request *request,
     int status, const struct head *head)
 {
 	return site->skin && !request->is_script && !request->livery_off &&
-	    dress_is_due_head(status, head);
+	    due_is(status, head);
 }
 
 void
 dress_add_vary(const struct site *site, int status, struct head *head)
 {
-	if (site && site->skin && dress_is_due_head(status, head))
+	if (site && site->skin && due_is(status, head))
 		head_add(head, "Vary", "X-Requested-With, Sec-Fetch-Dest");
 }
 
@@ -137,11 +99,20 @@ exchange_of(struct page *page, const struct source *source)
 	};
 }
 
+void
+dress_set_limits(struct dress_ask *ask, const struct site_opts *opts)
+{
+	ask->xpath_max_ops = (unsigned long)opts->xpath_max_ops;
+	ask->html_max_bytes = (size_t)opts->themed_max;
+	ask->libxml2 = opts->html_parser == PARSER_LIBXML2;
+	ask->html_max_depth = opts->html_max_depth;
+	ask->html_max_attributes = opts->html_max_attributes;
+	ask->html_max_nodes = opts->html_max_nodes;
+}
+
 static void
 ask_for(struct dress_ask *ask, struct page *page, const struct source *source)
 {
-	const struct site_opts *opts = &page->site->opts;
-
 	memset(ask, 0, sizeof(*ask));
 	ask->bytes = source->bytes;
 	ask->len = source->len;
@@ -150,12 +121,7 @@ ask_for(struct dress_ask *ask, struct page *page, const struct source *source)
 	ask->exchange = exchange_of(page, source);
 	params_give(page, ask);
 	gather_give(page, ask);
-	ask->xpath_max_ops = (unsigned long)opts->xpath_max_ops;
-	ask->html_max_bytes = (size_t)opts->themed_max;
-	ask->libxml2 = opts->html_parser == PARSER_LIBXML2;
-	ask->html_max_depth = opts->html_max_depth;
-	ask->html_max_attributes = opts->html_max_attributes;
-	ask->html_max_nodes = opts->html_max_nodes;
+	dress_set_limits(ask, &page->site->opts);
 }
 
 /* ---- what comes out ---- */
@@ -178,8 +144,8 @@ mark_of(const struct page *page, const char *bytes, size_t len)
 
 /* Fields that speak of the bytes as the upstream sent them (RFC 9110 7.7). */
 void
-dress_adapt_head(struct head *head, const struct head *from, struct arena *arena,
-    const char *version, const char *mark)
+dress_adapt_head(struct head *head, const struct head *from,
+    struct arena *arena, const char *version, const char *mark)
 {
 	static const char *const of_the_bytes[] = {
 		"Content-Length", "Content-MD5", "Digest", "Content-Digest",
@@ -265,14 +231,6 @@ keep_undressed(struct page *page, const char *version)
 	object_unref(&object);
 }
 
-static void
-release_body(void *arg)
-{
-	struct body *body = arg;
-
-	body_unref(&body);
-}
-
 /* Takes the reference to the body. */
 static void
 reply_dressed(struct page *page, const struct source *source,
@@ -281,7 +239,7 @@ reply_dressed(struct page *page, const struct source *source,
 	struct reply *reply = &page->reply;
 	struct head old = *source->head;
 
-	arena_keep(page->arena, release_body, body);
+	body_keep(page->arena, body);
 	reply->status = source->status;
 	head_init(&reply->head, page->arena);
 	dress_adapt_head(&reply->head, &old, page->arena, version,
@@ -323,13 +281,10 @@ was_dressed_before(struct page *page, const struct source *source)
 static void
 failed(struct page *page, const struct err *err)
 {
-	const char *url = arena_printf(page->arena, "%s://%.*s%s",
-	    page->request.scheme, (int)page->request.host_len,
-	    page->request.host, page->request.target);
-
 	counter_up(COUNT_DRESS_FAILED);
 	page->detail = "undressed";
-	report_problem("dress", url, err->text, "the page as it came");
+	report_problem("dress", page_url(page), err->text,
+	    "the page as it came");
 }
 
 void
@@ -429,7 +384,7 @@ dress(struct page *page, struct worker *worker, const struct source *source)
 {
 	struct dress_ask ask;
 	struct err err = {""};
-	uint64_t start = clock_mono_us(), cost_us;
+	uint64_t start, cost_us, before_us;
 	enum dressed how;
 	bool waits = false;
 
@@ -438,11 +393,16 @@ dress(struct page *page, struct worker *worker, const struct source *source)
 		return without_document(page);
 	if (!page->request.livery_debug && was_dressed_before(page, source))
 		return STEP_DELIVER;
+	if (!ahead_take(page))
+		return STEP_AWAY;
+	start = clock_mono_us();
 	ask_for(&ask, page, source);
 	ask.trace = debug_trace(page);
+	ask.reading = ahead_reading(page, &before_us);
 	how = theme_dress(page->theme, worker->dresser, &ask, &worker->out,
 	    &err);
-	cost_us = clock_mono_us() - start;
+	ahead_close(page);
+	cost_us = clock_mono_us() - start + before_us;
 	counter_add(COUNT_DRESS_US, (int64_t)cost_us);
 	if (how == DRESSED_WANTS)
 		return gather(page, worker->dresser);
@@ -452,7 +412,7 @@ dress(struct page *page, struct worker *worker, const struct source *source)
 	}
 	if (waits)
 		return gather(page, NULL);
-	if (how == DRESSED_FAILED)
+	if (how == DRESSED_FAILED || (how == DRESSED_NOT && *err.text))
 		failed(page, &err);
 	if (ask.trace)
 		show_debug(page, worker, source, ask.trace, how == DRESSED);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/report.h"
 #include "http/media.h"
+#include "http/status.h"
 #include "page/hops.h"
 #include "page/life.h"
 #include "page/origins.h"
@@ -265,16 +266,9 @@ choose_whom(struct errand *errand, const struct fragment_asker *asker,
 /* ---- what comes ---- */
 
 static bool
-is_redirect(int status)
-{
-	return status == 301 || status == 302 || status == 303 ||
-	       status == 307 || status == 308;
-}
-
-static bool
 is_good(const struct answer *answer)
 {
-	return answer->status == 200 || is_redirect(answer->status);
+	return answer->status == 200 || status_is_redirect(answer->status);
 }
 
 static struct policy_opts

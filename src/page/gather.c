@@ -76,16 +76,6 @@ asker_of(const struct fragment *fragment)
 	};
 }
 
-static const char *
-page_url(struct page *page)
-{
-	const struct request *request = &page->request;
-
-	return arena_printf(page->arena, "%s://%.*s%.*s", request->scheme,
-	    (int)request->host_len, request->host, (int)request->target_len,
-	    request->target);
-}
-
 /* As browsers do with what an address may not have in it. The names of files
  * are as they are. */
 static const char *
@@ -475,21 +465,14 @@ gather_give(struct page *page, struct dress_ask *ask)
 static void
 take_part(struct fragment *fragment, const char *expression)
 {
-	const struct site_opts *opts = &fragment->page->site->opts;
+	const struct site *site = fragment->page->site;
 	const struct dress_document document = document_of(fragment);
-	const struct filter_ask ask = {
-	    .bytes = document.bytes,
-	    .len = document.len,
-	    .content_type = document.content_type,
-	    .libxml2 = opts->html_parser == PARSER_LIBXML2,
-	    .xpath = expression,
-	    .html_max_bytes = (size_t)opts->fragment_max,
-	    .xpath_max_ops = (unsigned long)opts->xpath_max_ops,
-	};
+	struct filter_ask ask = part_ask(site, &document, expression);
 	struct err err;
 
-	buf_init(&fragment->part, (size_t)opts->fragment_max);
-	if (theme_filter(&ask, &fragment->part, &err) == 0)
+	ask.html_max_bytes = (size_t)site->opts.fragment_max;
+	buf_init(&fragment->part, (size_t)site->opts.fragment_max);
+	if (theme_filter(&ask, &fragment->part, &err) == FILTERED)
 		return;
 	buf_clear(&fragment->part);
 	report_problem(

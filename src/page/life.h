@@ -7,8 +7,10 @@
  *   question.c  the request as the upstream will get it, and what may be done
  *               with its answer
  *   location.c  addresses that an answer's head names
+ *   due.c       which answers are pages to be dressed
  *   dress.c     what is dressed, and the dressing
  *   debug.c     what the rules did, shown on the page
+ *   ahead.c     large pages are read while they arrive
  *   gather.c    documents that the rules bring in
  *   params.c    parameters of the rules
  *   splice.c    includes that a dressed page carries
@@ -46,7 +48,8 @@ struct pages {
 	struct pages_opts opts;
 	struct crew *crew;
 	struct fragments *fragments;
-	struct site_load *load; /* of what belongs to no site */
+	struct site_load *load;     /* of what belongs to no site */
+	_Atomic unsigned aheads;    /* page/ahead.c: read while they arrive */
 	_Atomic uint64_t next_id;
 	struct lock lock;
 	/* shared: under lock */
@@ -103,6 +106,7 @@ struct page {
 	const char *part;            /* of the page is wanted: XPath; NULL: all */
 	int error_status;            /* of a page of our own; 0 */
 	char *flat;                  /* the answer's body, to be dressed */
+	struct ahead *ahead;         /* what was read of it; NULL */
 	const char *detail;          /* for Cache-Status */
 	bool from_file;              /* object was not in memory */
 	bool hit;                    /* no forwarding was needed */
@@ -119,13 +123,11 @@ struct page {
 	uint64_t id, started_ms;
 };
 
-/* The routes in use, borrowed until this thread asks again. */
-const struct routes *routes_mine(struct pages *pages);
-
 /* page.c */
 void page_to_crew(struct page *page, enum step step);
 void page_ready(struct page *page);
-const char *page_field(void *arg, const char *name); /* arg: the page */
+/* The address that was asked for, in the page's arena. */
+const char *page_url(struct page *page);
 
 /* cookies.c */
 struct sharing sharing_of(const struct request *request,
@@ -181,11 +183,11 @@ void dress_add_age(struct page *page);
 /* Whether this answer is one to be dressed for this request at all. */
 bool dress_is_due(const struct site *site, const struct request *request,
     int status, const struct head *head);
-/* For an answer alone, whoever asks. */
-bool dress_is_due_head(int status, const struct head *head);
 /* Whether it is dressed depends on who asks: say so (RFC 9110 12.5.5). */
 void dress_add_vary(const struct site *site, int status, struct head *head);
 enum step dress_page(struct page *page, struct worker *worker);
+/* What a page of this site may be, and who reads it. */
+void dress_set_limits(struct dress_ask *ask, const struct site_opts *opts);
 
 /* params.c */
 void params_give(struct page *page, struct dress_ask *ask);
@@ -246,6 +248,10 @@ void part_take(struct page *page);
 enum step part_judge(struct page *page);
 /* In place of dressing. */
 enum step part_step(struct page *page);
+/* What to ask theme_filter() for a part of HTML that came to the site, within
+ * its limits. All borrowed. */
+struct filter_ask part_ask(const struct site *site,
+    const struct dress_document *html, const char *xpath);
 /* Whether an answer has parts: then it is to be gathered. */
 bool part_is_due(int status, const struct head *head);
 

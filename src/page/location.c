@@ -58,6 +58,23 @@ has_port_behind(const struct upstream *upstream, struct slice authority,
 	       said.port != asked.port && same(said.host, asked.host);
 }
 
+/* "http://cms/" and "http://cms:80/" are one address. */
+static bool
+is_own_address(const struct upstream *upstream, const struct url_parts *parts)
+{
+	struct url_authority said, own;
+	uint16_t usual =
+	    url_default_port(upstream->scheme, strlen(upstream->scheme));
+
+	return same(parts->scheme, whole(upstream->scheme)) &&
+	       url_authority_split(
+		   &said, parts->authority.from, parts->authority.len) == 0 &&
+	       url_authority_split(&own, upstream->authority,
+		   strlen(upstream->authority)) == 0 &&
+	       same(said.host, own.host) &&
+	       (said.port ? said.port : usual) == (own.port ? own.port : usual);
+}
+
 static bool
 is_upstreams(const struct upstream *upstream, const struct request *request,
     const struct url_parts *parts)
@@ -69,8 +86,7 @@ is_upstreams(const struct upstream *upstream, const struct request *request,
 	 * so, and taking it back would make a loop of it. */
 	if (same(parts->authority, client))
 		return false;
-	if (same(parts->scheme, whole(upstream->scheme)) &&
-	    same(parts->authority, whole(upstream->authority)))
+	if (is_own_address(upstream, parts))
 		return true;
 	if (host.from && same(parts->authority, host))
 		return true;
@@ -102,9 +118,8 @@ path_ours(const struct choice *choice, const char *path, struct arena *arena)
 {
 	if (!choice->proxy)
 		return without_prefix(choice->upstream, path, arena);
-	if (*path != '/' ||
-	    (!*choice->path && !choice->proxy->rewrite_links &&
-		choice->upstream->form == UPSTREAM_HTTP))
+	if (*path != '/' || (!*choice->path && !choice->proxy->rewrite_links &&
+				choice->upstream->form == UPSTREAM_HTTP))
 		return path;
 	return choice_own_path(choice, path, arena);
 }
@@ -113,8 +128,8 @@ path_ours(const struct choice *choice, const char *path, struct arena *arena)
 static const char *
 rest_ours(const struct choice *choice, const char *rest, struct arena *arena)
 {
-	return choice->proxy ? choice_own_path(choice, rest, arena) :
-			       without_prefix(choice->upstream, rest, arena);
+	return choice->proxy ? choice_own_path(choice, rest, arena)
+			     : without_prefix(choice->upstream, rest, arena);
 }
 
 const char *
@@ -124,10 +139,12 @@ location_ours(const struct choice *choice, const struct request *request,
 	struct url_parts parts;
 	const char *rest;
 
-
 	url_split(&parts, location, strlen(location));
 	if (!parts.scheme.from && !parts.authority.from)
 		return path_ours(choice, location, arena);
+	/* "//cms/x" is meant with the scheme that the upstream was asked in */
+	if (!parts.scheme.from)
+		parts.scheme = whole(choice->upstream->scheme);
 	if (!parts.authority.from || !is_web(parts.scheme) ||
 	    !is_upstreams(choice->upstream, request, &parts))
 		return location;

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/mem.h"
+#include "page/due.h"
 #include "page/life.h"
 
 /* ---- a front thread's own reference to the routes ---- */
@@ -54,7 +55,7 @@ mine_get(void)
 	return mine;
 }
 
-const struct routes *
+static const struct routes *
 routes_mine(struct pages *pages)
 {
 	struct mine *mine = mine_get();
@@ -142,8 +143,7 @@ shown(const struct site *site, const struct request *request,
 	    (!dressed->good_until_ms || dressed->good_until_ms > now_ms) &&
 	    is_dressed_so(dressed->theme_version, version, site->wearing))
 		return dressed;
-	return dress_is_due_head(object->status, &object->head) ? NULL :
-								  object;
+	return due_is(object->status, &object->head) ? NULL : object;
 }
 
 /* "hit; ttl=57", without the cost of printf. */

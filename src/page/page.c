@@ -21,6 +21,7 @@
 #include "base/counter.h"
 #include "base/mem.h"
 #include "base/report.h"
+#include "page/ahead.h"
 #include "page/fragment.h"
 #include "page/hops.h"
 #include "page/life.h"
@@ -31,6 +32,26 @@ static void on_event(struct waiter *waiter, enum event event,
     struct answer *answer);
 
 /* ---- the steps ---- */
+
+/* What a field of the page's request is to whom it is asked of. */
+static const char *
+page_field(void *arg, const char *name)
+{
+	struct page *page = arg;
+	struct slice value;
+
+	switch (sent_field(&page->request, &page->choice, name, &value)) {
+	case SENT_ABSENT:
+		return NULL;
+	case SENT_VALUE:
+		return arena_strndup(page->arena, value.from, value.len);
+	case SENT_AS_IT_CAME:
+		break;
+	}
+	if (sent_is_listed(&page->request, name))
+		return NULL;
+	return head_joined(page->request.fields, name, page->arena);
+}
 
 static enum step
 step_lookup(struct page *page, struct worker *worker)
@@ -317,6 +338,16 @@ page_ready(struct page *page)
 	page->on_ready(page->arg);
 }
 
+const char *
+page_url(struct page *page)
+{
+	const struct request *request = &page->request;
+
+	return arena_printf(page->arena, "%s://%.*s%.*s", request->scheme,
+	    (int)request->host_len, request->host, (int)request->target_len,
+	    request->target);
+}
+
 /* Its body passed what was to be gathered. */
 static void
 too_big(struct page *page)
@@ -326,10 +357,8 @@ too_big(struct page *page)
 				     page->answer->status,
 				     &page->answer->head))
 		return;
-	report_problem("dress", arena_printf(page->arena, "%s://%.*s%s",
-	    page->request.scheme, (int)page->request.host_len,
-	    page->request.host, page->request.target),
-	    "the page is over themed_max", "the page as it came");
+	report_problem("dress", page_url(page), "the page is over themed_max",
+	    "the page as it came");
 }
 
 /* Others read it as it comes: ask anew, for the whole of it. It was one's own
@@ -369,6 +398,8 @@ on_event(struct waiter *waiter, enum event event, struct answer *answer)
 		if (page->outcome == FETCH_LEFT && atomic_load(&page->killed))
 			page->outcome = FETCH_KILLED;
 	}
+	if (event == EVENT_HEAD)
+		ahead_drop(answer);
 	if (event == EVENT_HEAD && page->part && !page->request.is_head &&
 	    part_is_due(answer->status, &answer->head)) {
 		gather_for_part(page);
@@ -384,25 +415,6 @@ on_event(struct waiter *waiter, enum event event, struct answer *answer)
 		return;
 	}
 	page_to_crew(page, STEP_ANSWER);
-}
-
-const char *
-page_field(void *arg, const char *name)
-{
-	struct page *page = arg;
-	struct slice value;
-
-	switch (sent_field(&page->request, &page->choice, name, &value)) {
-	case SENT_ABSENT:
-		return NULL;
-	case SENT_VALUE:
-		return arena_strndup(page->arena, value.from, value.len);
-	case SENT_AS_IT_CAME:
-		break;
-	}
-	if (sent_is_listed(&page->request, name))
-		return NULL;
-	return head_joined(page->request.fields, name, page->arena);
 }
 
 /* ---- birth and death ---- */
@@ -478,9 +490,7 @@ choose_upstream(struct page *page)
 		page->sharing.why = "proxy";
 	}
 	if (page->refused == 502)
-		report_problem("fetch", arena_printf(page->arena, "%s://%.*s%s",
-		    page->request.scheme, (int)page->request.host_len,
-		    page->request.host, page->request.target), err.text,
+		report_problem("fetch", page_url(page), err.text,
 		    "an error page");
 }
 
@@ -520,9 +530,7 @@ static void
 answer_loop(struct page *page)
 {
 	page->error_status = 508;
-	report_problem("loop", arena_printf(page->arena, "%s://%.*s%s",
-	    page->request.scheme, (int)page->request.host_len,
-	    page->request.host, page->request.target),
+	report_problem("loop", page_url(page),
 	    "by its Via it has been here too often: what includes this "
 	    "includes itself, or an upstream is this server", "508");
 	answer_plain(page, 508, "this request goes in a circle\n");
@@ -628,6 +636,7 @@ page_free(struct page **page)
 	object_unref(&gone->fallback);
 	object_unref(&gone->fallback_dressed);
 	theme_unref(&gone->theme);
+	ahead_close(gone);
 	gather_fini(gone);
 	choice_fini(&gone->choice);
 	flow_unref(&gone->body);

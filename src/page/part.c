@@ -15,8 +15,8 @@
 #include "base/counter.h"
 #include "base/report.h"
 #include "cache/hash.h"
-#include "http/media.h"
 #include "http/url.h"
+#include "page/due.h"
 #include "page/life.h"
 #include "page/parts.h"
 
@@ -106,30 +106,16 @@ part_judge(struct page *page)
 bool
 part_is_due(int status, const struct head *head)
 {
-	struct cachecontrol cc;
-
-	cachecontrol_read(&cc, head, "Cache-Control");
-	return status == 200 && !(cc.flags & CC_NO_TRANSFORM) &&
-	       media_is_html(head_find(head, "Content-Type")) &&
-	       !head_find(head, "Content-Encoding");
+	return status == 200 && due_may_change(head);
 }
 
 /* ---- taking it ---- */
-
-static const char *
-url_of(struct page *page)
-{
-	const struct request *request = &page->request;
-
-	return arena_printf(page->arena, "%s://%.*s%s", request->scheme,
-	    (int)request->host_len, request->host, request->target);
-}
 
 /* The page's own trouble, not the asker's. */
 static enum step
 bad_page(struct page *page, const struct err *err)
 {
-	report_problem("dress", url_of(page), err->text, "no part of it");
+	report_problem("dress", page_url(page), err->text, "no part of it");
 	return answer_why(page, 502,
 	    "the page cannot be parsed, or is over a "
 	    "limit");
@@ -143,14 +129,6 @@ mark_of(struct page *page)
 
 	sum_hex(hex, &sum);
 	return arena_printf(page->arena, "%.*s", (int)HASH_SHOWN, hex);
-}
-
-static void
-release_body(void *arg)
-{
-	struct body *body = arg;
-
-	body_unref(&body);
 }
 
 static void
@@ -190,7 +168,7 @@ is_unchanged(struct page *page)
 static enum step
 reply_part(struct page *page, struct body *body)
 {
-	arena_keep(page->arena, release_body, body);
+	body_keep(page->arena, body);
 	page->reply.bytes = body->bytes;
 	page->reply.len = body->len;
 	return STEP_DELIVER;
@@ -202,25 +180,40 @@ least(unsigned long own, unsigned long most)
 	return own && own < most ? own : most;
 }
 
+struct filter_ask
+part_ask(const struct site *site, const struct dress_document *html,
+    const char *xpath)
+{
+	const struct site_opts *opts = &site->opts;
+
+	return (struct filter_ask){
+	    .bytes = html->bytes,
+	    .len = html->len,
+	    .content_type = html->content_type,
+	    .libxml2 = opts->html_parser == PARSER_LIBXML2,
+	    .xpath = xpath,
+	    .html_max_bytes = (size_t)opts->themed_max,
+	    .html_max_depth = opts->html_max_depth,
+	    .html_max_attributes = opts->html_max_attributes,
+	    .html_max_nodes = opts->html_max_nodes,
+	    .xpath_max_ops = (unsigned long)opts->xpath_max_ops,
+	};
+}
+
+/* A stranger's expression has less to spend. */
 static enum filtered
 select_part(struct page *page, const struct source *source, struct buf *out,
     struct err *err)
 {
-	const struct site_opts *opts = &page->site->opts;
-	const struct filter_ask ask = {
+	const struct dress_document html = {
 	    .bytes = source->bytes,
 	    .len = source->len,
 	    .content_type = head_find(source->head, "Content-Type"),
-	    .libxml2 = opts->html_parser == PARSER_LIBXML2,
-	    .xpath = page->part,
-	    .html_max_bytes = (size_t)opts->themed_max,
-	    .html_max_depth = opts->html_max_depth,
-	    .html_max_attributes = opts->html_max_attributes,
-	    .html_max_nodes = least(opts->html_max_nodes, FILTER_NODES_MAX),
-	    .xpath_max_ops = least(
-		(unsigned long)opts->xpath_max_ops, FILTER_OPERATIONS_MAX),
 	};
+	struct filter_ask ask = part_ask(page->site, &html, page->part);
 
+	ask.html_max_nodes = least(ask.html_max_nodes, FILTER_NODES_MAX);
+	ask.xpath_max_ops = least(ask.xpath_max_ops, FILTER_OPERATIONS_MAX);
 	return theme_filter(&ask, out, err);
 }
 

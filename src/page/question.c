@@ -17,6 +17,8 @@
 #include "base/report.h"
 #include "http/auth.h"
 #include "http/media.h"
+#include "page/due.h"
+#include "page/ahead.h"
 #include "page/hops.h"
 #include "page/life.h"
 
@@ -205,7 +207,8 @@ asked_url(const struct question *question, const struct errand *errand)
 static void
 too_big(const struct question *question, const struct errand *errand)
 {
-	report_problem("dress", asked_url(question, errand), "the page is over themed_max", "the page as it came");
+	report_problem("dress", asked_url(question, errand),
+	    "the page is over themed_max", "the page as it came");
 }
 
 static enum plan
@@ -256,8 +259,7 @@ plan_of(struct question *question, struct errand *errand,
 	/* A crowd is not all like its first: what can be dressed is kept
 	 * whole for those who want it so. */
 	if (question->shared)
-		dressed = site->skin &&
-		    dress_is_due_head(answer->status, &answer->head);
+		dressed = site->skin && due_is(answer->status, &answer->head);
 	else
 		dressed = !question->request.is_head &&
 		    dress_is_due(site, &question->request, answer->status,
@@ -305,6 +307,27 @@ hide_length(struct answer *answer)
 	head_drop(&answer->head, "Last-Modified");
 }
 
+/* Somebody will want it dressed, and as it comes. */
+static bool
+is_read_ahead(const struct question *question, const struct answer *answer)
+{
+	if (answer->length >= 0 && answer->length < AHEAD_FROM)
+		return false;
+	return !question->is_refresh && !question->relinks &&
+	    !question->parts && !question->request.is_head &&
+	    dress_is_due(question->site, &question->request, answer->status,
+		&answer->head) && ahead_may(question->site);
+}
+
+static void
+on_more(struct errand *errand, struct answer *answer, uint64_t arrived)
+{
+	const struct question *question = errand->arg;
+
+	ahead_more(question->pages, question->routes, question->site, answer,
+	    arrived);
+}
+
 static enum plan
 on_head(struct errand *errand, struct answer *answer)
 {
@@ -327,6 +350,8 @@ on_head(struct errand *errand, struct answer *answer)
 		    answer->status, &answer->head)))
 		hide_length(answer);
 	plan = plan_of(question, errand, answer);
+	if (plan != PLAN_STREAM && is_read_ahead(question, answer))
+		errand->on_more = on_more;
 	/* Passed on as it comes, if it can only go to the client that said it
 	 * can read it. */
 	if (plan == PLAN_STREAM && errand->key.len == 0)
@@ -341,7 +366,8 @@ question_field(void *arg, const char *name)
 	const struct question *question = errand->arg;
 	struct slice value;
 
-	switch (sent_field(&question->request, &question->choice, name, &value)) {
+	switch (sent_field(
+	    &question->request, &question->choice, name, &value)) {
 	case SENT_ABSENT:
 		return NULL;
 	case SENT_VALUE:
@@ -521,6 +547,7 @@ on_end(struct errand *errand, struct answer *answer)
 	struct object *object = NULL;
 
 	if (answer->outcome != FETCH_OK) {
+		ahead_drop(answer);
 		on_failed(question, errand, answer);
 		return;
 	}

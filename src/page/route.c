@@ -93,20 +93,6 @@ routes_unref(struct routes **routes)
 	mem_free(&gone);
 }
 
-static const char *const *
-copy_list(struct arena *arena, const char *const *list)
-{
-	const char **copy;
-	size_t n = 0, i;
-
-	while (list && list[n])
-		n++;
-	copy = arena_get(arena, (n + 1) * sizeof(*copy));
-	for (i = 0; i < n; i++)
-		copy[i] = arena_strdup(arena, list[i]);
-	return copy;
-}
-
 static bool
 names_host(const struct site *site, const char *host)
 {
@@ -202,14 +188,14 @@ add(struct site **out, struct routes *routes, const struct site_opts *opts,
 	site = arena_get(routes->arena, sizeof(*site));
 	site->opts = *opts;
 	site->opts.name = arena_strdup(routes->arena, opts->name);
-	site->opts.hosts = copy_list(routes->arena, opts->hosts);
+	site->opts.hosts = arena_strdup_list(routes->arena, opts->hosts);
 	site->opts.path = copy_text(routes->arena, opts->path);
-	site->opts.login_cookies = copy_list(routes->arena,
+	site->opts.login_cookies = arena_strdup_list(routes->arena,
 	    opts->login_cookies);
-	site->opts.ignore_cookies = copy_list(routes->arena,
+	site->opts.ignore_cookies = arena_strdup_list(routes->arena,
 	    opts->ignore_cookies);
-	site->opts.params = copy_list(routes->arena, opts->params);
-	site->opts.fragment_hosts = copy_list(routes->arena,
+	site->opts.params = arena_strdup_list(routes->arena, opts->params);
+	site->opts.fragment_hosts = arena_strdup_list(routes->arena,
 	    opts->fragment_hosts);
 	site->opts.error_page = copy_text(routes->arena, opts->error_page);
 	site->wearing = wearing(routes->arena, opts);

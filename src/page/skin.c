@@ -180,22 +180,6 @@ copy_text(struct arena *arena, const char *text)
 	return text ? arena_strdup(arena, text) : NULL;
 }
 
-static const char *const *
-copy_list(struct arena *arena, const char *const *list)
-{
-	const char **copy;
-	size_t n = 0;
-
-	if (!list)
-		return NULL;
-	while (list[n])
-		n++;
-	copy = arena_get(arena, (n + 1) * sizeof(*copy));
-	for (size_t i = 0; i < n; i++)
-		copy[i] = arena_strdup(arena, list[i]);
-	return copy;
-}
-
 static void
 copy_opts(struct skin *skin, const struct skin_opts *opts)
 {
@@ -206,7 +190,8 @@ copy_opts(struct skin *skin, const struct skin_opts *opts)
 	skin->opts.url = copy_text(arena, opts->url);
 	skin->opts.rules = arena_strdup(arena, opts->rules);
 	skin->opts.rules_root = copy_text(arena, opts->rules_root);
-	skin->opts.params = copy_list(arena, opts->params);
+	if (opts->params)
+		skin->opts.params = arena_strdup_list(arena, opts->params);
 	skin->opts.upstream.username = copy_text(arena,
 	    opts->upstream.username);
 	skin->opts.upstream.password = copy_text(arena,
@@ -246,7 +231,8 @@ same_opts(const struct skin_opts *a, const struct skin_opts *b)
 	    a->ttl_ms == b->ttl_ms && a->stale_warn_ms == b->stale_warn_ms &&
 	    a->back_off_min_ms == b->back_off_min_ms &&
 	    a->back_off_max_ms == b->back_off_max_ms &&
-	    a->html_parser == b->html_parser && a->assets == b->assets && a->theme_max == b->theme_max &&
+	    a->html_parser == b->html_parser && a->assets == b->assets &&
+	    a->theme_max == b->theme_max &&
 	    a->asset_max == b->asset_max && a->assets_max == b->assets_max &&
 	    upstream_opts_same(&a->upstream, &b->upstream);
 }

@@ -55,8 +55,8 @@ add_name(struct skin *skin, const char *name)
 	lock_drop(&skin->lock);
 }
 
-void
-skin_asset_add(struct skin *skin, const char *url)
+static void
+add(struct skin *skin, const char *url)
 {
 	size_t n = strlen(skin->origin);
 
@@ -67,7 +67,7 @@ skin_asset_add(struct skin *skin, const char *url)
 static void
 on_asset(void *arg, const char *url)
 {
-	skin_asset_add(arg, url);
+	add(arg, url);
 }
 
 void
@@ -79,7 +79,7 @@ skin_assets_of_theme(struct skin *skin, struct theme *theme)
 	if (skin->opts.assets != ASSETS_CACHE || !skin->now->one_origin)
 		return;
 	for (i = 0; (url = theme_asset(theme, i)) != NULL; i++)
-		skin_asset_add(skin, url);
+		add(skin, url);
 }
 
 bool

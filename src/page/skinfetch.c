@@ -6,6 +6,7 @@
  * stays, the reason is recorded, and the next try comes after a back-off.
  * All on the skin thread; skin_from_store() runs before anybody sees the
  * skin. */
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "base/report.h"
 #include "http/cachecontrol.h"
 #include "http/media.h"
+#include "http/status.h"
 #include "http/url.h"
 #include "page/skinlife.h"
 
@@ -56,8 +58,7 @@ place_http(struct skin *skin, struct arena *arena, struct skin_page *page,
 
 	buf_init(&origin, URL_MAX);
 	if (url_origin(&origin, url) != 0) {
-		err_set(err, "theme %s: '%s' is no address of a page",
-		    skin->opts.name, url);
+		err_set(err, "'%s' is no address of a page", url);
 		goto out;
 	}
 	url_split(&parts, url, strlen(url));
@@ -87,8 +88,7 @@ place_file(struct skin *skin, struct arena *arena, struct skin_page *page,
 	if (strncmp(path, "file://", 7) == 0)
 		path += 7;
 	if (!realpath(path, real))
-		return err_set(err, "theme %s: %s: no such file",
-		    skin->opts.name, path);
+		return err_set(err, "%s: %s", path, strerror(errno));
 	slash = strrchr(real, '/');
 	page->target = arena_printf(arena, "/%s", slash + 1);
 	page->url = arena_printf(arena, "%s%s", origin, page->target);
@@ -105,8 +105,8 @@ add_page(struct skin_pages *pages, struct skin *skin, const char *href,
 	struct skin_page *page = &pages->page[pages->count];
 
 	if (pages->count == SKIN_PAGES_MAX)
-		return err_set(err, "theme %s: more than %d theme pages",
-		    skin->opts.name, SKIN_PAGES_MAX);
+		return err_set(err, "more than %d theme pages",
+		    SKIN_PAGES_MAX);
 	page->skin = skin;
 	page->href = href ? arena_strdup(pages->arena, href) : NULL;
 	if ((is_http(url) ? place_http : place_file)(skin, pages->arena, page,
@@ -565,13 +565,6 @@ is_a_page(struct skin *skin, const struct answer *answer)
 	return false;
 }
 
-static bool
-is_redirect(int status)
-{
-	return status == 301 || status == 302 || status == 303 ||
-	    status == 307 || status == 308;
-}
-
 /* Follow it; false (and failed) when that cannot be. */
 static bool
 follow(struct skin *skin, struct skin_page *page)
@@ -641,7 +634,7 @@ page_came(struct skin_note *note)
 	if (page->event == EVENT_DONE && page->answer &&
 	    page->answer->outcome == FETCH_OK &&
 	    !skins_are_stopping(skin->skins) &&
-	    is_redirect(page->answer->status) && follow(skin, page))
+	    status_is_redirect(page->answer->status) && follow(skin, page))
 		return;
 	if (!skin->refresh_failed)
 		judge(skin, page);

@@ -131,7 +131,6 @@ struct skins {
 void skins_note(struct skins *skins, struct skin_note *note);
 void skins_wake(struct skins *skins);
 bool skins_are_stopping(struct skins *skins);
-void skins_run(void *arg);
 
 /* skinfetch.c: the skin thread (and skin_open, before anybody sees it) */
 void skin_refresh_start(struct skin *skin);
@@ -141,7 +140,6 @@ void skin_pages_free(struct skin_pages **pages);
 void skin_from_store(struct skin *skin, struct cache_reader *reader);
 
 /* skinassets.c */
-void skin_asset_add(struct skin *skin, const char *url);
 void skin_assets_of_theme(struct skin *skin, struct theme *theme);
 void skin_assets_go_on(struct skin *skin);
 void skin_assets_free(struct skin *skin);

@@ -99,8 +99,8 @@ look_after_all(struct skins *skins)
 	return next_ms > now_ms ? next_ms - now_ms : 1;
 }
 
-void
-skins_run(void *arg)
+static void
+run(void *arg)
 {
 	struct skins *skins = arg;
 	uint64_t sleep_ms;
@@ -108,6 +108,7 @@ skins_run(void *arg)
 
 	while (!stops) {
 		run_notes(skins);
+		cache_reader_rest(skins->reader);
 		sleep_ms = look_after_all(skins);
 		lock_take(&skins->lock);
 		if (!skins->woken && !skins->stops)
@@ -130,7 +131,7 @@ skins_start(struct skins **out, struct cache *cache, struct fetch *fetch,
 	inbox_init(&skins->inbox);
 	lock_init(&skins->lock);
 	cond_init(&skins->wake);
-	if (thread_start(&skins->thread, "skin", skins_run, skins, err) != 0) {
+	if (thread_start(&skins->thread, "skin", run, skins, err) != 0) {
 		skins_stop(&skins);
 		return -1;
 	}

@@ -34,17 +34,31 @@ open_upstreams(struct parts *parts, const struct conf *conf,
 	return 0;
 }
 
-/* Rules with a mistake say their own file and line. */
+/* The line that names what cannot be used, or 0. Rules with a mistake say
+ * their own file and line. */
+static int
+line_to_blame(const struct conf *conf, unsigned i, const struct err *err)
+{
+	const char *rules = conf->themes[i].rules;
+
+	if (!conf->file || !conf->rules_lines)
+		return 0;
+	if (access(rules, R_OK) != 0)
+		return conf->rules_lines[i];
+	return strncmp(err->text, rules, strlen(rules)) == 0 ?
+	    0 : conf->theme_lines[i];
+}
+
 static int
 blame_theme(const struct conf *conf, unsigned i, struct err *err)
 {
-	const struct skin_opts *theme = &conf->themes[i];
+	const char *name = conf->themes[i].name;
+	int line = line_to_blame(conf, i, err);
 
-	if (conf->file && conf->rules_lines && conf->rules_lines[i] > 0 &&
-	    access(theme->rules, R_OK) != 0)
-		return err_prefix(err, "%s:%d: theme %s", conf->file,
-		    conf->rules_lines[i], theme->name);
-	return err_prefix(err, "theme %s", theme->name);
+	if (line > 0)
+		return err_prefix(err, "%s:%d: theme %s", conf->file, line,
+		    name);
+	return err_prefix(err, "theme %s", name);
 }
 
 static int

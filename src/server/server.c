@@ -375,6 +375,7 @@ put_in_force(struct server *server, const struct conf *conf)
 	log_set_level(level_of(conf->log_level));
 	server->conf->drain_ms = conf->drain_ms;
 	say_what_stays(server->conf, conf);
+	ruleset_tell_unserved(conf, warn, NULL);
 }
 
 static void
@@ -455,6 +456,17 @@ say_where(const struct server *server)
 	fflush(stdout);
 }
 
+/* Whoever starts it looks at the terminal or the journal, not into a file. */
+static void
+say_why_not(const struct err *why)
+{
+	struct err err;
+
+	log_error("%s", why->text);
+	if (log_is_in_file() && log_open(NULL, &err) == 0)
+		log_error("%s", why->text);
+}
+
 int
 server_run(struct conf *conf,
     int (*reread)(struct conf **out, void *arg, struct err *err), void *arg)
@@ -467,7 +479,7 @@ server_run(struct conf *conf,
 
 	block_signals(&server);
 	if (start(&server, &err) != 0) {
-		log_error("%s", err.text);
+		say_why_not(&err);
 		status = server.misconfigured ? 2 : 1;
 	} else {
 		say_where(&server);

@@ -8,30 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/mem.h"
 #include "base/must.h"
+#include "samples.h"
 #include "theme/theme.h"
 
 enum { SAMPLES_MAX = 100000, SAMPLES_MIN = 3 };
-
-static double
-now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-static int
-by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
 
 static void
 give_up(const char *words)
@@ -94,8 +77,7 @@ measure(struct theme *theme, const struct dress_ask *ask, double seconds,
 		samples[n] = now_us() - last;
 		last += samples[n++];
 	}
-	qsort(samples, n, sizeof(*samples), by_size);
-	median = samples[n / 2];
+	median = samples_median(samples, n);
 	dresser_free(&dresser);
 	mem_free(&samples);
 	return median;

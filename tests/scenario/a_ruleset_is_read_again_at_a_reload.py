@@ -45,11 +45,22 @@ site main { theme = look }""" % s.path("ruleset.xml"))
     write(one.url, three.url,
           '<proxy path="/c"><dest href="%s/deep"/></proxy>' % three.url)
     s.equal(livery.reload(), True)
+    s.check("rules' to set" not in livery.errors(), "nothing to warn of")
     livery.get("/b/p").must(200, has="all in blue")
     livery.get("/c/p").must(200)
     s.equal((three.count("/p"), three.count("/deep/p")), (1, 1))
     livery.get("/a/q").must(200, has="all in red")
     s.equal(one.connections(), connections)
+
+    # What it says and is not done is told of each time that it is read, and
+    # by livery check.
+    write(one.url, three.url, '<proxy path="/d"><dest href="%s"/><request '
+          'header="TE" content="x"/></proxy>' % three.url)
+    s.equal(livery.reload(), True)
+    s.check("rules' to set" in livery.errors(), "a warning at the reload")
+    _, out, _ = s.run("check", "--offline", "--rules",
+                      s.path("ruleset.xml"))
+    s.check("warn  " in out and "rules' to set" in out, out)
 
     # A mistake: nothing changes.
     for more in ("<proxy><dest/></proxy>", "<proxy path='/x'",

@@ -24,6 +24,21 @@ with Scenario() as s:
     status, out, err = s.run("serve", "-c", path)
     s.equal(status, 2, err)
     s.check("livery.conf:%d:" % line in err and "no-rules.xml" in err, err)
+    path = s.conf(origin, s.path("no-theme.html"))
+    with open(path, encoding="utf-8") as file:
+        line = [n for n, text in enumerate(file, 1) if "no-theme" in text][0]
+    status, out, err = s.run("serve", "-c", path)
+    s.equal(status, 2, err)
+    s.check("livery.conf:%d: theme look: %s: No such file" % (
+        line, s.path("no-theme.html")) in err, err)
+    # Told where the start is watched, and in the log that is asked for.
+    path = s.conf(origin, s.path("no-theme.html"),
+                  top={"error_log": s.path("error.log")})
+    status, out, err = s.run("serve", "-c", path)
+    s.equal(status, 2, err)
+    s.check("no-theme.html: No such file" in err, err)
+    with open(s.path("error.log"), encoding="utf-8") as file:
+        s.check("no-theme.html: No such file" in file.read(), "not logged")
     s.equal(s.run("serve", "--no-such-thing")[0], 2)
     s.equal(s.run("serve", "-c", s.path("nowhere.conf"))[0], 2)
     s.equal(s.run("nonsense")[0], 2)

@@ -61,6 +61,29 @@ with Scenario() as s:
                  'if-path="/a"/>',
            '<replace css:theme="footer" css:content="h1" if-path="/a"/>'],
           (5, "can never run"))
+    # Attributes that nobody reads.
+    warns([MAIN, '<drop css:theme="footer" css:if-contnet="p"/>'],
+          (4, "<drop> has no css:if-contnet, so it is ignored; did you mean "
+              "css:if-content"))
+    warns([MAIN, '<rules css:if-path="/a" colour="red"/>'],
+          (4, "no css:if-path, so it is ignored; did you mean if-path"),
+          (4, "no colour, so it is ignored; take it away"))
+    warns([MAIN, '<after css:theme="footer"><include css:content="p" '
+                 'theme="p"/></after>'],
+          (4, "<include> has no theme"))
+    s.write("theme.html", "<html><body><main>m</main></body></html>")
+    warns(['<theme href="theme.html" if="false()" prefix="x"/>',
+           '<replace css:theme-children="main" css:content="main" mode="raw"'
+           ' xml:id="x" css:if-not="p" if-not-path="/b" css:prefix="//"/>'])
+    # Two replaces of the same content.
+    warns([MAIN, '<replace css:content="p"><b>1</b></replace>',
+           '<replace css:content="p"><b>2</b></replace>'],
+          (5, "replaces the same content without a condition, and what both"))
+    warns([MAIN, '<replace css:content-children="p">1</replace>',
+           '<replace css:content-children="p">2</replace>'],
+          (5, "and only this one counts"))
+    warns([MAIN, '<replace css:content="p" if="$path"><b>1</b></replace>',
+           '<replace css:content="p"><b>2</b></replace>'])
     # What no page is given is a mistake.
     conf(MAIN, '<drop css:content="p" if="$asked"/>',
          '<drop css:content="h1" if="$aksed"/>')

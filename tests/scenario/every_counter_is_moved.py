@@ -70,6 +70,8 @@ with Scenario() as s:
     livery.get("/p?max-age=60&etag=a&swr=9999")
     livery.get("/bad/head-cut")
     s.until(lambda: livery.metrics()["refreshes_total"] > 0, "a refresh")
+    # a large page in pieces
+    livery.get("/large?cc=private&size=2000000&drip=5").must(200)
     # dressing that fails
     livery.get("/slow?size=100000")
     # a burst: gauges of what is in flight

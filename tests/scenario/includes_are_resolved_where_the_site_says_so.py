@@ -44,4 +44,4 @@ with Scenario() as s:
     strict.theme_is_live()
     strict.get("/q").must(200, themed=True, has="<b>first</b>",
                           lacks='<p id="part">deep</p>')
-    strict.problem("nest")
+    strict.problem("html_max_depth")

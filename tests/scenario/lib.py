@@ -748,8 +748,13 @@ class Scenario:
             parts.append(block("upstream", "main", dict(
                 {"url": url}, **blocks.get("upstream_options", {}))))
         if look:
+            rules = RULES
+            if top.get("user"):
+                # A clone below /root is closed to others.
+                rules = shutil.copy(RULES, self.path("default-rules.xml"))
+                os.chmod(rules, 0o644)
             parts.append(block("theme", "look", dict(
-                {"url": look, "rules": RULES},
+                {"url": look, "rules": rules},
                 **blocks.get("theme_options", {}))))
         if url:
             parts.append(block("site", "main", dict(

@@ -28,7 +28,7 @@ CASES = (
     (("apply",), 2, "usage: livery apply"),
     (("apply", "--nonsense"), 2, "livery apply: unrecognized option"),
     (("apply", "--rules", "/nonexistent", "x"), 2, "/nonexistent"),
-    (("apply", "--param", "x", "--rules", "r", "c"), 2, "NAME=VALUE"),
+    (("apply", "--param", "=x", "--rules", "r", "c"), 2, "NAME=VALUE"),
     (("cache",), 2, "ls, show, why, purge, stat"),
     (("cache", "lsx"), 2, "there is no lsx"),
     (("cache", "show"), 2, "show needs a URL"),

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Fail if a file under src/ includes what src/LAYERS does not allow it to.
 # main.c, alone directly in src/, may include any; config.h is everybody's.
+# Nor may two modules give a function one name: of static libraries the linker
+# takes the first that it meets, for both.
 cd "${srcdir:-.}/src" || exit 99
 awk '
 function wrong(what) { printf "%s:%d: %s\n", FILENAME, FNR, what; bad = 1 }
@@ -22,6 +24,12 @@ FNR == 1 { from = FILENAME; sub(/\/.*/, "", from)
 	split($0, part, "[\"/]"); to = part[2]
 	if (to != "config.h" && !((from, to) in may)) wrong(from " may not include " to)
 }
+/^[a-z_][a-z0-9_]*\(/ && FILENAME ~ /c$/ && before !~ /static/ {
+	name = $0; sub(/\(.*/, "", name)
+	if (name in giver) wrong(name "() is also in " giver[name])
+	giver[name] = FILENAME
+}
+{ before = $0 }
 /^#[ \t]*include </ {
 	split($0, part, "[<>]")
 	for (i = 1; i <= nlibs; i++)

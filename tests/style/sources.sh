@@ -41,7 +41,8 @@ lists() {
 		printf '\n'
 	done
 	list fuzz_sources tests/fuzz/*.c
-	list script_tests tests/style/*.sh tests/golden.sh
+	list script_tests tests/style/*.sh tests/golden.sh tests/html5lib.sh \
+		tests/identity.sh
 }
 
 wanted=$(mktemp) || exit 99

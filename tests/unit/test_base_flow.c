@@ -263,6 +263,25 @@ a_kept_flow_waits_for_nobody_and_stops_at_its_limit(void **state)
 }
 
 static void
+a_look_at_what_is_kept_holds_nobody_up(void **state)
+{
+	struct flow *flow = flow_new(WINDOW, true, 1000);
+	char got[8] = "";
+
+	(void)state;
+	assert_int_equal(flow_peek(flow, 0, got, sizeof(got)), 0);
+	assert_int_equal(flow_write(flow, "abcdef", 6), FLOW_TOOK);
+	assert_int_equal(flow_peek(flow, 2, got, 3), 3);
+	assert_memory_equal(got, "cde", 3);
+	assert_int_equal(flow_peek(flow, 5, got, sizeof(got)), 1);
+	assert_int_equal(flow_peek(flow, 6, got, sizeof(got)), 0);
+	assert_false(flow_is_read(flow));
+	flow_stop_keeping(flow);
+	assert_int_equal(flow_peek(flow, 0, got, sizeof(got)), 0);
+	flow_unref(&flow);
+}
+
+static void
 who_joins_late_gets_all_that_was_kept(void **state)
 {
 	enum { PIECES = 300, LEN = PIECES * BLOCK };
@@ -621,6 +640,7 @@ main(void)
 	        threads_read_the_same_bytes_through_a_small_window),
 	    cmocka_unit_test(a_writer_learns_that_all_threads_left),
 	    cmocka_unit_test(threads_read_while_all_is_kept),
+	    cmocka_unit_test(a_look_at_what_is_kept_holds_nobody_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -405,11 +405,36 @@ what_a_search_tries_is_bounded_over_all_of_the_text(void **state)
 	mem_free(&text);
 }
 
+/* Each item copies what all of them have found. */
+static void
+groups_that_have_matched_cost_at_each_item(void **state)
+{
+	enum { GROUPS = 900, LEN = 50, STEPS = 1000000 };
+	char *pattern = mem_new(2 * GROUPS + 16), *text = mem_new(LEN + 1);
+	struct regex_span spans[4];
+	struct regex *regex = NULL;
+	size_t steps = STEPS;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < GROUPS; i++)
+		memcpy(pattern + 2 * i, "()", 2);
+	strcpy(pattern + 2 * GROUPS, "a*?[bc]");
+	memset(text, 'a', LEN);
+	assert_int_equal(regex_new_utf8(&regex, pattern, false, &err), 0);
+	assert_int_equal(
+	    regex_find(regex, text, LEN, 0, spans, 4, &steps), -1);
+	regex_free(&regex);
+	mem_free(&pattern);
+	mem_free(&text);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_match_is_found_with_its_groups),
+	    cmocka_unit_test(groups_that_have_matched_cost_at_each_item),
 	    cmocka_unit_test(
 		what_a_search_tries_is_bounded_over_all_of_the_text),
 	    cmocka_unit_test(a_reason_grows_towards_the_caller),

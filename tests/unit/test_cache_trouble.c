@@ -346,6 +346,54 @@ a_moved_or_removed_file_is_made_anew(void **state)
 	assert_int_equal(help_count(help, "SELECT count(*) FROM entries"), 1);
 }
 
+/* How many files this process holds open that have no name any more. */
+static int
+count_nameless(const struct help *help)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	char path[64], name[PATH_MAX];
+	ssize_t len;
+	int count = 0;
+
+	while ((entry = readdir(dir)) != NULL) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%.20s",
+		    entry->d_name);
+		len = readlink(path, name, sizeof(name) - 1);
+		name[len > 0 ? len : 0] = '\0';
+		count += strstr(name, help->dir) && strstr(name, "(deleted)");
+	}
+	closedir(dir);
+	return count;
+}
+
+static void
+a_reader_at_rest_gives_a_removed_files_room_back(void **state)
+{
+	struct help *help = *state;
+	struct cache *cache = help_open(help);
+	struct cache_reader *reader = cache_reader_new(cache);
+	struct object *object = help_store(cache, "/a", "x");
+	uint64_t start = clock_mono_us();
+	char command[300];
+
+	object_unref(&object);
+	while (!(object = help_load(reader, "/a")))
+		assert_true(clock_mono_us() - start < 5000000);
+	object_unref(&object);
+	cache_reader_rest(reader); /* the file is in use: it stays open */
+	assert_int_equal(count_nameless(help), 0);
+	snprintf(command, sizeof(command), "rm '%s'/cache.db*", help->dir);
+	assert_int_equal(system(command), 0);
+	assert_true(count_nameless(help) > 0);
+	while (count_nameless(help) > 0) {
+		cache_reader_rest(reader);
+		assert_true(clock_mono_us() - start < 5000000);
+	}
+	cache_reader_free(&reader);
+	cache_close(&cache);
+}
+
 /* Run in a child that is not root: to root nothing is read-only. */
 static void
 as_nobody(void (*run)(struct help *), struct help *help)
@@ -891,6 +939,7 @@ main(void)
 		help_test(damage_at_run_time_starts_a_fresh_file),
 		help_test(two_caches_agree_on_setting_a_damaged_file_aside),
 		help_test(a_moved_or_removed_file_is_made_anew),
+		help_test(a_reader_at_rest_gives_a_removed_files_room_back),
 		help_test(what_may_only_be_read_is_served_from),
 	    help_test(a_file_that_may_be_written_again_takes_what_waited),
 	    help_test(a_folder_in_which_nothing_may_be_made_means_memory),

@@ -128,6 +128,10 @@ what_is_asked_while_asks_are_taken_is_heard(void **state)
 	assert_int_equal(page_wait(&page), EVENT_DONE);
 	assert_int_equal(page_wait(&asked_meanwhile), EVENT_DONE);
 	assert_int_equal(asked_meanwhile.answer->status, 200);
+	/* both asks are on this stack */
+	wait_for_end(&second);
+	while (!atomic_load(&first.frees))
+		usleep(1000);
 	page_fini(&page);
 	page_fini(&asked_meanwhile);
 }

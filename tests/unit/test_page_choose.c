@@ -114,15 +114,19 @@ the_first_that_matches_answers(void **state)
 static void
 proxies_with_one_dest_share_an_upstream(void **state)
 {
+	const struct upstream *shared;
+
 	(void)state;
 	proxies("<proxy path='/a'><dest href='http://one/x'/></proxy>"
 		"<proxy path='/b'><dest href='http://one/y'/></proxy>"
 		"<proxy path='/c'><dest href='http://one'/>"
 		"<transform keep-host='1'/></proxy>");
-	assert_ptr_equal(chooser_proxy_upstream(chooser, 0),
-	    chooser_proxy_upstream(chooser, 1));
-	assert_ptr_not_equal(chooser_proxy_upstream(chooser, 0),
-	    chooser_proxy_upstream(chooser, 2));
+	assert_int_equal(ask("/a"), 0);
+	shared = choice.upstream;
+	assert_int_equal(ask("/b"), 0);
+	assert_ptr_equal(choice.upstream, shared);
+	assert_int_equal(ask("/c"), 0);
+	assert_ptr_not_equal(choice.upstream, shared);
 	assert_non_null(chooser_upstream(chooser, 1));
 	assert_null(chooser_upstream(chooser, 2));
 }
@@ -182,6 +186,17 @@ only_where_a_field_could_decide_it_counts(void **state)
 	assert_true(choice.looked_beyond);
 	goes_to("/x", "http://a", "/x");
 	assert_false(choice.looked_beyond);
+}
+
+static void
+a_name_that_the_address_has_is_not_beyond_it(void **state)
+{
+	(void)state;
+	proxies("<proxy path='/a'><dest href='http://a/in{PATH_INFO}'/>"
+		"</proxy>");
+	assert_int_equal(ask("/a/x"), 0);
+	assert_false(choice.looked_beyond);
+	assert_false(chooser_looks_beyond(chooser));
 }
 
 static const char *
@@ -287,6 +302,40 @@ what_is_rewritten_is_a_page_of_a_proxy_that_says_so(void **state)
 	buf_fini(&out);
 }
 
+/* Who reads it takes a <div> in a <tr> for something before the table, or for
+ * what it says. */
+static void
+it_is_read_by_the_parser_of_the_site(void **state)
+{
+	static const char page[] = "<html><body><table><tr><div>x</div></tr>"
+				   "</table></body></html>";
+	struct head head;
+
+	(void)state;
+	proxies("<proxy path='/a'><dest href='http://one/in'/>"
+		"<response rewrite-links='1'/></proxy>");
+	assert_int_equal(ask("/a/x"), 0);
+	head_init(&head, arena);
+	head_add(&head, "Content-Type", "text/html");
+	for (int i = 0; i < 2; i++) {
+		const char *table, *div;
+		struct buf out;
+
+		site.opts.html_parser = i ? PARSER_LIBXML2 : PARSER_HTML5;
+		buf_init(&out, 4096);
+		assert_int_equal(
+		    choice_relink(&choice, &site, asking("h", "/a/x"), &head,
+			page, strlen(page), &out, &err),
+		    0);
+		table = strstr(out.data, "<table");
+		div = strstr(out.data, "<div");
+		assert_true(table && div);
+		assert_int_equal(div > table, i);
+		buf_fini(&out);
+	}
+	site.opts.html_parser = PARSER_HTML5;
+}
+
 int
 main(void)
 {
@@ -297,9 +346,11 @@ main(void)
 	    TEST(a_folder_is_as_much_as_no_name_changes),
 	    TEST(a_host_that_a_request_names_must_be_public),
 	    TEST(only_where_a_field_could_decide_it_counts),
+	    TEST(a_name_that_the_address_has_is_not_beyond_it),
 	    TEST(what_is_sent_is_what_vary_is_matched_with),
 	    TEST(a_path_below_the_dest_is_one_below_the_prefix),
 	    TEST(what_is_rewritten_is_a_page_of_a_proxy_that_says_so),
+	    TEST(it_is_read_by_the_parser_of_the_site),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,6 +89,38 @@ everything_posted_is_done_before_the_end(void **state)
 	cache_close(&cache);
 }
 
+/* What can be left undone is taken by who is idle, and by nobody else. */
+static void
+what_is_offered_is_taken_only_while_somebody_is_idle(void **state)
+{
+	static struct job busy[2], more, waits;
+	struct site_load *load = site_load_new();
+	struct cache *cache;
+	struct crew *crew;
+
+	(void)state;
+	begin(&cache, &crew, 1);
+	busy[0].job.run = busy[1].job.run = more.job.run = spin;
+	waits.job.run = spin;
+	/* as soon as the worker has sat down */
+	while (!crew_offer(crew, load, &busy[0].job))
+		usleep(100);
+	while (atomic_load(&done) < 1)
+		usleep(100);
+	busy[1].spin_us = 200000;
+	while (!crew_offer(crew, load, &busy[1].job))
+		usleep(100);
+	while (atomic_load(&busy_now) == 0)
+		usleep(100);
+	assert_false(crew_offer(crew, load, &more.job));
+	crew_post(crew, load, &waits.job);
+	assert_false(crew_offer(crew, load, &more.job));
+	crew_stop(&crew);
+	assert_int_equal(atomic_load(&done), 3);
+	site_load_unref(&load);
+	cache_close(&cache);
+}
+
 static void
 a_flood_of_one_site_does_not_hold_up_another(void **state)
 {
@@ -292,6 +324,8 @@ main(void)
 		cmocka_unit_test(a_site_alone_is_never_slow),
 		cmocka_unit_test(a_site_that_was_slow_is_forgiven_after_a_while),
 		cmocka_unit_test(nothing_is_lost_between_the_lanes),
+		cmocka_unit_test(
+		    what_is_offered_is_taken_only_while_somebody_is_idle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
