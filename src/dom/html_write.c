@@ -364,7 +364,7 @@ begin_table_early(struct walk *walk, const xmlNode *node)
 		return;
 	if (is_past_form(walk, table))
 		end_form(walk);
-	enter(walk, table, name_len(table->name));
+	html_tag_start(walk->out, table, name_len(table->name));
 	walk->early = table;
 }
 
