@@ -35,7 +35,6 @@ static const struct charged {
     {"http://exslt.org/strings", "concat", JOINED, NULL},
     {"http://exslt.org/strings", "decode-uri", TEXTS, NULL},
     {"http://exslt.org/strings", "encode-uri", TEXTS, NULL},
-    {"http://exslt.org/strings", "padding", TEXTS, NULL},
     {"http://exslt.org/sets", "difference", PAIRS, NULL},
     {"http://exslt.org/sets", "distinct", VALUES, NULL},
     {"http://exslt.org/sets", "has-same-node", PAIRS, NULL},
@@ -210,6 +209,7 @@ xslexslt_register(struct xsl_run *run)
 		const char *ns, *name;
 		xmlXPathFunction function;
 	} own[] = {
+	    {"http://exslt.org/strings", "padding", xsltext_padding},
 	    {"http://exslt.org/strings", "replace", xsltext_replace},
 	    {"http://exslt.org/strings", "split", xsltext_split},
 	    {"http://exslt.org/strings", "tokenize", xsltext_tokenize},

@@ -38,6 +38,7 @@ void xslnodes_end(struct xslnodes *nodes);
 /* theme/xsltext.c */
 void xsltext_tokenize(xmlXPathParserContext *parser, int nargs);
 void xsltext_split(xmlXPathParserContext *parser, int nargs);
+void xsltext_padding(xmlXPathParserContext *parser, int nargs);
 void xsltext_replace(xmlXPathParserContext *parser, int nargs);
 /* theme/xsldynamic.c */
 void xsldynamic_key(xmlXPathParserContext *parser, int nargs);

@@ -1,4 +1,4 @@
-/* theme/xsltext.c - str:tokenize(), str:split(), str:replace()
+/* theme/xsltext.c - str:tokenize(), str:split(), str:replace(), str:padding()
  *
  * They answer what libexslt's answer, which take the square of their texts or
  * grow without a bound. */
@@ -122,6 +122,64 @@ void
 xsltext_split(xmlXPathParserContext *parser, int nargs)
 {
 	pieces(parser, nargs, " ", true);
+}
+
+/* ---- str:padding(length, text) ---- */
+
+/* The bytes of so many characters of the text said over and over. Over
+ * XPATH_TEXT_MAX it is only sure to be more than that. */
+static size_t
+padding_len(const char *text, double wanted)
+{
+	size_t all = 0, part = 0, left;
+
+	for (const char *at = text; *at; at += character_len(at))
+		all++;
+	if (!(wanted >= 1))
+		return 0;
+	if (wanted > XPATH_TEXT_MAX)
+		return (size_t)XPATH_TEXT_MAX + 1;
+	for (left = (size_t)wanted % all; left > 0; left--)
+		part += character_len(text + part);
+	return (size_t)wanted / all * strlen(text) + part;
+}
+
+static xmlChar *
+padding_new(const char *text, size_t len)
+{
+	char *room = xmlMalloc(len + 1);
+	size_t have = strlen(text);
+
+	must(room);
+	have = have < len ? have : len;
+	memcpy(room, text, have);
+	while (have < len) {
+		size_t more = have < len - have ? have : len - have;
+
+		memcpy(room + have, room, more);
+		have += more;
+	}
+	room[len] = '\0';
+	return (xmlChar *)room;
+}
+
+void
+xsltext_padding(xmlXPathParserContext *parser, int nargs)
+{
+	xmlChar *given = NULL;
+	const char *text;
+	size_t len;
+
+	if (!xslnodes_arity(parser, nargs, 1, 2) ||
+	    !xpath_func_strings(parser, nargs, true))
+		return;
+	if (nargs == 2)
+		given = xmlXPathPopString(parser);
+	text = given && *given ? (char *)given : " ";
+	len = padding_len(text, xmlXPathPopNumber(parser));
+	if (xpath_func_make(parser, len))
+		valuePush(parser, xmlXPathWrapString(padding_new(text, len)));
+	xmlFree(given);
 }
 
 /* ---- str:replace(text, what, by what) ---- */
