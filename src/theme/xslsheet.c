@@ -193,15 +193,25 @@ is_pattern(const xmlAttr *a)
 	       strcmp(name, "from") == 0;
 }
 
-/* The number of an expression that the program finds in its walk of the page,
- * as it does those of its own rules: a plain path from the root. -1: another. */
+/* A path that looks at more than what is next to a node. */
+static bool
+is_far(const char *value)
+{
+	static const char far[] = "descendant";
+
+	return pattern_is_absolute(value) ||
+	       strncmp(value, far, sizeof(far) - 1) == 0;
+}
+
+/* The number of an expression that the program finds, as it does those of its
+ * own rules, in a walk of the page: a plain path. -1: another. */
 static long
 found_by_program(struct writer *w, const xmlAttr *a, const char *value)
 {
 	struct path *path;
 
 	if (strcmp((const char *)a->name, "select") != 0 ||
-	    !pattern_is_absolute(value) || !(path = path_new(value)))
+	    !is_far(value) || !(path = path_new(value)))
 		return -1;
 	path_free(&path);
 	return (long)program_expr(w->compiler->program, value, false);
