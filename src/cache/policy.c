@@ -8,12 +8,26 @@
 #include <strings.h>
 
 #include "http/date.h"
+#include "http/targeted.h"
 
 enum {
 	SECOND_MS = 1000,
 	HEURISTIC_PART = 10, /* a tenth of the age at arrival */
 };
 #define HEURISTIC_MAX_MS ((int64_t)24 * 60 * 60 * SECOND_MS)
+
+/* What an answer says of caching: to this cache alone (RFC 9213), or to
+ * all. */
+struct said {
+	struct cachecontrol cc;
+	bool targeted; /* Cache-Control and Expires do not count */
+};
+
+static void
+read_said(struct said *said, const struct head *head)
+{
+	said->targeted = targeted_or_plain(&said->cc, head) != NULL;
+}
 
 /* Read one date field; false when it is absent or no HTTP date. */
 static bool
@@ -80,9 +94,10 @@ expires_lifetime_ms(const struct policy_answer *answer, int64_t date_ms)
 
 /* -1: nothing says how long. *explicit: the answer itself did. */
 static int64_t
-lifetime_ms(const struct policy_answer *answer, const struct cachecontrol *cc,
+lifetime_ms(const struct policy_answer *answer, const struct said *said,
     const struct policy_opts *opts, bool *explicit)
 {
+	const struct cachecontrol *cc = &said->cc;
 	int64_t date_ms, guess;
 
 	if (!read_date(&date_ms, answer->head, "Date", answer->answered_ms))
@@ -92,7 +107,7 @@ lifetime_ms(const struct policy_answer *answer, const struct cachecontrol *cc,
 		return cc->s_maxage * SECOND_MS;
 	if (cc->max_age >= 0)
 		return cc->max_age * SECOND_MS;
-	if (head_find(answer->head, "Expires"))
+	if (!said->targeted && head_find(answer->head, "Expires"))
 		return expires_lifetime_ms(answer, date_ms);
 	*explicit = false;
 	if (!is_heuristically_cacheable(answer->status) &&
@@ -126,12 +141,12 @@ initial_age_ms(const struct policy_answer *answer)
 }
 
 static struct freshness
-freshness_of(const struct policy_answer *answer,
-    const struct cachecontrol *cc, const struct policy_opts *opts,
-    bool *is_said, bool *explicit)
+freshness_of(const struct policy_answer *answer, const struct said *said,
+    const struct policy_opts *opts, bool *is_said, bool *explicit)
 {
+	const struct cachecontrol *cc = &said->cc;
 	struct freshness fresh = {.sie_ms = -1};
-	int64_t lifetime = lifetime_ms(answer, cc, opts, explicit);
+	int64_t lifetime = lifetime_ms(answer, said, opts, explicit);
 
 	/* no-cache says: none at all, but keep it to ask about */
 	if (lifetime < 0 && (cc->flags & CC_NO_CACHE)) {
@@ -149,6 +164,9 @@ freshness_of(const struct policy_answer *answer,
 	fresh.strict = cc->s_maxage >= 0 ||
 	    (cc->flags & (CC_MUST_REVALIDATE | CC_PROXY_REVALIDATE));
 	fresh.no_cache = (cc->flags & CC_NO_CACHE) != 0;
+	/* 5.1: what nobody can tell the age of is taken for old */
+	if (cachecontrol_age(answer->head) == AGE_UNKNOWN)
+		fresh.lifetime_ms = fresh.swr_ms = 0;
 	return fresh;
 }
 
@@ -156,11 +174,11 @@ struct freshness
 policy_freshness(const struct policy_answer *answer,
     const struct policy_opts *opts)
 {
-	struct cachecontrol cc;
 	bool is_said, explicit;
+	struct said said;
 
-	cachecontrol_read(&cc, answer->head, "Cache-Control");
-	return freshness_of(answer, &cc, opts, &is_said, &explicit);
+	read_said(&said, answer->head);
+	return freshness_of(answer, &said, opts, &is_said, &explicit);
 }
 
 /* ---- storing, RFC 9111 3 ---- */
@@ -251,8 +269,7 @@ why_not_kept(const struct policy_request *request,
 		return "method";
 	if (request->cc.flags & CC_NO_STORE)
 		return "request no-store";
-	/* a failure never takes the place of what was good before */
-	if (status < 200 || policy_is_failure(status))
+	if (status < 200)
 		return "status";
 	if ((cc->flags & CC_MUST_UNDERSTAND) && !is_understood(status))
 		return "must-understand";
@@ -278,22 +295,33 @@ is_useless(const struct freshness *fresh, const struct head *head,
 	    !has_validator(head) && !opts->stale_override;
 }
 
+/* A failure is kept for as long as it says itself, and no longer. */
+static bool
+is_fresh_by_its_word(const struct freshness *fresh, bool explicit)
+{
+	return explicit && !fresh->no_cache &&
+	    fresh->lifetime_ms > fresh->initial_age_ms;
+}
+
 struct policy_storing
 policy_store(const struct policy_request *request,
     const struct policy_answer *answer, const struct policy_opts *opts)
 {
 	struct policy_storing storing = {false, false, NULL, {.sie_ms = -1}};
-	struct cachecontrol cc;
 	bool is_said, explicit;
+	struct said said;
 
-	cachecontrol_read(&cc, answer->head, "Cache-Control");
-	storing.fresh = freshness_of(answer, &cc, opts, &is_said, &explicit);
-	storing.why = why_not_shared(request, answer, &cc);
+	read_said(&said, answer->head);
+	storing.fresh = freshness_of(answer, &said, opts, &is_said, &explicit);
+	storing.why = why_not_shared(request, answer, &said.cc);
 	if (storing.why)
 		return storing;
 	/* 5.2.2.4: each use of it needs asking first */
 	storing.share = !storing.fresh.no_cache;
-	storing.why = why_not_kept(request, answer, &cc);
+	storing.why = why_not_kept(request, answer, &said.cc);
+	if (!storing.why && policy_is_failure(answer->status) &&
+	    !is_fresh_by_its_word(&storing.fresh, explicit))
+		storing.why = "status";
 	if (!storing.why && !is_said)
 		storing.why = "no freshness";
 	if (!storing.why && is_useless(&storing.fresh, answer->head, opts))
@@ -376,16 +404,17 @@ policy_judge(const struct freshness *fresh, int64_t ttl_ms,
 
 /* ---- validation, RFC 9111 3.2 and 4.3.4 ---- */
 
-/* Fields of a 304 that say nothing about the stored body, belong to one
- * connection or to one client. */
+/* Fields of a 304 that cannot change what is stored of the body (3.2), belong
+ * to one connection or to one client. */
 static bool
 is_left_out(const char *name)
 {
 	static const char *const left_out[] = {"Content-Length",
-	    "Content-Encoding", "Content-Range", "Transfer-Encoding",
+	    "Content-Encoding", "Content-Range", "Content-MD5",
+	    "Content-Digest", "ETag", "Transfer-Encoding",
 	    "Connection", "Keep-Alive", "Proxy-Connection",
 	    "Proxy-Authenticate", "Proxy-Authentication-Info", "TE",
-	    "Trailer", "Upgrade", "Set-Cookie", "Set-Cookie2"};
+	    "Trailer", "Upgrade", "Set-Cookie"};
 
 	for (size_t i = 0; i < COUNT_OF(left_out); i++) {
 		if (strcasecmp(name, left_out[i]) == 0)
@@ -428,15 +457,15 @@ policy_freshen(const struct object *stored,
 	struct object *object = object_copy(stored);
 	struct policy_answer merged = {stored->status, &object->head,
 	    answer->asked_ms, answer->answered_ms};
-	struct cachecontrol cc;
+	struct said said;
 
 	take_fields(&object->head, answer->head);
 	object->asked_ms = answer->asked_ms;
 	object->answered_ms = answer->answered_ms;
 	object->fresh = policy_freshness(&merged, opts);
-	cachecontrol_read(&cc, &object->head, "Cache-Control");
+	read_said(&said, &object->head);
 	/* it stays stored until it is replaced, but as nobody's to have */
-	if (cc.flags & (CC_NO_STORE | CC_PRIVATE))
+	if (said.cc.flags & (CC_NO_STORE | CC_PRIVATE))
 		object->fresh.no_cache = true;
 	head_drop(&object->head, "Age");
 	object->etag = own_text(object, "ETag");

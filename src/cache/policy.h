@@ -72,8 +72,9 @@ enum use policy_judge(const struct freshness *fresh, int64_t ttl_ms,
 bool policy_is_failure(int status); /* 500 502 503 504 */
 
 /* Build the object that a 304 makes of a stored one (RFC 9111 3.2, 4.3.4):
- * its fields replace the stored ones but Content-Length, Content-Encoding,
- * Content-Range, Transfer-Encoding; times and freshness anew. Gives it. */
+ * its fields replace the stored ones but those that describe the stored bytes
+ * (Content-Length, Content-Encoding, Content-Range, Content-MD5, Content-
+ * Digest, ETag); times and freshness anew. Gives it. */
 struct object *policy_freshen(const struct object *stored,
     const struct policy_answer *answer, const struct policy_opts *opts);
 

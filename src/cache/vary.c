@@ -2,7 +2,8 @@
  *
  * An object remembers which request fields chose it and what they were, as
  * text: "name: value\n" each, or "name\n" for one that was absent, since
- * absent matches only absent. */
+ * absent matches only absent. Values are written in their normal form
+ * (http/selecting.h). */
 #include "cache/policy.h"
 
 #include <ctype.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "http/selecting.h"
 
 enum {
 	VARY_NAMES_MAX = 16,
@@ -71,30 +73,20 @@ names_read(struct names *names, const struct head *head)
 	return 0;
 }
 
-/* A value without the white space around it. */
-static struct slice
-trimmed(const char *value)
-{
-	struct slice slice;
-
-	value += strspn(value, " \t");
-	slice.from = value;
-	slice.len = strlen(value);
-	while (slice.len && strchr(" \t", value[slice.len - 1]))
-		slice.len--;
-	return slice;
-}
-
 static void
 add_line(struct buf *buf, const char *name, const char *value)
 {
-	struct slice slice;
+	char room[VARIANT_MAX];
+	ssize_t len;
 
 	buf_puts(buf, name);
 	if (value) {
-		slice = trimmed(value);
+		len = selecting_normal(room, sizeof(room), name, value);
 		buf_puts(buf, ": ");
-		buf_add(buf, slice.from, slice.len);
+		if (len < 0)
+			buf->failed = true;
+		else
+			buf_add(buf, room, (size_t)len);
 	}
 	buf_putc(buf, '\n');
 }
@@ -148,8 +140,8 @@ line_matches(const char *from, const char *end, request_field_f field,
 {
 	const char *colon = memchr(from, ':', (size_t)(end - from)), *value;
 	size_t len = (size_t)((colon ? colon : end) - from);
-	char name[VARY_NAME_MAX];
-	struct slice slice;
+	char name[VARY_NAME_MAX], room[VARIANT_MAX];
+	ssize_t n;
 
 	if (len >= sizeof(name))
 		return false;
@@ -158,10 +150,10 @@ line_matches(const char *from, const char *end, request_field_f field,
 	value = field ? field(arg, name) : NULL;
 	if (!colon || !value)
 		return !colon && !value;
-	slice = trimmed(value);
+	n = selecting_normal(room, sizeof(room), name, value);
 	colon += 2;
-	return colon <= end && slice.len == (size_t)(end - colon) &&
-	    memcmp(slice.from, colon, slice.len) == 0;
+	return n >= 0 && colon <= end && n == end - colon &&
+	    memcmp(room, colon, (size_t)n) == 0;
 }
 
 bool

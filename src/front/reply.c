@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/mem.h"
+#include "http/targeted.h"
 
 /* ---- fields ---- */
 
@@ -24,14 +25,15 @@ is_named(const struct field *field, const char *name, size_t len)
 	       strncasecmp(field->name, name, len) == 0;
 }
 
-/* libmicrohttpd's own, or written anew below. */
+/* libmicrohttpd's own, written anew below, or said to us alone. */
 static bool
 is_ours(const struct field *field)
 {
 	return is_named(field, "Content-Length", 14) ||
 	       is_named(field, "Transfer-Encoding", 17) ||
 	       is_named(field, "Connection", 10) ||
-	       is_named(field, "Keep-Alive", 10);
+	       is_named(field, "Keep-Alive", 10) ||
+	       targeted_is_ours(field->name, field->name_len);
 }
 
 /* libmicrohttpd refuses empty values; an absent field says the same. */

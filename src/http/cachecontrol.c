@@ -121,8 +121,8 @@ is_open(struct slice item)
 	return quoted;
 }
 
-static void
-read_item(struct cachecontrol *out, struct slice item)
+void
+cachecontrol_add(struct cachecontrol *out, struct slice item)
 {
 	const char *equals = memchr(item.from, '=', item.len);
 	struct slice name = item, argument = {NULL, 0};
@@ -145,10 +145,45 @@ read_item(struct cachecontrol *out, struct slice item)
 	directive = find(name);
 	if (!directive)
 		return;
+	out->present = true;
 	if (directive->meaning == IS_FLAG)
 		out->flags |= directive->flag;
 	else
 		set_number(out, directive, argument);
+}
+
+void
+cachecontrol_init(struct cachecontrol *out)
+{
+	*out = (struct cachecontrol){.max_age = -1, .s_maxage = -1,
+	    .stale_while_revalidate = -1, .stale_if_error = -1,
+	    .max_stale = -1, .min_fresh = -1};
+}
+
+void
+cachecontrol_set(struct cachecontrol *out, struct slice name, int flag,
+    int64_t number)
+{
+	const struct directive *directive = find(name);
+
+	if (!directive)
+		return;
+	if (directive->meaning != IS_FLAG && number >= 0)
+		*(int64_t *)(void *)((char *)out + directive->number) =
+		    number < SECONDS_MAX ? number : SECONDS_MAX;
+	else if (directive->meaning == IS_FLAG && flag > 0)
+		out->flags |= directive->flag;
+	else if (directive->meaning == IS_FLAG && flag == 0)
+		out->flags &= ~directive->flag;
+}
+
+bool
+cachecontrol_may_be_qualified(struct slice name)
+{
+	const struct directive *directive = find(name);
+
+	return directive && directive->meaning == IS_FLAG &&
+	    (directive->flag & (CC_NO_CACHE | CC_PRIVATE));
 }
 
 void
@@ -159,13 +194,11 @@ cachecontrol_read(struct cachecontrol *out, const struct head *head,
 	struct slice item;
 	unsigned i = 0;
 
-	*out = (struct cachecontrol){.max_age = -1, .s_maxage = -1,
-	    .stale_while_revalidate = -1, .stale_if_error = -1,
-	    .max_stale = -1, .min_fresh = -1};
+	cachecontrol_init(out);
 	while ((value = head_next(head, name, &i)) != NULL) {
 		out->present = true;
 		while (list_next(&value, &item))
-			read_item(out, item);
+			cachecontrol_add(out, item);
 	}
 	/* bare and with a number: the number asks for less */
 	if (out->max_stale >= 0)
@@ -175,10 +208,14 @@ cachecontrol_read(struct cachecontrol *out, const struct head *head,
 int64_t
 cachecontrol_age(const struct head *head)
 {
-	const char *value = head_find(head, "Age");
-	struct slice item;
+	unsigned i = 0;
+	const char *value = head_next(head, "Age", &i);
+	int64_t seconds;
 
-	if (!value || !list_next(&value, &item) || item.from[0] == '"')
-		return -1;
-	return read_seconds(item);
+	if (!value)
+		return AGE_NONE;
+	seconds = *value == '"' ? -1 :
+	    read_seconds((struct slice){value, strlen(value)});
+	return seconds < 0 || head_next(head, "Age", &i) ? AGE_UNKNOWN
+							 : seconds;
 }

@@ -37,8 +37,23 @@ struct cachecontrol {
 void cachecontrol_read(struct cachecontrol *out, const struct head *head,
     const char *name);
 
-/* An Age field's number (RFC 9111 5.1): the first list member; -1 absent or
- * invalid. */
+/* In steps, for other fields of the same syntax: nothing said yet; one more
+ * directive as list_next() gives it. A known one makes it present. */
+void cachecontrol_init(struct cachecontrol *out);
+void cachecontrol_add(struct cachecontrol *out, struct slice directive);
+
+/* The same from values that were read already: the directive called name is
+ * set (flag 1) or unset (0), or has this number; -1: it has none of that kind,
+ * and a directive that wants it stays as it was. */
+void cachecontrol_set(struct cachecontrol *out, struct slice name, int flag,
+    int64_t number);
+/* no-cache and private, which may name fields. */
+bool cachecontrol_may_be_qualified(struct slice name);
+
+enum { AGE_UNKNOWN = -2, AGE_NONE = -1 };
+
+/* An Age field's seconds (RFC 9111 5.1); AGE_NONE: there is none. Anything
+ * but one number in one field is AGE_UNKNOWN. */
 int64_t cachecontrol_age(const struct head *head);
 
 #endif

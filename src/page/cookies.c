@@ -92,11 +92,12 @@ sharing_of(const struct request *request, const struct site *site)
 
 	if (!request->is_get && !request->is_head) {
 		sharing.why = "method";
-	} else if (request->authorization) {
-		sharing.why = "authorization";
 	} else if (request->cookie && !cookies_mean_nothing(request->cookie,
 					  site, &sharing.cookie)) {
 		sharing.why = "cookie";
+	} else if (request->authorization) {
+		sharing.why = "authorization";
+		sharing.may_keep = true;
 	} else {
 		sharing.may = true;
 	}

@@ -63,6 +63,7 @@ struct pages {
 /* Why a request may not use the cache; the word goes into Cache-Status. */
 struct sharing {
 	bool may;            /* it may be answered from the cache and stored */
+	bool may_keep;       /* not answered from it, but perhaps stored */
 	const char *why;     /* "method", "cookie", "authorization", ... */
 	struct slice cookie; /* which one */
 };

@@ -17,8 +17,12 @@
 #include "base/report.h"
 #include "http/auth.h"
 #include "http/media.h"
+<<<<<<< HEAD
 #include "page/due.h"
 #include "page/ahead.h"
+=======
+#include "http/targeted.h"
+>>>>>>> 18f2628 (RFC 9213: what is said to this cache alone counts first, Surrogate-Control behind it; selecting fields in normal form; failures stored by their own word; what an Authorization brought and others may have is stored; an Age nobody can read is old)
 #include "page/hops.h"
 #include "page/life.h"
 
@@ -39,6 +43,9 @@ struct question {
 	bool parts;                /* a part of the page is wanted */
 	uint64_t purges;           /* that were when it was asked */
 	bool is_unsafe;            /* its success makes what is stored void */
+	bool bound;                /* asked with Authorization: never shared
+	                            * with who waits, but what says that others
+	                            * may have it is stored (RFC 9111 3.5) */
 	bool is_refresh;
 	bool has_copy;             /* the asker falls back to one */
 	struct freshness fresh;
@@ -112,6 +119,8 @@ add_fields(struct errand *errand, const struct page *page, bool shared)
 	head_add(out, "Accept-Encoding",
 	    media_accepts_coding(request->accept_encoding, "gzip") &&
 		    request->accept_encoding ? "gzip" : "identity");
+	head_add(out, "Surrogate-Capability",
+	    SURROGATE_NAME "=\"Surrogate/1.0\"");
 	add_forwarding(errand, page);
 	question_add_credentials(out, &page->choice.upstream->opts);
 	choice_add_fields(&page->choice, request, out, &errand->host);
@@ -273,7 +282,7 @@ plan_of(struct question *question, struct errand *errand,
 
 	if (answer->status == 304 && question->stored)
 		return PLAN_GATHER;
-	if (!question->shared)
+	if (!question->shared && !question->bound)
 		return plan_alone(question, errand, answer, dressed);
 	storing = policy_store(&question->asks, &facts, &site->opts.policy);
 	/* Nobody could tell a part of it from the whole. */
@@ -281,10 +290,18 @@ plan_of(struct question *question, struct errand *errand,
 		storing.store = false;
 		storing.why = "no length";
 	}
+	/* A failure never takes the place of what was good before. */
+	if (storing.store && policy_is_failure(answer->status) &&
+	    (question->has_copy || question->bound)) {
+		storing.store = false;
+		storing.why = "status";
+	}
 	question->storing = storing.store;
 	question->fresh = storing.fresh;
 	if (storing.store)
 		return plan_shared(question, errand, answer, dressed);
+	if (question->bound)
+		return plan_alone(question, errand, answer, dressed);
 	cache_note_unstored(question->pages->opts.cache, &question->key,
 	    storing.why, answer->answered_ms);
 	/* A failing upstream is not asked again by each of a crowd. */
@@ -642,6 +659,8 @@ question_new(struct page *page, bool sharable)
 	question->site = page->site;
 	question->asks = page->asks;
 	question->shared = shared;
+	question->bound = page->sharing.may_keep && page->key.len > 0 &&
+	    page->request.is_get && !page->request.range;
 	question->parts = page->part != NULL;
 	question->purges = cache_purges(page->pages->opts.cache);
 	question->is_unsafe = page->is_unsafe && page->key.len > 0;
@@ -661,7 +680,7 @@ question_new(struct page *page, bool sharable)
 		errand->body = flow_ref(page->body);
 	errand->body_len = page->body_len;
 	errand->upstream = upstream_ref(page->choice.upstream);
-	if (shared || question->is_unsafe) {
+	if (shared || question->bound || question->is_unsafe) {
 		question->key = page->key;
 		question->key.text = arena_strndup(errand->arena,
 		    page->key.text, page->key.len);

@@ -14,7 +14,7 @@ static const char *const never_forwarded[] = {
 	"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Via",
 	"Accept-Encoding", "Connection", "Keep-Alive", "Proxy-Connection",
 	"Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
-	"HTTP2-Settings",
+	"HTTP2-Settings", "Surrogate-Capability",
 };
 /* Fields that change what many applications answer, but not the key: dropped
  * unless the peer is trusted. A "_" counts as "-", as it does for CGI. */

@@ -24,11 +24,10 @@ static const struct policy_opts obedient = {.stale_max_ms = 7 * DAY,
 static const struct policy_opts ttl_60 = {.stale_max_ms = 7 * DAY,
     .default_ttl_ms = 60000};
 
-/* "Name: value\n" lines as a head. */
+/* More "Name: value\n" lines into a head. */
 static void
-read_lines(struct head *head, struct arena *arena, const char *lines)
+read_more_lines(struct head *head, const char *lines)
 {
-	head_init(head, arena);
 	while (*lines) {
 		size_t len = strcspn(lines, "\n");
 		const char *colon = memchr(lines, ':', len);
@@ -37,6 +36,13 @@ read_lines(struct head *head, struct arena *arena, const char *lines)
 		    (size_t)(lines + len - colon - 2));
 		lines += len + 1;
 	}
+}
+
+static void
+read_lines(struct head *head, struct arena *arena, const char *lines)
+{
+	head_init(head, arena);
+	read_more_lines(head, lines);
 }
 
 static void
@@ -100,8 +106,27 @@ static const struct {
 	{"", DATE "Cache-Control: max-age=60\n", 206, false, false, "status"},
 	{"", DATE "Cache-Control: max-age=60\n", 304, false, false, "status"},
 	{"", DATE "Cache-Control: max-age=60\n", 416, false, false, "status"},
-	{"", DATE "Cache-Control: max-age=60\n", 503, false, true, "status"},
-	{"", DATE "Cache-Control: max-age=60\n", 500, false, true, "status"},
+	/* a failure only by its own word */
+	{"", DATE "Cache-Control: max-age=60\n", 503, true, true, "stored"},
+	{"", DATE "Expires: Tue, 14 Nov 2023 22:14:20 GMT\n", 500, true, true,
+	    "stored"},
+	{"", DATE, 503, false, true, "status"},
+	{"", DATE "Cache-Control: max-age=0\n", 500, false, true, "status"},
+	{"", DATE "Cache-Control: public\n"
+	    "Last-Modified: Mon, 13 Nov 2023 22:13:20 GMT\n", 502, false, true,
+	    "status"},
+	{"", DATE "Cache-Control: max-age=60, no-cache\nETag: \"a\"\n", 504,
+	    false, false, "status"},
+	/* RFC 9213: what is said to this cache alone */
+	{"", DATE "Cache-Control: no-store\nCDN-Cache-Control: max-age=60\n",
+	    200, true, true, "stored"},
+	{"", DATE "Cache-Control: max-age=60\nCDN-Cache-Control: no-store\n",
+	    200, false, false, "no-store"},
+	{"", DATE "Cache-Control: max-age=60\nSurrogate-Control: no-store\n",
+	    200, false, false, "no-store"},
+	{"", DATE "Expires: Tue, 14 Nov 2023 22:14:20 GMT\n"
+	    "CDN-Cache-Control: must-revalidate\n", 200, false, true,
+	    "no freshness"},
 	{"", DATE "Cache-Control: max-age=60\n", 101, false, true, "status"},
 	{"", DATE "Cache-Control: max-age=60\n", 599, true, true, "stored"},
 	/* 5.2.2.3: must-understand */
@@ -311,7 +336,7 @@ static const struct {
 	/* a Date in the future makes nothing younger */
 	{"Date: Tue, 14 Nov 2023 23:12:50 GMT\n", 1000, 1000},
 	{"Date: nonsense\n", 1000, 1000},
-	{"Age: 10, 20\n", 0, 10000},
+	{"Age: 10, 20\n", 0, 0},
 	{"Age: -5\n", 0, 0},
 	{"Age: x\n", 0, 0},
 };
@@ -332,6 +357,29 @@ how_old_an_answer_is_at_arrival(void **state)
 		if (age != ages[i].age_ms)
 			fail_msg("row %zu (%s): %lld ms", i, ages[i].answer,
 			    (long long)age);
+		arena_free(&arena);
+	}
+}
+
+static void
+what_nobody_can_tell_the_age_of_is_stale(void **state)
+{
+	static const char *const unreadable[] = {"Age: x\n", "Age: -5\n",
+	    "Age: 1.5\n", "Age: 0, 0\n", "Age: 0\nAge: 0\n"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(unreadable); i++) {
+		struct arena *arena = arena_new(1024);
+		struct head head;
+		struct policy_answer answer = {200, &head, NOW_MS, NOW_MS};
+		struct freshness fresh;
+
+		read_lines(&head, arena, DATE "Cache-Control: max-age=60, "
+		    "stale-while-revalidate=9\n");
+		read_more_lines(&head, unreadable[i]);
+		fresh = policy_freshness(&answer, &plain);
+		assert_int_equal(fresh.lifetime_ms, 0);
+		assert_int_equal(fresh.swr_ms, 0);
 		arena_free(&arena);
 	}
 }
@@ -522,7 +570,7 @@ a_304_replaces_fields_but_those_of_the_body(void **state)
 	assert_int_equal(fresh->fresh.lifetime_ms, 90000);
 	assert_int_equal(fresh->fresh.initial_age_ms, 6000);
 	assert_int_equal(fresh->answered_ms, NOW_MS + 1000);
-	assert_string_equal(fresh->etag, "\"b\"");
+	assert_string_equal(fresh->etag, "\"a\"");
 	assert_string_equal(fresh->tags, "t1 t2");
 	assert_int_equal(head_count(&fresh->head, "X-A"), 1);
 	assert_string_equal(head_find(&fresh->head, "X-A"), "3");
@@ -596,6 +644,12 @@ static const struct {
 	    "X-B: 2\nX-A: 1\n", true},
 	{"Vary: X-B, x-a\n", "X-A: 1\nX-B: 2\n", "X-B: 2\nX-A: 2\n", false},
 	{"Vary: Accept-Encoding\n", "Accept-Encoding: gzip\n", "", true},
+	{"Vary: Accept-Language\n", "Accept-Language: de, en;q=0.5\n",
+	    "Accept-Language: EN;q=0.50,de\n", true},
+	{"Vary: Accept-Language\n", "Accept-Language: de, en;q=0.5\n",
+	    "Accept-Language: en,de\n", false},
+	{"Vary: Foo\n", "Foo: 1, 2\n", "Foo: 1,2\n", true},
+	{"Vary: Cookie\n", "Cookie: a=1, 2\n", "Cookie: a=1,2\n", false},
 };
 
 static void
@@ -722,6 +776,7 @@ main(void)
 		    with_stale_override_a_page_that_forbids_all_is_kept_for_an_outage),
 		cmocka_unit_test(how_long_an_answer_is_fresh),
 		cmocka_unit_test(how_old_an_answer_is_at_arrival),
+		cmocka_unit_test(what_nobody_can_tell_the_age_of_is_stale),
 		cmocka_unit_test(an_object_ages_while_it_lies_here),
 		cmocka_unit_test(what_may_be_done_with_a_stored_answer),
 		cmocka_unit_test(when_the_clients_own_copy_still_holds),
