@@ -3,7 +3,9 @@
  * An object remembers which request fields chose it and what they were, as
  * text: "name: value\n" each, or "name\n" for one that was absent, since
  * absent matches only absent. Values are written in their normal form
- * (http/selecting.h). */
+ * (http/selecting.h). Where Accept-Language chose, a last line "=language"
+ * tells which language that came to: who wants that one most need not have
+ * asked in the same words. */
 #include "cache/policy.h"
 
 #include <ctype.h>
@@ -105,6 +107,25 @@ write_texts(const struct names *names, struct buf *vary, struct buf *variant,
 	}
 }
 
+/* The one language that an answer is in. */
+static void
+add_language(struct buf *variant, const struct names *names,
+    const struct head *head)
+{
+	const char *language = head_find(head, "Content-Language");
+
+	if (!language || !*language || strpbrk(language, ", \t") ||
+	    head_count(head, "Content-Language") != 1)
+		return;
+	for (size_t i = 0; i < names->count; i++) {
+		if (strcmp(names->name[i], "accept-language") != 0)
+			continue;
+		buf_putc(variant, '=');
+		buf_puts(variant, language);
+		buf_putc(variant, '\n');
+	}
+}
+
 int
 policy_vary_set(struct object *object, request_field_f field, void *arg)
 {
@@ -121,6 +142,7 @@ policy_vary_set(struct object *object, request_field_f field, void *arg)
 	buf_init(&vary, VARIANT_MAX);
 	buf_init(&variant, VARIANT_MAX);
 	write_texts(&names, &vary, &variant, field, arg);
+	add_language(&variant, &names, &object->head);
 	if (!vary.failed && !variant.failed) {
 		object->vary = arena_strndup(object->arena, vary.data,
 		    vary.len);
@@ -156,15 +178,32 @@ line_matches(const char *from, const char *end, request_field_f field,
 	    memcmp(room, colon, (size_t)n) == 0;
 }
 
+/* Does the request want the language most that the variant is in? */
+static bool
+language_matches(const char *variant, request_field_f field, void *arg)
+{
+	const char *asked = field ? field(arg, "accept-language") : NULL;
+	const char *mark = strstr(variant, "\n=");
+
+	return asked && mark &&
+	    selecting_prefers(asked, mark + 2, strcspn(mark + 2, "\n"));
+}
+
 bool
 policy_vary_matches(const struct object *object, request_field_f field,
     void *arg)
 {
+	static const char by_language[] = "accept-language:";
 	const char *line = object->variant, *end;
 
-	for (; *line; line = end + 1) {
+	for (; *line && *line != '='; line = end + 1) {
 		end = strchr(line, '\n');
-		if (!end || !line_matches(line, end, field, arg))
+		if (!end)
+			return false;
+		if (line_matches(line, end, field, arg))
+			continue;
+		if (strncmp(line, by_language, sizeof(by_language) - 1) != 0 ||
+		    !language_matches(line, field, arg))
 			return false;
 	}
 	return true;

@@ -178,20 +178,42 @@ put_range(struct room *room, const struct range *range)
 		put(room, (char)('0' + range->weight / step % 10));
 }
 
-/* False: that is no such list; it stays as it came. */
+/* In their normal order. False: that is no such list. */
+static bool
+read_ranges(struct range *ranges, size_t *count, const char *value)
+{
+	struct slice item;
+
+	for (*count = 0; list_next(&value, &item); ++*count)
+		if (*count == RANGES_MAX ||
+		    !read_range(&ranges[*count], item))
+			return false;
+	qsort(ranges, *count, sizeof(*ranges), compare_ranges);
+	return true;
+}
+
+bool
+selecting_prefers(const char *accept_language, const char *language,
+    size_t len)
+{
+	struct range ranges[RANGES_MAX];
+	size_t count;
+
+	return read_ranges(ranges, &count, accept_language) && count > 0 &&
+	    ranges[0].weight > 0 && ranges[0].tag.len == len &&
+	    strncasecmp(ranges[0].tag.from, language, len) == 0 &&
+	    (count == 1 || ranges[1].weight < ranges[0].weight);
+}
+
+/* False: it stays as it came. */
 static bool
 put_languages(struct room *room, const char *value)
 {
 	struct range ranges[RANGES_MAX];
-	struct slice item;
-	size_t count = 0;
+	size_t count;
 
-	while (list_next(&value, &item)) {
-		if (count == RANGES_MAX || !read_range(&ranges[count], item))
-			return false;
-		count++;
-	}
-	qsort(ranges, count, sizeof(*ranges), compare_ranges);
+	if (!read_ranges(ranges, &count, value))
+		return false;
 	for (size_t i = 0; i < count; i++) {
 		if (i)
 			put(room, ',');

@@ -3,6 +3,7 @@
 #ifndef HTTP_SELECTING_H
 #define HTTP_SELECTING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -14,5 +15,9 @@
  * (RFC 9110 12.5.4). Gives the length; -1: it does not fit. */
 ssize_t selecting_normal(char *room, size_t size, const char *name,
     const char *value);
+
+/* Is language[len] what an Accept-Language wants most, before all others? */
+bool selecting_prefers(const char *accept_language, const char *language,
+    size_t len);
 
 #endif

@@ -75,6 +75,19 @@ very_many_languages_stay_as_they_came(void **state)
 	assert_memory_equal(room, "z,x,x", 5);
 }
 
+static void
+a_language_is_preferred_when_none_is_wanted_as_much(void **state)
+{
+	(void)state;
+	assert_true(selecting_prefers("de", "DE", 2));
+	assert_true(selecting_prefers("fr;q=0.5, de", "de", 2));
+	assert_false(selecting_prefers("fr, de", "de", 2));
+	assert_false(selecting_prefers("de-at", "de", 2));
+	assert_false(selecting_prefers("de;q=0", "de", 2));
+	assert_false(selecting_prefers("*", "de", 2));
+	assert_false(selecting_prefers("", "de", 2));
+}
+
 int
 main(void)
 {
@@ -82,6 +95,8 @@ main(void)
 	    cmocka_unit_test(what_means_the_same_looks_the_same),
 	    cmocka_unit_test(what_does_not_fit_is_refused),
 	    cmocka_unit_test(very_many_languages_stay_as_they_came),
+	    cmocka_unit_test(
+		a_language_is_preferred_when_none_is_wanted_as_much),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
