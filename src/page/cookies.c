@@ -85,19 +85,25 @@ cookies_mean_nothing(const char *cookies, const struct site *site,
 	return true;
 }
 
+/* What may be kept is an answer that is nobody's own: to an Authorization
+ * when it says so itself (RFC 9111 3.5), to a POST when it is what a GET of
+ * the same URL would bring (RFC 9110 9.3.3). */
 struct sharing
 sharing_of(const struct request *request, const struct site *site)
 {
 	struct sharing sharing = {.may = false};
+	bool is_cookied = request->cookie && !cookies_mean_nothing(
+	    request->cookie, site, &sharing.cookie);
 
 	if (!request->is_get && !request->is_head) {
 		sharing.why = "method";
-	} else if (request->cookie && !cookies_mean_nothing(request->cookie,
-					  site, &sharing.cookie)) {
+		sharing.may_keep = !is_cookied && !request->authorization &&
+		    strcmp(request->method, "POST") == 0;
+	} else if (is_cookied) {
 		sharing.why = "cookie";
 	} else if (request->authorization) {
 		sharing.why = "authorization";
-		sharing.may_keep = true;
+		sharing.may_keep = request->is_get;
 	} else {
 		sharing.may = true;
 	}

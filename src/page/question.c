@@ -43,9 +43,10 @@ struct question {
 	bool parts;                /* a part of the page is wanted */
 	uint64_t purges;           /* that were when it was asked */
 	bool is_unsafe;            /* its success makes what is stored void */
-	bool bound;                /* asked with Authorization: never shared
-	                            * with who waits, but what says that others
-	                            * may have it is stored (RFC 9111 3.5) */
+	bool bound;                /* asked with Authorization, or posted: never
+	                            * shared with who waits, but an answer that
+	                            * says others may have it is stored */
+	bool is_post;
 	bool is_refresh;
 	bool has_copy;             /* the asker falls back to one */
 	struct freshness fresh;
@@ -167,6 +168,22 @@ invalidate(const struct question *question, const struct head *head)
 	invalidate_location(question, head, "Content-Location");
 }
 
+/* Is the answer to a POST what a GET of its URL would bring (RFC 9110 9.3.3)?
+ * Explicit freshness must come with it. */
+static bool
+answers_get_too(const struct question *question, const struct answer *answer)
+{
+	const char *location = head_find(&answer->head, "Content-Location");
+	char room[KEY_MAX];
+	struct key key;
+
+	return answer->status == 200 && location &&
+	    location_key(&key, room, question->routes,
+		key_url(&question->key), location) &&
+	    key.len == question->key.len &&
+	    memcmp(key.text, question->key.text, key.len) == 0;
+}
+
 static struct policy_answer
 facts_of(const struct answer *answer)
 {
@@ -284,7 +301,16 @@ plan_of(struct question *question, struct errand *errand,
 		return PLAN_GATHER;
 	if (!question->shared && !question->bound)
 		return plan_alone(question, errand, answer, dressed);
+	if (question->is_post) {
+		if (!answers_get_too(question, answer))
+			return plan_alone(question, errand, answer, dressed);
+		question->asks.is_get = true;
+		/* what it made void itself */
+		question->purges = cache_purges(question->pages->opts.cache);
+	}
 	storing = policy_store(&question->asks, &facts, &site->opts.policy);
+	if (question->is_post && strcmp(storing.why, "stored") != 0)
+		storing.store = false;
 	/* Nobody could tell a part of it from the whole. */
 	if (storing.store && answer->close_delimited) {
 		storing.store = false;
@@ -660,7 +686,8 @@ question_new(struct page *page, bool sharable)
 	question->asks = page->asks;
 	question->shared = shared;
 	question->bound = page->sharing.may_keep && page->key.len > 0 &&
-	    page->request.is_get && !page->request.range;
+	    !page->request.range;
+	question->is_post = question->bound && !page->request.is_get;
 	question->parts = page->part != NULL;
 	question->purges = cache_purges(page->pages->opts.cache);
 	question->is_unsafe = page->is_unsafe && page->key.len > 0;
