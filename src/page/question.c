@@ -17,12 +17,9 @@
 #include "base/report.h"
 #include "http/auth.h"
 #include "http/media.h"
-<<<<<<< HEAD
-#include "page/due.h"
-#include "page/ahead.h"
-=======
 #include "http/targeted.h"
->>>>>>> 18f2628 (RFC 9213: what is said to this cache alone counts first, Surrogate-Control behind it; selecting fields in normal form; failures stored by their own word; what an Authorization brought and others may have is stored; an Age nobody can read is old)
+#include "page/ahead.h"
+#include "page/due.h"
 #include "page/hops.h"
 #include "page/life.h"
 
