@@ -9,7 +9,7 @@ build_packages='autoconf automake make gcc libc6-dev pkg-config
 run_packages='ca-certificates sqlite3'
 test_packages='libcmocka-dev clang varnish mandoc curl procps iproute2
 	util-linux openssl strace python3 python3-lxml python3-cssselect
-	python3-dnslib'
+	python3-dnslib nodejs'
 
 # A mirror that is silent for so long is given up, and another apt-get that is
 # at work here is waited for.

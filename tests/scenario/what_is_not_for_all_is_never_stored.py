@@ -4,7 +4,7 @@ from lib import Broken, Scenario
 
 NEVER = ("max-age=60&cookie=1", "cc=private,max-age=60", "cc=no-store",
          "cc=no-store,max-age=60", "max-age=60&vary=*",
-         "status=500&max-age=60", "status=206&max-age=60", "x=nothing+said",
+         "status=500", "status=206&max-age=60", "x=nothing+said",
          "max-age=60&header=Set-Cookie:%20b=2",
          "cc=max-age=60,private=%22x%22")
 
