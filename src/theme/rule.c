@@ -130,7 +130,7 @@ rules_warning(const struct rules *rules, size_t i)
 	return words_get(&rules->warnings, i);
 }
 
-static const char *
+static PRINTF(4, 0) const char *
 with_place(struct rules *rules, const struct source *source, long line,
     const char *format, va_list args)
 {
