@@ -60,6 +60,8 @@ buf_reserve(struct buf *buf, size_t more)
 	data = realloc(buf->data, cap);
 	if (!data)
 		return fail(buf);
+	if (!buf->data)
+		data[0] = '\0';
 	buf->data = data;
 	buf->cap = cap;
 	return 0;

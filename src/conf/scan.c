@@ -184,6 +184,13 @@ tell_unknown(struct scan *scan, int line, const char *name)
 	const char *near = schema_nearest(scan->open->block, name);
 	const char *in = schema_blocks[scan->open->block].name;
 
+	/* only a block is both unknown as an option and called so */
+	if (near && strcmp(near, name) == 0) {
+		mistake_tell(scan->mistakes, line,
+			     "'%s' is a block: it is to be written %s { ... }",
+			     name, name);
+		return;
+	}
 	mistake_tell(scan->mistakes, line, "'%s' is not known%s%s%s%s%s", name,
 		     *in ? " in " : "", in, near ? "; did you mean '" : "",
 		     near ? near : "", near ? "'?" : "");

@@ -182,6 +182,8 @@ a_failed_buffer_goes_on_failing_until_cleared(void **state)
 
 	(void)state;
 	buf_init(&buf, 4);
+	assert_int_equal(buf_reserve(&buf, 2), 0);
+	assert_string_equal(buf.data, "");
 	assert_int_equal(buf_puts(&buf, "abc"), 0);
 	assert_int_equal(buf_puts(&buf, "de"), -1);
 	assert_true(buf.failed);

@@ -232,6 +232,9 @@ every_mistake_is_told_with_its_line_and_what_would_be_right(void **state)
 	    "F:9: site main: there is no block upstream cmss { }; did you "
 	    "mean 'cms'?\n"
 	    "F:9: site main: there is no block theme look { }\n");
+	tells("cache = \"/x\"\nupstream a { url = \"http://a/\" }\n"
+	      "site main { upstream = a }\n",
+	    "F:1: 'cache' is a block: it is to be written cache { ... }\n");
 }
 
 static void
