@@ -125,6 +125,20 @@ trim(struct slice *slice)
 		slice->len--;
 }
 
+/* RFC 4647 2.1: letters, digits, "-"; or "*" */
+static bool
+is_tag(struct slice tag)
+{
+	for (size_t i = 0; i < tag.len; i++) {
+		char c = tag.from[i];
+
+		if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+		    (c >= 'a' && c <= 'z') || c == '-' || c == '*'))
+			return false;
+	}
+	return tag.len > 0;
+}
+
 /* "de-AT;q=0.8" */
 static bool
 read_range(struct range *range, struct slice item)
@@ -135,13 +149,13 @@ read_range(struct range *range, struct slice item)
 	range->tag = item;
 	range->weight = WEIGHT_WHOLE;
 	if (!mark)
-		return true;
+		return is_tag(range->tag);
 	range->tag.len = (size_t)(mark - item.from);
 	trim(&range->tag);
 	rest.from = mark + 1;
 	rest.len = item.len - (size_t)(mark - item.from) - 1;
 	trim(&rest);
-	if (rest.len < 2 || (rest.from[0] | 0x20) != 'q' || rest.from[1] != '=')
+	if (!is_tag(range->tag) || rest.len < 2 || (rest.from[0] | 0x20) != 'q' || rest.from[1] != '=')
 		return false;
 	rest.from += 2;
 	rest.len -= 2;

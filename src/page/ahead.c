@@ -8,7 +8,8 @@
  *   WORKS   a worker
  *   WAITED  a worker, and a page waits for it
  *   ENDED   nobody, and more bytes are of no use
- *   OVER    the page that took it
+ *   OVER    the page that took it; or, when it was left behind at WORKS, the
+ *           worker, who is the last to let it go
  */
 #include "page/ahead.h"
 
@@ -100,7 +101,7 @@ change(struct ahead *ahead, int from, int to)
 
 static void offer(struct ahead *ahead);
 
-/* False: more is of no use. */
+/* False: more is of no use, or what came is not kept any more. */
 static bool
 read_some(struct ahead *ahead)
 {
@@ -110,9 +111,9 @@ read_some(struct ahead *ahead)
 	bool goes = true;
 	size_t got;
 
-	while (goes && at < until &&
-	       (got = flow_peek(ahead->flow, at, bytes, sizeof(bytes))) > 0) {
-		goes = reading_feed(ahead->reading, bytes, got);
+	while (goes && at < until && at < atomic_load(&ahead->arrived)) {
+		got = flow_peek(ahead->flow, at, bytes, sizeof(bytes));
+		goes = got > 0 && reading_feed(ahead->reading, bytes, got);
 		at += got;
 	}
 	atomic_store(&ahead->read, at);
@@ -131,7 +132,6 @@ static void
 work(struct crew_job *job, struct worker *worker)
 {
 	struct ahead *ahead = container_of(job, struct ahead, job);
-	struct page *page;
 
 	(void)worker;
 	if (change(ahead, QUEUED, WORKS)) {
@@ -140,10 +140,8 @@ work(struct crew_job *job, struct worker *worker)
 		if (change(ahead, WORKS, goes ? RESTS : ENDED)) {
 			if (goes && is_worth_it(ahead))
 				offer(ahead);
-		} else {
-			page = ahead->waits;
-			atomic_store(&ahead->state, OVER);
-			page_to_crew(page, STEP_THEME);
+		} else if (change(ahead, WAITED, OVER)) {
+			page_to_crew(ahead->waits, STEP_THEME);
 		}
 	}
 	ahead_unref(ahead);
@@ -177,10 +175,24 @@ is_of_use(const struct site *site)
 	return is;
 }
 
+/* No page will take it: a worker who is at it goes no further. */
+static void
+leave(struct ahead *ahead)
+{
+	int state = atomic_load(&ahead->state);
+
+	while (!change(ahead, state, OVER))
+		state = atomic_load(&ahead->state);
+	must(state != WAITED);
+	if (state != WORKS)
+		let_go(ahead);
+	ahead_unref(ahead);
+}
+
 static void
 free_left(void *left)
 {
-	ahead_unref(left);
+	leave(left);
 }
 
 static struct ahead *
@@ -229,12 +241,8 @@ ahead_drop(struct answer *answer)
 {
 	struct ahead *ahead = atomic_exchange(&answer->ahead, NULL);
 
-	if (!ahead)
-		return;
-	if (change(ahead, RESTS, OVER) || change(ahead, QUEUED, OVER) ||
-	    change(ahead, ENDED, OVER))
-		let_go(ahead);
-	ahead_unref(ahead);
+	if (ahead)
+		leave(ahead);
 }
 
 /* What is dressed is this answer, for this page's site as it was when the
@@ -249,7 +257,7 @@ find(const struct page *page)
 		return NULL;
 	ahead = atomic_exchange(&answer->ahead, NULL);
 	if (ahead && ahead->site != page->site) {
-		ahead_unref(ahead);
+		leave(ahead);
 		return NULL;
 	}
 	return ahead;

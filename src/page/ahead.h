@@ -15,12 +15,13 @@
  *            thread, and then goes back to the crew
  *
  * The bytes are those of the answer's flow, which keeps all of them; the
- * parser has copies. One page of those who wait for an answer gets it, and
- * what nobody takes dies with the answer: the body broke off or passed a limit
- * (what then streams is no page to be dressed), the rules have no use for it,
- * its client left. While nobody waits for the answer nothing is read. A tree
- * over a limit of HTML is given up where that is seen, and the page learns it
- * when it is dressed.
+ * parser has copies. One page of those who wait for an answer gets it. What
+ * nobody took is gone, at once or with the job that is at it, when the body
+ * broke off or passed a limit (what then streams is no page to be dressed),
+ * when the first of those who waited has its reply (the rules have no use for
+ * it), or with the answer (all clients left). While nobody waits for the
+ * answer nothing is read. A tree over a limit of HTML is given up where that
+ * is seen, and the page learns it when it is dressed.
  *
  * Trees take memory while they wait for the network, so only so many are read
  * at a time: one site has at most as many as the crew has workers, all have

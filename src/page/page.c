@@ -238,7 +238,8 @@ step_answer(struct page *page, struct worker *worker)
 	if (page->answer->made) {
 		struct object *made = page->answer->made;
 
-		if (!page->alone && !is_ours(page, made)) {
+		if (!page->alone && !page->waiter.leader &&
+		    !is_ours(page, made)) {
 			/* Another variant: ask for ours, once. */
 			page->alone = true;
 			answer_unref(&page->answer);
@@ -324,12 +325,16 @@ page_to_crew(struct page *page, enum step step)
 	    page->site ? page->site->load : page->pages->load, &page->job);
 }
 
-/* The reply is complete: front's again. */
+/* The reply is complete: front's again. However long its client takes to read
+ * it, what was read ahead and is of no use is not kept for that. */
 void
 page_ready(struct page *page)
 {
 	if (!page->reply.kind)
 		answer_status(page);
+	if (page->answer)
+		ahead_drop(page->answer);
+	ahead_close(page);
 	if (page->counts_as_miss) {
 		atomic_fetch_sub(&page->site->load->misses, 1);
 		page->counts_as_miss = false;
@@ -485,6 +490,8 @@ choose_upstream(struct page *page)
 		return;
 	page->refused = choose(&page->choice, page->site, &page->request,
 	    page->arena, &err);
+	if (page->choice.looked_beyond)
+		page->sharing.may_keep = false;
 	if (page->choice.looked_beyond && page->sharing.may) {
 		page->sharing.may = false;
 		page->sharing.why = "proxy";

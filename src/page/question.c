@@ -207,6 +207,43 @@ varies(const struct head *head)
 	return false;
 }
 
+/* By a field that is the client's own, and was sent because nobody shares the
+ * question. Stored, it would count as not sent, and be found by all who do not
+ * send one either. */
+static bool
+varies_by_its_own(const struct question *question, const struct errand *errand,
+    const struct head *head)
+{
+	const struct request *request = &question->request;
+	const char *vary, *field;
+	struct slice name;
+	unsigned i = 0;
+
+	while ((vary = head_next(head, "Vary", &i)) != NULL)
+		while (list_next(&vary, &name)) {
+			field = arena_strndup(errand->arena, name.from,
+			    name.len);
+			if (head_find(&errand->fields, field) &&
+			    sent_is_dropped(request, field, true) &&
+			    !sent_is_dropped(request, field, false))
+				return true;
+		}
+	return false;
+}
+
+/* What of a bound question's answers others may have, beside what the policy
+ * says. A failure never takes the place of what was good before, which this
+ * question did not look for. */
+static bool
+is_for_others(const struct question *question, const struct errand *errand,
+    const struct answer *answer, const struct policy_storing *storing)
+{
+	if (question->is_post && strcmp(storing->why, "stored") != 0)
+		return false;
+	return !policy_is_failure(answer->status) &&
+	    !varies_by_its_own(question, errand, &answer->head);
+}
+
 static void
 mark_unshared(const struct question *question, const struct answer *answer)
 {
@@ -306,7 +343,8 @@ plan_of(struct question *question, struct errand *errand,
 		question->purges = cache_purges(question->pages->opts.cache);
 	}
 	storing = policy_store(&question->asks, &facts, &site->opts.policy);
-	if (question->is_post && strcmp(storing.why, "stored") != 0)
+	if (storing.store && question->bound &&
+	    !is_for_others(question, errand, answer, &storing))
 		storing.store = false;
 	/* Nobody could tell a part of it from the whole. */
 	if (storing.store && answer->close_delimited) {
@@ -315,7 +353,7 @@ plan_of(struct question *question, struct errand *errand,
 	}
 	/* A failure never takes the place of what was good before. */
 	if (storing.store && policy_is_failure(answer->status) &&
-	    (question->has_copy || question->bound)) {
+	    question->has_copy) {
 		storing.store = false;
 		storing.why = "status";
 	}

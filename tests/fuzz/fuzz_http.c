@@ -10,6 +10,8 @@
 #include "http/date.h"
 #include "http/head.h"
 #include "http/media.h"
+#include "http/selecting.h"
+#include "http/targeted.h"
 #include "http/url.h"
 
 enum { OUT_MAX = 1 << 20, DECODED_MAX = 4 << 20, RATIO = 50 };
@@ -142,8 +144,52 @@ try_cachecontrol(const char *text)
 	check_seconds(cc.stale_if_error);
 	check_seconds(cc.max_stale);
 	check_seconds(cc.min_fresh);
-	check_seconds(cachecontrol_age(&head));
+	must(cachecontrol_age(&head) == AGE_UNKNOWN ||
+	    cachecontrol_age(&head) <= (int64_t)1 << 31);
 	arena_free(&arena);
+}
+
+static void
+try_targeted(const char *text)
+{
+	static const char *const names[] = {"Livery-Cache-Control",
+	    "CDN-Cache-Control", "Surrogate-Control"};
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		struct arena *arena = arena_new(1024);
+		struct cachecontrol cc;
+		struct head head;
+
+		head_init(&head, arena);
+		head_add(&head, names[i], text);
+		head_add(&head, names[i], text);
+		if (targeted_read(&cc, &head)) {
+			check_seconds(cc.max_age);
+			check_seconds(cc.s_maxage);
+			check_seconds(cc.stale_if_error);
+		}
+		arena_free(&arena);
+	}
+}
+
+/* A normal form is its own. */
+static void
+try_selecting(const char *text)
+{
+	static const char *const names[] = {"accept-language", "foo", "cookie"};
+	enum { ROOM = 4096 };
+	char once[ROOM + 1], twice[ROOM];
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		ssize_t len = selecting_normal(once, ROOM, names[i], text);
+
+		if (len < 0)
+			continue;
+		once[len] = '\0';
+		must(selecting_normal(twice, ROOM, names[i], once) == len);
+		must(memcmp(once, twice, (size_t)len) == 0);
+	}
+	(void)selecting_prefers(text, "de", 2);
 }
 
 static void
@@ -223,6 +269,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 4:
 		try_cachecontrol(text);
+		try_targeted(text);
+		try_selecting(text);
 		break;
 	case 5:
 		try_media(text);

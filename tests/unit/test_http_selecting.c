@@ -31,6 +31,8 @@ static const struct {
 	/* what is no such list stays as it came */
 	{"accept-language", "en;q=2, De", "en;q=2,De"},
 	{"accept-language", "en;level=1, De", "en;level=1,De"},
+	{"accept-language", "en, ;q=1", "en,;q=1"},
+	{"accept-language", "en\", de\", De", "en\", de\",De"},
 	{"accept-language", "en;q=0.1234, De", "en;q=0.1234,De"},
 };
 
