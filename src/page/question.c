@@ -307,43 +307,36 @@ plan_alone(const struct question *question, struct errand *errand,
 	return PLAN_GATHER_ALONE;
 }
 
-static enum plan
-plan_of(struct question *question, struct errand *errand,
-    struct answer *answer)
+/* Is the body wanted whole: to be dressed, to have its links rewritten, or a
+ * part cut out? A crowd is not all like its first: what can be dressed is kept
+ * whole for those who want it so. */
+static bool
+is_wanted_whole(const struct question *question, const struct answer *answer)
 {
 	const struct site *site = question->site;
-	struct policy_answer facts = facts_of(answer);
-	struct policy_storing storing;
-	bool dressed;
 
-	/* A crowd is not all like its first: what can be dressed is kept
-	 * whole for those who want it so. */
+	if (!question->request.is_head && (question->relinks ||
+	    (question->parts && part_is_due(answer->status, &answer->head))))
+		return true;
 	if (question->shared)
-		dressed = site->skin && due_is(answer->status, &answer->head);
-	else
-		dressed = !question->request.is_head &&
-		    dress_is_due(site, &question->request, answer->status,
-			&answer->head);
+		return site->skin && due_is(answer->status, &answer->head);
+	return !question->request.is_head &&
+	    dress_is_due(site, &question->request, answer->status,
+		&answer->head);
+}
 
-	/* Its links too can only be rewritten in one piece, and a part of it
-	 * cut out. */
-	dressed |= (question->relinks || (question->parts &&
-		part_is_due(answer->status, &answer->head))) &&
-	    !question->request.is_head;
+/* May it be stored, here and now? */
+static struct policy_storing
+storing_of(struct question *question, const struct errand *errand,
+    const struct answer *answer)
+{
+	struct policy_answer facts = facts_of(answer);
+	struct policy_storing storing = policy_store(&question->asks, &facts,
+	    &question->site->opts.policy);
 
-	if (answer->status == 304 && question->stored)
-		return PLAN_GATHER;
-	if (!question->shared && !question->bound)
-		return plan_alone(question, errand, answer, dressed);
-	if (question->is_post) {
-		if (!answers_get_too(question, answer))
-			return plan_alone(question, errand, answer, dressed);
-		question->asks.is_get = true;
-		/* what it made void itself */
-		question->purges = cache_purges(question->pages->opts.cache);
-	}
-	storing = policy_store(&question->asks, &facts, &site->opts.policy);
-	if (storing.store && question->bound &&
+	if (!storing.store)
+		return storing;
+	if (question->bound &&
 	    !is_for_others(question, errand, answer, &storing))
 		storing.store = false;
 	/* Nobody could tell a part of it from the whole. */
@@ -357,22 +350,44 @@ plan_of(struct question *question, struct errand *errand,
 		storing.store = false;
 		storing.why = "status";
 	}
+	return storing;
+}
+
+static enum plan
+plan_of(struct question *question, struct errand *errand,
+    struct answer *answer)
+{
+	bool whole = is_wanted_whole(question, answer);
+	struct policy_storing storing;
+
+	if (answer->status == 304 && question->stored)
+		return PLAN_GATHER;
+	if (!question->shared && !question->bound)
+		return plan_alone(question, errand, answer, whole);
+	if (question->is_post) {
+		if (!answers_get_too(question, answer))
+			return plan_alone(question, errand, answer, whole);
+		question->asks.is_get = true;
+		/* what it made void itself */
+		question->purges = cache_purges(question->pages->opts.cache);
+	}
+	storing = storing_of(question, errand, answer);
 	question->storing = storing.store;
 	question->fresh = storing.fresh;
 	if (storing.store)
-		return plan_shared(question, errand, answer, dressed);
+		return plan_shared(question, errand, answer, whole);
 	if (question->bound)
-		return plan_alone(question, errand, answer, dressed);
+		return plan_alone(question, errand, answer, whole);
 	cache_note_unstored(question->pages->opts.cache, &question->key,
 	    storing.why, answer->answered_ms);
 	/* A failing upstream is not asked again by each of a crowd. */
-	errand->keep_max = site->opts.themed_max;
+	errand->keep_max = question->site->opts.themed_max;
 	if (storing.share && policy_is_failure(answer->status))
 		return PLAN_GATHER;
 	/* What one request does not want kept says nothing of the answer. */
 	if (!(question->asks.cc.flags & CC_NO_STORE))
 		mark_unshared(question, answer);
-	return plan_alone(question, errand, answer, dressed);
+	return plan_alone(question, errand, answer, whole);
 }
 
 /* A GET would be answered with a dressed page, of another length. */

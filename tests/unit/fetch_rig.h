@@ -197,7 +197,9 @@ rig_defaults(struct rig *rig)
 	upstream_opts_default(&rig->up_opts);
 	rig->up_opts.misses_max = 2000;
 	rig->up_opts.connect_ms = 1000;
-	rig->up_opts.first_byte_ms = 5000;
+	/* The origin too may be slow to make a thousand threads, or 50 MB of
+	 * gzip, where a sanitizer and other work slow it down. */
+	rig->up_opts.first_byte_ms = 20000;
 	rig->up_opts.total_ms = 20000;
 	rig->up_opts.upload_stall_ms = 5000;
 	rig->opts = (struct fetch_opts){.engines = 2,

@@ -792,14 +792,8 @@ a_thousand_that_hang_hold_up_nobody(void **state)
 	struct ask ask = {.target = "/hang?mode=hang", .plan = PLAN_GATHER};
 	struct page *pages = calloc(HANGING, sizeof(*pages));
 	uint64_t quiet = quick_us(), busy;
-	uint32_t first_byte_ms = rig.up_opts.first_byte_ms;
 
 	(void)state;
-	/* A thousand threads of the origin are not made in a moment. */
-	rig.up_opts.total_ms = rig.up_opts.first_byte_ms = 60000;
-	ask.up = up_at(&rig, "127.0.0.1", rig.port);
-	rig.up_opts.total_ms = 20000;
-	rig.up_opts.first_byte_ms = first_byte_ms;
 	for (int i = 0; i < HANGING; i++) {
 		page_init(&pages[i], &ask);
 		page_ask(&rig, &pages[i]);
@@ -823,7 +817,6 @@ a_thousand_that_hang_hold_up_nobody(void **state)
 		usleep(1000);
 	for (int i = 0; i < HANGING; i++)
 		page_fini(&pages[i]);
-	upstream_unref(&ask.up);
 	free(pages);
 }
 
