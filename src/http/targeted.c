@@ -16,17 +16,11 @@ static const char *const targets[] = {
 	"CDN-Cache-Control",
 };
 
-/* What a dictionary said so far. */
-struct gathered {
-	struct cachecontrol cc;
-};
-
 /* A value of another type than the directive wants is as if it were not
  * there (RFC 9213 2.1). Numbers below zero are none. */
 static void
 on_member(void *arg, const struct sf_member *member)
 {
-	struct gathered *gathered = arg;
 	bool is_flag = member->type == SF_BOOLEAN;
 	bool is_number = member->type == SF_INTEGER && member->integer >= 0;
 
@@ -34,7 +28,7 @@ on_member(void *arg, const struct sf_member *member)
 	 * Cache-Control */
 	if (member->type == SF_STRING || member->type == SF_INNER_LIST)
 		is_flag = cachecontrol_may_be_qualified(member->key);
-	cachecontrol_set(&gathered->cc, member->key,
+	cachecontrol_set(arg, member->key,
 	    is_flag ? (member->type != SF_BOOLEAN || member->integer) : -1,
 	    is_number ? member->integer : -1);
 }
@@ -58,22 +52,22 @@ static bool
 read_dictionary(struct cachecontrol *out, const struct head *head,
     const char *name)
 {
-	struct gathered gathered;
+	struct cachecontrol cc;
 	struct buf text;
 	int count = 0;
 
 	if (!head_find(head, name))
 		return false;
-	cachecontrol_init(&gathered.cc);
+	cachecontrol_init(&cc);
 	buf_init(&text, FIELD_MAX);
 	if (join(&text, head, name))
 		count = sf_dictionary(text.data, text.len, on_member,
-		    &gathered);
+		    &cc);
 	buf_fini(&text);
 	if (count <= 0)
 		return false;
-	gathered.cc.present = true;
-	*out = gathered.cc;
+	cc.present = true;
+	*out = cc;
 	return true;
 }
 
