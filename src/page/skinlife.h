@@ -2,7 +2,9 @@
  *
  *   skin.c         what everybody sees: looking, waiting, figures
  *   skinthread.c   the thread that owns what changes
- *   skinfetch.c    one refresh: the theme's pages asked for, judged, woven
+ *   skinfetch.c    one refresh: the theme's pages asked for and judged
+ *   skinpages.c    which pages those are, and the theme woven from them
+ *   skinlive.c     which version is live, and how a refresh ends
  *   skinassets.c   its files: which are known, which are to be fetched ahead */
 #ifndef PAGE_SKINLIFE_H
 #define PAGE_SKINLIFE_H
@@ -18,7 +20,12 @@
 #include "fetch/fetch.h"
 #include "page/skin.h"
 
-enum { SKIN_PAGES_MAX = 16, REDIRECTS_MAX = 5, ASSETS_AT_A_TIME = 6 };
+enum {
+	SKIN_PAGES_MAX = 16,
+	REDIRECTS_MAX = 5,
+	ASSETS_AT_A_TIME = 6,
+	SKIN_URL_MAX = 8192, /* bytes of a page's address */
+};
 
 /* Something for the skin thread, embedded in what it is about. */
 struct skin_note {
@@ -132,11 +139,33 @@ void skins_note(struct skins *skins, struct skin_note *note);
 void skins_wake(struct skins *skins);
 bool skins_are_stopping(struct skins *skins);
 
-/* skinfetch.c: the skin thread (and skin_open, before anybody sees it) */
+/* skinfetch.c: the skin thread */
 void skin_refresh_start(struct skin *skin);
+
+/* skinpages.c: the skin thread (and skin_open, before anybody sees it) */
 CHECKED int skin_pages_new(struct skin_pages **out, struct skin *skin,
     const struct rules *rules, struct err *err);
 void skin_pages_free(struct skin_pages **pages);
+/* What the refresh under way is about; without one what is live. */
+struct skin_pages *skin_pages_of(struct skin *skin);
+CHECKED int skin_page_key(struct key *key, char *room,
+    const struct skin *skin, const struct skin_page *page);
+bool skin_is_http(const char *url);
+/* Whom to ask for what is at an origin. own: the theme's own, which alone is
+ * told the credentials. */
+CHECKED int skin_upstream_new(struct upstream **out, const struct skin *skin,
+    const char *url, bool own, struct err *err);
+/* The theme of these rules and the pages that were fetched, or that are
+ * stored. -1: not all of them are there, or it cannot be built. */
+CHECKED int skin_weave(struct theme **out, struct skin *skin,
+    struct rules *rules, bool fetched, struct err *err);
+
+/* skinlive.c: the skin thread */
+/* Nothing is in the air any more: nothing changed, a new version, or a failure. */
+void skin_refresh_end(struct skin *skin);
+/* It ends here; the next is due then. Under the skin's lock. */
+void skin_refresh_over(struct skin *skin, uint64_t due_ms);
+/* At start: what was stored goes live, if it is all there. */
 void skin_from_store(struct skin *skin, struct cache_reader *reader);
 
 /* skinassets.c */
