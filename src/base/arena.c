@@ -13,7 +13,12 @@
 
 #include "base/mem.h"
 
-enum { ALIGN = 16, HUGE_BLOCK = 4 << 20, BIGGEST_BLOCK = 8 << 20 };
+enum {
+	ALIGN = 16,
+	HUGE_BLOCK = 4 << 20,
+	BIGGEST_BLOCK = 8 << 20,
+	SMALLEST_PART = 16, /* of a block, that is made of it */
+};
 
 /* With AddressSanitizer memory is not used again: who comes too late to it is
  * to be seen. */
@@ -37,11 +42,12 @@ struct kept {
 
 struct arena {
 	struct block *blocks; /* newest first */
-	char *free;           /* in the newest block */
+	char *free;	      /* in the newest block */
 	char *end;
 	struct kept *kept;
 	size_t held;
 	size_t next_size;
+	size_t expected; /* bytes still to come; SIZE_MAX: nobody knows */
 };
 
 /* The kernel then gives a large block out in few pieces and not in thousands;
@@ -82,6 +88,9 @@ arena_new(size_t first_block)
 	arena->end = block->bytes + size;
 	arena->held = sizeof(*block) + size;
 	arena->next_size = first_block < 512 ? 1024 : first_block * 2;
+	if (arena->next_size > BIGGEST_BLOCK)
+		arena->next_size = BIGGEST_BLOCK;
+	arena->expected = SIZE_MAX;
 	return arena;
 }
 
@@ -128,16 +137,28 @@ arena_recycle(struct arena **arena, size_t most)
 	}
 	release_kept(*arena);
 	(*arena)->free = only->bytes + sizeof(**arena);
+	(*arena)->expected = SIZE_MAX;
+}
+
+void
+arena_expect(struct arena *arena, size_t bytes)
+{
+	arena->expected = bytes;
 }
 
 static void
 grow(struct arena *arena, size_t size)
 {
-	size_t wanted = size + ALIGN;
+	size_t wanted = arena->next_size;
 	struct block *block;
 
-	if (wanted < arena->next_size)
-		wanted = arena->next_size;
+	if (wanted > arena->expected) {
+		wanted /= SMALLEST_PART;
+		if (wanted < arena->expected)
+			wanted = arena->expected;
+	}
+	if (wanted < size + ALIGN)
+		wanted = size + ALIGN;
 	if (arena->next_size < BIGGEST_BLOCK)
 		arena->next_size *= 2;
 	block = block_new(wanted);

@@ -36,6 +36,10 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 /* Call release(thing) when the arena is freed, last kept first released. */
 void arena_keep(struct arena *arena, void (*release)(void *), void *thing);
 
+/* About so many bytes more will be asked for, or never mind (SIZE_MAX): the next
+ * block is made no larger than that, though not tiny either. */
+void arena_expect(struct arena *arena, size_t bytes);
+
 /* Bytes of malloc that it holds now. */
 size_t arena_size(const struct arena *arena);
 

@@ -53,8 +53,9 @@ buf_reserve(struct buf *buf, size_t more)
 		return fail(buf);
 	if (buf->len + more < buf->cap)
 		return 0;
-	while (cap <= buf->len + more)
-		cap += cap / 2;
+	cap += cap / 2;
+	if (cap <= buf->len + more)
+		cap = buf->len + more + 1;
 	if (cap > buf->max + 1)
 		cap = buf->max + 1;
 	data = realloc(buf->data, cap);

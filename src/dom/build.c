@@ -160,7 +160,8 @@ enum {
 	TIMES_READ = 25,
 	NODE_BYTES = 120,
 	PAGE_SHARE = 4,
-	BYTES_FREE = 1 << 20 /* for limits that are low */
+	BYTES_FREE = 1 << 20, /* for limits that are low */
+	BYTES_UNSEEN = 4 << 10,
 };
 
 static size_t
@@ -174,12 +175,37 @@ most_of_nodes(const struct build *build)
 	return all - page + BYTES_FREE;
 }
 
+/* What the rest of the page will take if it is as what was read: so the last
+ * block of memory is hardly larger than what it holds. */
+static void
+expect(const struct build *build, size_t taken)
+{
+	size_t read = build->to, left = build->fed - read;
+
+	if (build->last && read > 0)
+		arena_expect(
+		    build->tree->arena, (size_t)((double)left / (double)read *
+						 (double)taken * 1.05));
+}
+
+static bool
+looks_again(struct build *build, size_t taken)
+{
+	if (taken > build->most)
+		return taken / TIMES_READ > build->to;
+	expect(build, taken);
+	build->look = taken + BYTES_UNSEEN;
+	if (build->look > build->most)
+		build->look = build->most;
+	return false;
+}
+
 static inline bool
-takes_too_much(const struct build *build)
+takes_too_much(struct build *build)
 {
 	size_t taken = tree_taken(build->tree);
 
-	return taken > build->most && taken / TIMES_READ > build->to;
+	return taken > build->look && looks_again(build, taken);
 }
 
 static int
@@ -192,7 +218,16 @@ refuse_attributes(const struct build *build, struct err *err)
 }
 
 static int
-check(const struct build *build, struct err *err)
+refuse_bytes(const struct build *build, struct err *err)
+{
+	return err_set(err,
+	    "the page has more than %zu bytes in UTF-8 "
+	    "(html_max_bytes)",
+	    build->opts.bytes);
+}
+
+static int
+check(struct build *build, struct err *err)
 {
 	if (build->count > build->opts.depth)
 		return err_set(err,
@@ -242,6 +277,8 @@ run(struct build *build, struct err *err)
 			return 0;
 		case TOKEN_LIMIT:
 			return refuse_attributes(build, err);
+		case TOKEN_LONG:
+			return refuse_bytes(build, err);
 		case TOKEN_END:
 			take(build, &token);
 			build_stop(build);
@@ -268,6 +305,7 @@ build_feed(
 	must(rest_len <= len);
 	build->fed += len - rest_len;
 	build->most = most_of_nodes(build);
+	build->look = 0;
 	build->last = last;
 	build->growing = NULL; /* it may be in other bytes */
 	token_feed(build->tokenizer, bytes, len, last);
@@ -304,6 +342,8 @@ build_new(struct tree *tree, const struct build_opts *opts)
 	build->tree = tree;
 	build->opts = *opts;
 	build->tokenizer = token_new(tree->arena, opts->attributes);
+	if (opts->bytes)
+		token_bytes_max(build->tokenizer, opts->bytes);
 	build->mode = MODE_INITIAL;
 	build->frameset_ok = true;
 	if (opts->context)

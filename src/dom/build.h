@@ -29,6 +29,8 @@ struct build_opts {
 			    * attributes; of those that take more than 25
 			    * times what was read, as many as with the page
 			    * take 120 bytes each */
+	size_t bytes;	   /* html_max_bytes, of what was read, with what
+			    * grew (token.h); 0: no limit */
 	bool spans;	   /* keep from, to and the bits NODE_PLAIN */
 	bool implied;	   /* tbody and colgroup are nodes also then, and a
 			    * selectedcontent gets its copy of the option:

@@ -3,7 +3,10 @@
  * WHATWG 13.2.6.1) */
 #include "dom/build_inside.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
 
 /* Attributes of a second <html> or <body>: so many comparisons with those that
  * are there count as one node (html_max_nodes). */
@@ -343,6 +346,8 @@ build_insert_foreign(
 
 /* ---- text and comments ---- */
 
+enum { LONG_TEXT = 256 << 10 };
+
 /* Whether the bytes behind the text that grows are nobody's up to where the
  * token's begin. */
 static bool
@@ -353,14 +358,44 @@ may_grow(
 	       build->dead_to == build->from;
 }
 
+static void
+free_room(void *room)
+{
+	free(*(char **)room);
+}
+
+/* A long text grows in memory of its own, which the kernel moves without a
+ * copy; in the arena, all that it was in would stay. */
+static char *
+long_room(struct build *build, const struct node *to, size_t size)
+{
+	if (!build->long_room ||
+	    (const char *)to->x.content != *build->long_room) {
+		build->long_room =
+		    arena_get(build->tree->arena, sizeof(*build->long_room));
+		*build->long_room = mem_resize(NULL, size);
+		memcpy(*build->long_room, to->x.content, to->inner);
+		arena_keep(build->tree->arena, free_room, build->long_room);
+	} else {
+		*build->long_room = mem_resize(*build->long_room, size);
+	}
+	return *build->long_room;
+}
+
 /* To a room of its own, twice as big as it is. */
 static void
 move_text(struct build *build, struct node *to, size_t more)
 {
 	size_t room = 2 * (to->inner + more) + 32;
-	char *text = arena_room(build->tree->arena, room);
+	char *text;
 
-	memcpy(text, to->x.content, to->inner);
+	if (room > LONG_TEXT) {
+		room = to->inner + to->inner / 2 + more + 32;
+		text = long_room(build, to, room);
+	} else {
+		text = arena_room(build->tree->arena, room);
+		memcpy(text, to->x.content, to->inner);
+	}
 	to->x.content = (xmlChar *)text;
 	to->inner_end = (uint32_t)room;
 	if (build->growing == to)

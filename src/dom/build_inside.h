@@ -121,6 +121,7 @@ struct build {
 	 * what stood at dead_to in the page: it can grow in place. */
 	struct node *growing;
 	uint32_t dead_to;
+	char **long_room; /* of the text that grew long last */
 	struct node *behind;  /* the first text behind the body */
 	struct node *pending; /* text in a table, not yet in the tree */
 	struct node *spare;   /* a text that became part of another one */
@@ -130,6 +131,7 @@ struct build {
 
 	size_t fed;
 	size_t most; /* bytes of nodes that are too many for what was read */
+	size_t look; /* of them, when that is looked at again */
 };
 
 /* ---- build_stack.c ---- */

@@ -54,8 +54,9 @@ build_replace_nul(struct build *build, struct token *token)
 		count += token->text[i] == '\0';
 		only_space &= !token->text[i] || is_space(token->text[i]);
 	}
+	/* each is one of those bytes already */
 	text = p = arena_room(
-	    build->tree->arena, token->len + count * sizeof(sign) + 1);
+	    build->tree->arena, token->len + count * (sizeof(sign) - 2) + 1);
 	for (uint32_t i = 0; i < token->len; i++) {
 		if (token->text[i] == '\0')
 			p = mempcpy(p, sign, sizeof(sign) - 1);
@@ -63,6 +64,7 @@ build_replace_nul(struct build *build, struct token *token)
 			*p++ = token->text[i];
 	}
 	*p = '\0';
+	token_grows(build->tokenizer, (size_t)(p - text) - token->len);
 	token->text = text;
 	token->len = (uint32_t)(p - text);
 	token->has_nul = token->in_place = token->plain = false;

@@ -165,5 +165,9 @@ charref_read(struct charref *ref, const char *at, const char *end, bool whole,
 	run = entity_run(at, (size_t)(end - at));
 	if (at + run == end && !whole && run <= ENTITY_LEN_MAX)
 		return CHARREF_MORE;
+	if (run == 0) {
+		ref->plain = is_plain_sign(at, end, in_attribute);
+		return CHARREF_NONE;
+	}
 	return name(ref, at, end, in_attribute);
 }

@@ -5,7 +5,7 @@
  * behind what is written. */
 #include "dom/escape.h"
 
-enum { BLOCK = 16, LONGEST = 8, SLACK = 64 };
+enum { BLOCK = 16, LONGEST = 8, SLACK = 64, PART = 64 << 10 };
 
 static inline const char *
 escape_of(const char *p, const char *end, unsigned set, size_t *used)
@@ -155,8 +155,8 @@ limit_of(const struct buf *out)
 	return out->cap <= out->max ? out->cap : out->max;
 }
 
-int
-escape_add(struct buf *out, const char *text, size_t len, unsigned set)
+static void
+add(struct buf *out, const char *text, size_t len, unsigned set)
 {
 	struct copy copy = {text, text + len, NULL};
 
@@ -174,5 +174,21 @@ escape_add(struct buf *out, const char *text, size_t len, unsigned set)
 	}
 	if (copy.p < copy.end)
 		add_slowly(out, copy.p, copy.end, set);
+}
+
+/* In parts: of a long text the rest need not fit for the fast way. No part ends
+ * within a no-break space. */
+int
+escape_add(struct buf *out, const char *text, size_t len, unsigned set)
+{
+	while (len > PART && !out->failed) {
+		size_t part = text[PART - 1] == '\xC2' ? PART - 1 : PART;
+
+		add(out, text, part, set);
+		text += part;
+		len -= part;
+	}
+	if (!out->failed)
+		add(out, text, len, set);
 	return out->failed ? -1 : 0;
 }

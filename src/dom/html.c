@@ -207,6 +207,7 @@ html_build_opts(const struct html_opts *opts, const struct html_limits *limits,
 	    .depth = limits->depth,
 	    .attributes = limits->attributes,
 	    .nodes = limits->nodes,
+	    .bytes = limits->bytes,
 	    .spans = opts->spans && !opts->editable,
 	    .xhtml = is_xhtml,
 	};

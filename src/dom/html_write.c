@@ -84,6 +84,7 @@ struct walk {
 	const xmlNode *raw;
 	/* The form that a field which comes now would be of, or NULL. */
 	const xmlNode *form;
+	const xmlNode *kept; /* a form that ends where its element does */
 	/* A table that began before what came out of it, or NULL. */
 	const xmlNode *early;
 	const xmlNode *around; /* place_may_end() was asked of it last */
@@ -121,13 +122,39 @@ begin_form(struct walk *walk, const xmlNode *node)
 	walk->form = node;
 }
 
+/* Whether the end tag of the open form goes before a node, or (table) into the
+ * table that the node came out of. */
+static bool
+may_end_form(struct walk *walk, const xmlNode *node, bool table)
+{
+	if (walk->kept == walk->form)
+		return false;
+	if (place_may_end_form(walk->form, node, table, walk->root))
+		return true;
+	walk->kept = walk->form;
+	return false;
+}
+
 /* Whether a node stands behind the end tag of the open form. */
 static bool
-is_past_form(const struct walk *walk, const xmlNode *node)
+is_past_form(struct walk *walk, const xmlNode *node)
 {
 	uint32_t end = walk->form ? place_form_end(walk->form) : 0;
 
-	return end && ((const struct node *)node)->from >= end;
+	return end && ((const struct node *)node)->from >= end &&
+	       may_end_form(walk, node, walk->early != NULL);
+}
+
+/* Whether that end tag stood before what came out of a table, or in it. */
+static bool
+reaches_end_of_form(struct walk *walk, const xmlNode *node)
+{
+	uint32_t end = walk->form ? place_form_end(walk->form) : 0;
+
+	return end &&
+	       (((const struct node *)node)->from >= end ||
+		   ((const struct node *)node)->to > end) &&
+	       may_end_form(walk, node, true);
 }
 
 /* Behind the children of an element, while a form is open. */
@@ -357,7 +384,9 @@ begin_table_early(struct walk *walk, const xmlNode *node)
 		walk->around = node->parent;
 		walk->may_end = place_may_end(node->parent);
 	}
-	if (!is_past_form(walk, node) && !place_is_touchy(node, walk->may_end))
+	if (!reaches_end_of_form(walk, node) &&
+	    !place_is_touchy(
+		node, walk->may_end | (walk->form ? PLACE_FORM : 0)))
 		return;
 	table = place_table(node);
 	if (!table)
@@ -396,6 +425,8 @@ write_element(struct walk *walk, const xmlNode *node)
 	}
 	len = name_len(node->name);
 	el = html_el(node, len);
+	if (walk->form && place_begins_form(node))
+		end_form(walk);
 	if (holds_text_only(node, len, el) && is_misread(walk, node)) {
 		html_write_anywhere(walk->out, node);
 		return false;

@@ -9,7 +9,9 @@
 #include <libxml/HTMLtree.h>
 #include <libxml/parserInternals.h>
 
-enum { SLAB_FIRST = 4096, SLAB_MOST = 32768 };
+/* A slab is a part of all that there are, so that not much of the last one is
+ * left over. */
+enum { SLAB_LEAST = 4096, SLAB_MOST = 32768, SLAB_PART = 8 };
 
 struct attribute {
 	xmlAttr x;
@@ -34,7 +36,6 @@ tree_new(struct arena *arena)
 	doc->charset = XML_CHAR_ENCODING_UTF8;
 	doc->properties = XML_DOC_HTML | OURS;
 	tree->arena = arena;
-	tree->slab_len = SLAB_FIRST;
 	return tree;
 }
 
@@ -61,11 +62,15 @@ tree_of(const xmlDoc *doc)
 static void *
 take_slow(struct tree *tree, size_t size)
 {
-	tree->slab = arena_get(tree->arena, tree->slab_len);
-	tree->slab_end = tree->slab + tree->slab_len;
-	tree->slabs_len += tree->slab_len;
-	if (tree->slab_len < SLAB_MOST)
-		tree->slab_len *= 2;
+	size_t len = tree->slabs_len / SLAB_PART;
+
+	if (len < SLAB_LEAST)
+		len = SLAB_LEAST;
+	if (len > SLAB_MOST)
+		len = SLAB_MOST;
+	tree->slab = arena_get(tree->arena, len);
+	tree->slab_end = tree->slab + len;
+	tree->slabs_len += len;
 	tree->slab += size;
 	return tree->slab - size;
 }

@@ -52,7 +52,7 @@ struct tree {
 	bool is_lent; /* html.c: the arena is somebody's */
 	/* node.c: where the next nodes will be */
 	char *slab, *slab_end;
-	size_t slab_len, slabs_len; /* of the next one; of all */
+	size_t slabs_len; /* of all */
 };
 
 /* A new, empty tree of type XML_HTML_DOCUMENT_NODE; it owns the arena. */

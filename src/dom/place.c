@@ -54,6 +54,73 @@ place_form_end(const xmlNode *form)
 	return node->inner_end;
 }
 
+static bool
+is_implied_end(const xmlNode *node)
+{
+	return node->type == XML_ELEMENT_NODE &&
+	       !(node->extra & NODE_FOREIGN) &&
+	       el_names[el_of(node)].flags & EL_IMPLIED_END;
+}
+
+bool
+place_begins_form(const xmlNode *element)
+{
+	const xmlNode *node = element;
+
+	for (int looks = 0; looks < LOOKS_MAX; looks++) {
+		if (is_implied_end(node) && node->children) {
+			node = node->children;
+			continue;
+		}
+		if (node != element && node->type == XML_ELEMENT_NODE &&
+		    place_is_named(node, "form"))
+			return true;
+		while (node != element && !node->next)
+			node = node->parent;
+		if (node == element)
+			return false;
+		node = node->next;
+	}
+	return false;
+}
+
+static bool
+is_wall(const xmlNode *node)
+{
+	return el_names[el_of(node)].flags & EL_SCOPE ||
+	       node->extra & NODE_FOREIGN;
+}
+
+/* In no table: the form is no longer open then, so that of what is in it only
+ * what is in its last child goes on. */
+static bool
+is_in_last_child(const xmlNode *form, const xmlNode *child, const xmlNode *at)
+{
+	return child != at && child == form->last &&
+	       !is_implied_end(at->parent);
+}
+
+bool
+place_may_end_form(
+    const xmlNode *form, const xmlNode *at, bool table, const xmlNode *root)
+{
+	const xmlNode *child = at, *up = at->parent;
+
+	if (place_is_apart(form))
+		return true;
+	while (!table && up && up != form && up->type == XML_ELEMENT_NODE) {
+		table = is_wall(up);
+		child = up;
+		up = up->parent;
+	}
+	if (!table)
+		return is_in_last_child(form, child, at);
+	up = form->parent;
+	return form != root && up && up->type == XML_ELEMENT_NODE &&
+	       !(up->extra & NODE_FOREIGN) &&
+	       el_names[el_of(up)].flags & EL_SPECIAL;
+}
+
 /* ---- tables ---- */
 
 /* What a start tag may end, as bits. */
@@ -64,6 +131,7 @@ enum {
 	ENDS_HEADING = 8,
 	ENDS_P = 16,
 	ENDS_ITEM = 32, /* li, dd, option, rt and the like */
+	ENDS_FORM = PLACE_FORM,
 };
 
 static unsigned
@@ -82,6 +150,8 @@ ended_of(const xmlNode *node)
 		return ENDS_BUTTON;
 	case EL_P:
 		return ENDS_P;
+	case EL_FORM:
+		return ENDS_FORM;
 	default:
 		break;
 	}
@@ -99,13 +169,6 @@ ends_of(const xmlNode *node)
 	if (node->extra & NODE_FOREIGN)
 		return 0;
 	return el_names[el_of(node)].flags & EL_SPECIAL ? ends | ENDS_P : ends;
-}
-
-static bool
-is_wall(const xmlNode *node)
-{
-	return el_names[el_of(node)].flags & EL_SCOPE ||
-	       node->extra & NODE_FOREIGN;
 }
 
 unsigned

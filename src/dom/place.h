@@ -27,12 +27,25 @@ bool place_is_apart(const xmlNode *node);
  * of it; 0: nobody knows. */
 uint32_t place_form_end(const xmlNode *form);
 bool place_is_in_template(const xmlNode *node);
+/* Whether a form begins in an element that the end tag of a form would end (li,
+ * p, rt), so that the one that is open ends before that. Looks at a hundred
+ * nodes at most. */
+bool place_begins_form(const xmlNode *element);
+/* Whether the element of a form still ends where it should when an end tag of
+ * it stands before `at`, in it, or (table) in a table there. In a table that tag
+ * only says that fields are no longer its own, and of two the second is nothing:
+ * the element ends with the one around it then, if that is one that can. root:
+ * what is written. */
+bool place_may_end_form(const xmlNode *form, const xmlNode *at, bool table,
+    const xmlNode *root);
 
 /* What came out of a table into an element that keeps it from being written
  * there: a link in a link, a p in a p. place_may_end(): what a start tag in
- * this element might end, as bits; place_is_touchy(): whether one of this node
+ * this element might end, as bits, of which PLACE_FORM is for a form that is
+ * open; place_is_touchy(): whether one of this node
  * and of those in it does, or needs the table for another reason. Both look at
  * a hundred nodes at most, as the next one does. */
+enum { PLACE_FORM = 64 };
 unsigned place_may_end(const xmlNode *node);
 bool place_is_touchy(const xmlNode *node, unsigned may);
 /* The table that a fostered node (NODE_FOSTERED) came out of, or NULL. */

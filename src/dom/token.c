@@ -40,6 +40,7 @@ token_new(struct arena *arena, size_t attributes_max)
 
 	tokenizer->arena = arena;
 	tokenizer->attrs_max = attributes_max;
+	tokenizer->bytes_max = SIZE_MAX;
 	tokenizer->lead = LEAD_NONE;
 	return tokenizer;
 }
@@ -52,6 +53,29 @@ token_free(struct tokenizer **tokenizer)
 	mem_free(&(*tokenizer)->attrs);
 	mem_free(&(*tokenizer)->dirt);
 	mem_free(tokenizer);
+}
+
+void
+token_bytes_max(struct tokenizer *tokenizer, size_t bytes_max)
+{
+	tokenizer->bytes_max = bytes_max;
+}
+
+/* In whatever pieces it comes, it is the same pages that are too long. */
+static void
+check_length(struct tokenizer *tokenizer)
+{
+	if (tokenizer->grown > 0 &&
+	    token_offset(tokenizer, tokenizer->end) + tokenizer->grown >
+		tokenizer->bytes_max)
+		tokenizer->starved = tokenizer->is_long = true;
+}
+
+void
+token_grows(struct tokenizer *tokenizer, size_t growth)
+{
+	tokenizer->grown += growth;
+	check_length(tokenizer);
 }
 
 void
@@ -89,6 +113,7 @@ token_feed(struct tokenizer *tokenizer, char *bytes, size_t len, bool last)
 	tokenizer->starved = !last && len < tokenizer->look_again;
 	if (!tokenizer->starved)
 		tokenizer->look_again = 0;
+	check_length(tokenizer);
 }
 
 size_t
@@ -260,7 +285,8 @@ token_next(struct tokenizer *tokenizer, struct token *token)
 	*token = (struct token){.kind = TOKEN_MORE};
 	must(tokenizer->bytes);
 	if (tokenizer->starved)
-		return TOKEN_MORE;
+		return token->kind =
+			   tokenizer->is_long ? TOKEN_LONG : TOKEN_MORE;
 	while (kind == TOKEN_NONE) {
 		token->from = token_offset(tokenizer, tokenizer->at);
 		token->plain = true;

@@ -26,8 +26,9 @@ enum token_kind {
 	TOKEN_TEXT,
 	TOKEN_COMMENT,
 	TOKEN_DOCTYPE,
-	TOKEN_LIMIT /* a tag has more than attributes_max attributes, with
-		     * those whose name was there before */
+	TOKEN_LIMIT, /* a tag has more than attributes_max attributes, with
+		      * those whose name was there before */
+	TOKEN_LONG   /* with what grew, there are more than bytes_max */
 };
 
 /* What the tree construction stage sets after some start tags. A start tag of
@@ -86,6 +87,11 @@ struct tokenizer;
 /* Names and values that do not fit into their place are made in the arena. */
 struct tokenizer *token_new(struct arena *arena, size_t attributes_max);
 void token_free(struct tokenizer **tokenizer);
+/* Bytes that the page may have, where what is longer than it was written (U+FFFD
+ * for a NUL, two references) counts as long as it is. */
+void token_bytes_max(struct tokenizer *tokenizer, size_t bytes_max);
+/* Some text has become so much longer. */
+void token_grows(struct tokenizer *tokenizer, size_t growth);
 
 /* After a start tag, for what follows. For tests also: last_start_tag, the
  * name that ends RCDATA, RAWTEXT and SCRIPT. */

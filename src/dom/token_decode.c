@@ -12,7 +12,8 @@
 struct decode {
 	char *out, *write;
 	char *read, *end;
-	bool moved; /* out is in the arena, with room for all that can come */
+	size_t grown; /* whatever else shrank: pieces are as the whole */
+	bool moved;   /* out is in the arena, with room for all that can come */
 };
 
 /* At most three bytes for a NUL, and six for the five of a reference. */
@@ -39,6 +40,8 @@ put(struct tokenizer *tokenizer, struct decode *decode, const char *text,
 {
 	if (!decode->moved && decode->write + len > decode->read + read)
 		move(tokenizer, decode);
+	if (len > read)
+		decode->grown += len - read;
 	memcpy(decode->write, text, len);
 	decode->write += len;
 	decode->read += read;
@@ -83,7 +86,7 @@ char *
 token_decode(struct tokenizer *tokenizer, char *text, uint32_t *len,
     enum token_refs refs, bool *plain)
 {
-	struct decode decode = {text, text, text, text + *len, false};
+	struct decode decode = {text, text, text, text + *len, 0, false};
 
 	for (;;) {
 		char *stop = refs == REFS_NONE
@@ -101,6 +104,8 @@ token_decode(struct tokenizer *tokenizer, char *text, uint32_t *len,
 		on_byte(tokenizer, &decode, refs, plain);
 	}
 	*decode.write = '\0';
+	if (decode.grown)
+		token_grows(tokenizer, decode.grown);
 	*len = (uint32_t)(decode.write - decode.out);
 	return decode.out;
 }

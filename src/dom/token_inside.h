@@ -18,7 +18,8 @@ struct tokenizer {
 	uint32_t offset;	/* of bytes, in all that was fed */
 	bool last;
 	size_t look_again; /* not before the rest is so long */
-	bool starved;
+	bool starved, is_long;
+	size_t grown, bytes_max;
 	enum token_state state;
 	bool allow_cdata;
 	/* The byte before `at`, which begins what follows, but is the NUL that

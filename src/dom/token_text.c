@@ -189,6 +189,8 @@ token_reference(struct tokenizer *tokenizer, struct token *token, char *limit)
 	}
 	if (ref.text == ref.made)
 		ref.text = arena_strndup(tokenizer->arena, ref.made, ref.len);
+	if (ref.len > 1 + ref.used)
+		token_grows(tokenizer, ref.len - 1 - ref.used);
 	return token_static(tokenizer, token, ref.text, ref.len, at + ref.used);
 }
 

@@ -19,7 +19,8 @@
 #include "theme/wardrobe.h"
 
 enum {
-	OUT_MAX_DEFAULT = 64 * 1024 * 1024,
+	OUT_MAX_LEAST = 32 * 1024 * 1024,
+	OUT_TIMES = 2, /* of what a page may be, it may become */
 	PAGE_ARENA = 16384,
 	MEMORY_KEPT = 16 * 1024 * 1024, /* by a dresser between pages */
 };
@@ -365,7 +366,8 @@ work(struct page *page)
 		if (one_task(page) != 0 || page->out->failed) {
 			if (page->out->failed)
 				err_set(page->err,
-				    "the dressed page is over %zu bytes",
+				    "the dressed page is over %zu bytes "
+				    "(themed_max)",
 				    page->out->max);
 			return -1;
 		}
@@ -436,12 +438,25 @@ whole_page(struct page *page)
 	return work(page);
 }
 
+/* As much as the page and the theme are together, which most pages become, in
+ * one piece: what grows step by step is up to half empty, and is moved. */
+static void
+reserve(struct page *page)
+{
+	size_t size = page->ask->len + page->program->text.len;
+
+	if (size > page->out->max)
+		size = page->out->max;
+	(void)!buf_reserve(page->out, size);
+}
+
 static enum dressed
 dress(struct page *page)
 {
 	struct task main = {.kind = TASK_RUN, .pc = page->program->start};
 
 	begin(page);
+	reserve(page);
 	xsl_bind(page);
 	if (page->program->has_root_template)
 		return whole_page(page) == 0 ? DRESSED : DRESSED_FAILED;
@@ -524,6 +539,16 @@ parse(struct page *page)
 	return rc;
 }
 
+static size_t
+most_out(const struct dress_ask *ask)
+{
+	size_t most = OUT_TIMES * ask->html_max_bytes;
+
+	if (ask->out_max)
+		return ask->out_max;
+	return most > OUT_MAX_LEAST ? most : OUT_MAX_LEAST;
+}
+
 CHECKED enum dressed
 theme_dress(struct theme *theme, struct dresser *dresser,
     const struct dress_ask *ask, struct buf *out, struct err *err)
@@ -555,7 +580,7 @@ theme_dress(struct theme *theme, struct dresser *dresser,
 	if (ask->len == 0 ||
 	    (!theme->compat && !html_is_page(ask->bytes, ask->len)))
 		return DRESSED_NOT;
-	out->max = ask->out_max ? ask->out_max : OUT_MAX_DEFAULT;
+	out->max = most_out(ask);
 	if (out->max > out_max)
 		out->max = out_max;
 	page.arena = dresser->memory;

@@ -185,7 +185,7 @@ struct dress_ask {
 	struct dress_exchange exchange;
 	const struct dress_document *documents;
 	size_t documents_count;
-	size_t out_max;              /* 0: 64 MiB */
+	size_t out_max; /* 0: twice html_max_bytes, at least 32 MiB */
 	unsigned long xpath_max_ops; /* 0: 5 million, and 20 a byte */
 	bool libxml2; /* read it by libxml2's parser, as HTML 4 */
 	size_t html_max_bytes, html_max_depth; /* 0: the defaults of html.h */

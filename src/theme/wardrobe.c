@@ -487,8 +487,9 @@ fit(struct fitting *fitting, struct buf *out)
 	}
 	print_page(out, stage->theme, doctype, stage->compat);
 	if (out->failed) {
-		err_set(
-		    stage->err, "the dressed page is over %zu bytes", out->max);
+		err_set(stage->err,
+		    "the dressed page is over %zu bytes (themed_max)",
+		    out->max);
 		return DRESSED_FAILED;
 	}
 	return DRESSED;

@@ -7,58 +7,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
-#include "base/must.h"
 #include "samples.h"
-#include "theme/theme.h"
+#include "theming.h"
 
 enum { SAMPLES_MAX = 100000, SAMPLES_MIN = 3 };
-
-static void
-give_up(const char *words)
-{
-	fprintf(stderr, "bench_theme: %s\n", words);
-	exit(1);
-}
-
-static void
-read_file(struct buf *out, const char *path)
-{
-	FILE *file = fopen(path, "rbe");
-	char part[65536];
-	size_t len;
-
-	if (!file)
-		give_up(path);
-	buf_init(out, SIZE_MAX);
-	while ((len = fread(part, 1, sizeof(part), file)) > 0)
-		must(buf_add(out, part, len) == 0);
-	fclose(file);
-}
-
-static struct theme *
-build(const char *rules_path, const char *theme_path)
-{
-	const struct rules_opts rules_opts = {0};
-	const struct theme_opts opts = {.links = LINKS_KEEP};
-	struct theme_page page = {NULL};
-	struct rules *rules = NULL;
-	struct theme *theme = NULL;
-	struct buf bytes;
-	struct err err;
-
-	read_file(&bytes, theme_path);
-	page.bytes = bytes.data;
-	page.len = bytes.len;
-	if (rules_load(&rules, rules_path, &rules_opts, &err) != 0 ||
-	    theme_build(&theme, rules, &page, 1, &opts, &err) != 0)
-		give_up(err.text);
-	rules_unref(&rules);
-	buf_fini(&bytes);
-	return theme;
-}
 
 static double
 measure(struct theme *theme, const struct dress_ask *ask, double seconds,
@@ -73,7 +27,7 @@ measure(struct theme *theme, const struct dress_ask *ask, double seconds,
 	while (n < SAMPLES_MAX &&
 	       (n < SAMPLES_MIN || last - begun < seconds * 1e6)) {
 		if (theme_dress(theme, dresser, ask, out, &err) != DRESSED)
-			give_up(err.text);
+			theming_give_up(err.text);
 		samples[n] = now_us() - last;
 		last += samples[n++];
 	}
@@ -92,9 +46,9 @@ main(int argc, char **argv)
 	FILE *page;
 
 	if (argc < 5)
-		give_up("RULES THEME CONTENT SECONDS [PAGE]");
-	theme = build(argv[1], argv[2]);
-	read_file(&content, argv[3]);
+		theming_give_up("RULES THEME CONTENT SECONDS [PAGE]");
+	theme = theming_build(argv[1], argv[2]);
+	theming_read(&content, argv[3]);
 	ask.bytes = content.data;
 	ask.len = content.len;
 	buf_init(&out, SIZE_MAX);
@@ -103,7 +57,7 @@ main(int argc, char **argv)
 		page = fopen(argv[5], "wbe");
 		if (!page || fwrite(out.data, 1, out.len, page) != out.len ||
 		    fclose(page) != 0)
-			give_up(argv[5]);
+			theming_give_up(argv[5]);
 	}
 	buf_fini(&content);
 	buf_fini(&out);

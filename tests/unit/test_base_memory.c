@@ -110,6 +110,25 @@ small_things_share_few_blocks(void **state)
 }
 
 static void
+an_arena_that_knows_what_comes_has_little_left_over(void **state)
+{
+	enum { EACH = 100, COUNT = 50000, ALL = EACH * COUNT };
+	struct arena *arena = arena_new(1024);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++) {
+		arena_expect(arena, ALL - i * EACH);
+		memset(arena_room(arena, EACH), 1, EACH);
+	}
+	assert_true(arena_size(arena) < ALL + ALL / 50);
+	/* more than was expected is no harm */
+	for (size_t i = 0; i < COUNT; i++)
+		memset(arena_room(arena, EACH), 1, EACH);
+	assert_true(arena_size(arena) < 2 * (ALL + ALL / 10));
+	arena_free(&arena);
+}
+
+static void
 arena_texts_are_copies_ended_with_a_nul(void **state)
 {
 	struct arena *arena = arena_new(16);
@@ -173,6 +192,20 @@ a_buffer_grows_up_to_its_limit_exactly(void **state)
 		assert_int_equal(buf.len, limits[i]);
 		buf_fini(&buf);
 	}
+}
+
+static void
+room_for_much_is_no_more_than_that(void **state)
+{
+	struct buf buf;
+
+	(void)state;
+	buf_init(&buf, 1 << 20);
+	assert_int_equal(buf_reserve(&buf, 100000), 0);
+	assert_int_equal(buf.cap, 100001);
+	assert_int_equal(buf_reserve(&buf, 100001), 0);
+	assert_int_equal(buf.cap, 150001);
+	buf_fini(&buf);
 }
 
 static void
@@ -323,9 +356,12 @@ main(void)
 	    cmocka_unit_test(an_arena_is_used_again),
 	    cmocka_unit_test(an_arena_takes_things_of_any_size),
 	    cmocka_unit_test(small_things_share_few_blocks),
+	    cmocka_unit_test(
+	        an_arena_that_knows_what_comes_has_little_left_over),
 	    cmocka_unit_test(arena_texts_are_copies_ended_with_a_nul),
 	    cmocka_unit_test(kept_things_are_released_last_first),
 	    cmocka_unit_test(a_buffer_grows_up_to_its_limit_exactly),
+	    cmocka_unit_test(room_for_much_is_no_more_than_that),
 	    cmocka_unit_test(a_failed_buffer_goes_on_failing_until_cleared),
 	    cmocka_unit_test(absurd_sizes_fail_instead_of_wrapping),
 	    cmocka_unit_test(a_buffer_prints_what_fits),

@@ -119,7 +119,44 @@ a_form_in_a_form_follows_the_end_tag_of_that(void **state)
 	stays("<form id=\"a\"><table><tr><td></form><form id=\"b\"><input>"
 	      "</form></td></tr></table></form>");
 	stays("<form id=\"a\"><p><input></p></form><form id=\"b\"></form>");
+	stays("<form id=\"a\"><u>1</form><rt>2<form id=\"b\"></form></rt></u>"
+	      "</form>");
+	stays("<form id=\"a\"><div>1</form><dd>2<form id=\"b\"></form></dd>"
+	      "</div></form>");
 	stays("<template><form><div><form></form></div></form></template>");
+}
+
+/* An end tag of the form, or a start tag that ends it, is in a table nothing to
+ * the form's element, which goes on around the table. */
+static void
+a_form_that_ends_in_what_a_table_threw_out_goes_on_as_an_element(void **state)
+{
+	(void)state;
+	becomes_from(NULL,
+	    BEFORE "<form><table><i>1</form>2<u>3</u></i><tr><td>4</table>",
+	    BEFORE "<form><table><i>12</form><u>3</u></i><tr><td>4</td></tr>"
+		   "</table></form>" AFTER,
+	    BEFORE "<form><i>12<u>3</u></i><table><tr><td>4</td></tr></table>"
+		   "</form>" AFTER);
+	/* nothing ends the element but what is around it */
+	becomes_from(NULL,
+	    BEFORE "<div><form><table><tr><td></form><u>1</u></table>2</div>",
+	    BEFORE "<div><form><table><tr><td></form><u>1</u></td></tr></table>"
+		   "2</form></div>" AFTER,
+	    BEFORE "<div><form><table><tr><td><u>1</u></td></tr></table>2"
+		   "</form></div>" AFTER);
+	becomes_from(NULL,
+	    BEFORE "<b><form><table><tr><td></form><u>1</u></table>2",
+	    BEFORE "<b><form><table><tr><td><u>1</u></td></tr></table>2"
+		   "</form></b>" AFTER,
+	    BEFORE "<b><form><table><tr><td><u>1</u></td></tr></table>2"
+		   "</form></b>" AFTER);
+	/* and behind that table it would end the element */
+	becomes_from(NULL, BEFORE "<form><table></form></table><u>1</u>2",
+	    BEFORE "<form><table></table><u>1</u>2</form>" AFTER,
+	    BEFORE "<form><table></table><u>1</u>2</form>" AFTER);
+	stays("<form id=\"a\"><table><i>1</form><form id=\"b\"></form><u></u>"
+	      "</i><tr><td>2</td></tr></table></form>");
 }
 
 /* ---- what comes out of a table ---- */
@@ -218,9 +255,9 @@ many_questions_cost_little(void **state)
 	mem_free(&written);
 	buf_fini(&page);
 	/* 60,000 questions that each walk up to the root are no such thing */
-	assert_true((to.tv_sec - from.tv_sec) * 1000000000 + to.tv_nsec -
-			from.tv_nsec <
-		    SLOWER * (int64_t)HALF_A_SECOND);
+	assert_true(
+	    (to.tv_sec - from.tv_sec) * 1000000000 + to.tv_nsec - from.tv_nsec <
+	    SLOWER * (int64_t)HALF_A_SECOND);
 }
 
 int
@@ -231,6 +268,8 @@ main(void)
 		a_form_around_no_cell_keeps_the_fields_of_its_table),
 	    cmocka_unit_test(a_form_alone_is_closed_wherever_it_goes),
 	    cmocka_unit_test(a_form_in_a_form_follows_the_end_tag_of_that),
+	    cmocka_unit_test(
+		a_form_that_ends_in_what_a_table_threw_out_goes_on_as_an_element),
 	    cmocka_unit_test(what_a_table_threw_out_goes_back_where_it_must),
 	    cmocka_unit_test(all_else_stands_before_the_table),
 	    cmocka_unit_test(taken_out_alone_it_needs_no_table),

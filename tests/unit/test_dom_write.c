@@ -228,6 +228,31 @@ text_is_escaped_as_one_byte_after_the_other_would_be(void **state)
 	}
 }
 
+/* It is escaped in parts, none of which ends within a no-break space. */
+static void
+a_long_text_is_escaped_as_a_short_one(void **state)
+{
+	enum { LEN = 300000 };
+	char *text = malloc(LEN);
+	struct buf fast, slow;
+
+	(void)state;
+	for (int shift = 0; shift < 2; shift++) {
+		for (int i = 0; i < LEN; i++)
+			text[i] = "\xC2\xA0"[(i + shift) & 1];
+		memcpy(text, "a&", 2);
+		buf_init(&fast, OUT_MAX);
+		buf_init(&slow, OUT_MAX);
+		escape_simply(&slow, text, LEN, 0);
+		assert_int_equal(escape_add(&fast, text, LEN, 0), 0);
+		assert_int_equal(fast.len, slow.len);
+		assert_memory_equal(fast.data, slow.data, slow.len);
+		buf_fini(&fast);
+		buf_fini(&slow);
+	}
+	free(text);
+}
+
 int
 main(void)
 {
@@ -243,6 +268,7 @@ main(void)
 	    cmocka_unit_test(every_name_that_is_void_or_raw_is_known_to_be),
 	    cmocka_unit_test(
 		text_is_escaped_as_one_byte_after_the_other_would_be),
+	    cmocka_unit_test(a_long_text_is_escaped_as_a_short_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,6 +112,9 @@ help_token(struct buf *out, const struct token *token)
 	case TOKEN_LIMIT:
 		help_word(out, "LIMIT");
 		break;
+	case TOKEN_LONG:
+		help_word(out, "LONG");
+		break;
 	case TOKEN_MORE:
 	case TOKEN_END:
 		must(!"written out");
@@ -181,7 +184,8 @@ help_run(struct buf *out, const struct help *help, const char *page, size_t len)
 	if (help->last_start)
 		token_last_start(tokenizer, help->last_start);
 	token_allow_cdata(tokenizer, help->allow_cdata);
-	while (kind != TOKEN_END && kind != TOKEN_LIMIT) {
+	while (kind != TOKEN_END && kind != TOKEN_LIMIT &&
+	       kind != TOKEN_LONG) {
 		if (kind == TOKEN_MORE) {
 			must(!last);
 			last = help_feed(
