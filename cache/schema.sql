@@ -13,7 +13,7 @@ CREATE TABLE entry (
 	key TEXT NOT NULL,         -- "K SITE URL", see src/cache/key.h
 	variant TEXT NOT NULL,     -- "name: value" of each varying request field
 	vary TEXT NOT NULL,        -- their names, sorted
-	kind TEXT NOT NULL,        -- page, theme, fragment, asset
+	kind TEXT NOT NULL,        -- page, theme, fragment, asset, range
 	lasting INTEGER NOT NULL,  -- 1: theme, asset: thrown out last
 	site TEXT NOT NULL,
 	url TEXT NOT NULL,
@@ -37,7 +37,10 @@ CREATE TABLE entry (
 	sum BLOB NOT NULL,         -- XXH3-128 of all that is served, body_sum too
 	hits INTEGER NOT NULL DEFAULT 0,
 	last_used_ms INTEGER NOT NULL,
-	last_error TEXT
+	last_error TEXT,
+	-- a soft purge meant it: stale from then on. -1: none did. Not in sum:
+	-- whatever a damaged byte makes of it is stale
+	expired_ms INTEGER NOT NULL DEFAULT -1
 ) STRICT;
 
 CREATE UNIQUE INDEX entry_by_key ON entry (key, variant);
@@ -135,7 +138,9 @@ CREATE TABLE address (
 CREATE TABLE site (
 	name TEXT PRIMARY KEY,
 	stale_override INTEGER NOT NULL,
-	stale_max_ms INTEGER NOT NULL
+	stale_max_ms INTEGER NOT NULL,
+	sort_query INTEGER NOT NULL DEFAULT 0,
+	ignore_params TEXT NOT NULL DEFAULT '' -- parted by spaces
 ) STRICT, WITHOUT ROWID;
 
 -- What was asked for and not kept, and why: `livery cache why` reads it.
@@ -147,14 +152,21 @@ CREATE TABLE unstored (
 
 CREATE INDEX unstored_by_time ON unstored (at_ms);
 
--- Purges, for the other processes that use this file: each looks here a few
--- times a second and drops from its memory what it finds.
+-- Purges. The other processes that use this file look here a few times a second
+-- and drop from their memory what they find. One that is open is in force
+-- while rows that it means still stand in the file: those with an id up to
+-- max_id are dead, or (soft) stale. They go a few at a time.
 CREATE TABLE changes (
 	seq INTEGER PRIMARY KEY AUTOINCREMENT,
-	kind TEXT NOT NULL,        -- key, url, path, tag, all
-	key TEXT NOT NULL,         -- what of that kind; path: "SITE TARGET"
-	at_ms INTEGER NOT NULL
+	kind TEXT NOT NULL,        -- see src/cache/meaning.h
+	key TEXT NOT NULL,
+	at_ms INTEGER NOT NULL,
+	soft INTEGER NOT NULL,     -- 1: not removed, stale from at_ms on
+	max_id INTEGER NOT NULL,
+	open INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX changes_open ON changes (seq) WHERE open;
 
 -- ---- views -------------------------------------------------------------
 
@@ -164,7 +176,9 @@ WITH now AS (
 ), timed AS (
 	SELECT entry.*,
 	       now.ms - answered_ms + initial_age_ms AS age_ms,
-	       lifetime_ms - (now.ms - answered_ms + initial_age_ms) AS ttl_ms,
+	       min(lifetime_ms - (now.ms - answered_ms + initial_age_ms),
+	           iif(expired_ms = -1, lifetime_ms,
+	               min(expired_ms - now.ms, 0))) AS ttl_ms,
 	       coalesce(site.stale_override, 0) AS stale_override,
 	       -- seven days, as src/cache/policy.h has it
 	       coalesce(site.stale_max_ms, 604800000) AS stale_max_ms
@@ -186,7 +200,10 @@ SELECT url, site, kind, status,
            AS fetched_at,
        strftime('%Y-%m-%dT%H:%M:%SZ', last_used_ms / 1000, 'unixepoch')
            AS last_used_at,
-       etag, tags, vary, last_error, variant, cost_ms
+       etag, tags, vary, last_error, variant, cost_ms,
+       iif(expired_ms = -1, NULL,
+           strftime('%Y-%m-%dT%H:%M:%SZ', expired_ms / 1000, 'unixepoch'))
+           AS soft_purged_at
 FROM timed;
 
 CREATE VIEW dressed AS

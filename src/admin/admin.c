@@ -198,8 +198,16 @@ static int
 post_purge(
     struct admin *admin, struct MHD_Connection *connection, struct buf *out)
 {
-	return admin_purge(admin, arg(connection, "url"),
-	    arg(connection, "tag"), arg(connection, "all"), out);
+	const struct admin_purging what = {
+		.url = arg(connection, "url"),
+		.tag = arg(connection, "tag"),
+		.regex = arg(connection, "regex"),
+		.all = arg(connection, "all"),
+		.soft = arg(connection, "soft"),
+		.dry = arg(connection, "dry"),
+	};
+
+	return admin_purge(admin, &what, out);
 }
 
 static int

@@ -7,7 +7,8 @@
  *   GET  /status         one page that a person reads
  *   GET  /requests       what is in flight, JSON, oldest first
  *   POST /requests/kill?id=N
- *   POST /purge?url=U | ?tag=T | ?all=1     JSON {"purged": N}
+ *   POST /purge?url=U | ?tag=T | ?regex=R | ?all=1     JSON {"purged": N}
+ *     &soft=1   stale, not gone: {"expired": N}; &dry=1   only counted
  *   POST /refresh?theme=NAME
  * A request whose Host is not a loopback name or address, or that carries
  * Origin, is refused (DNS rebinding, CSRF). */

@@ -28,8 +28,11 @@ int admin_status(struct admin *admin, struct buf *out);
 int admin_requests(struct admin *admin, struct buf *out);
 /* Arguments may be NULL: not given. */
 int admin_kill(struct admin *admin, const char *id, struct buf *out);
-int admin_purge(struct admin *admin, const char *url, const char *tag,
-    const char *all, struct buf *out);
+struct admin_purging {
+	const char *url, *tag, *regex, *all, *soft, *dry;
+};
+int admin_purge(struct admin *admin, const struct admin_purging *what,
+    struct buf *out);
 int admin_refresh(struct admin *admin, const char *theme, struct buf *out);
 
 /* text as a JSON string, quotes and all; bytes that are no UTF-8 as U+FFFD. */

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "admin/inside.h"
-#include "http/url.h"
+#include "base/mem.h"
 
 /* A theme's own address: it is asked for anew, and the last good one stays. */
 static unsigned
@@ -25,65 +25,110 @@ refresh_of(struct admin *admin, const char *url)
 	return count;
 }
 
-/* -1: not an address. */
-static int
-purge_key(struct admin *admin, const char *url)
+/* As its site would keep it. */
+CHECKED static int
+key_of_url(struct admin *admin, struct key *key, char room[KEY_MAX],
+    const char *url)
 {
-	struct routes *routes;
-	const struct site *site;
+	struct slice target = {"/", 1};
 	struct url_parts parts;
-	struct key key;
-	char room[KEY_MAX];
-	const char *target;
-	int count = -1;
+	const struct site *site;
+	struct routes *routes;
+	int rc = -1;
 
 	url_split(&parts, url, strlen(url));
 	if (!parts.scheme.from || !parts.authority.from)
 		return -1;
-	target = parts.authority.from + parts.authority.len;
+	if (parts.authority.from[parts.authority.len]) {
+		target.from = parts.authority.from + parts.authority.len;
+		target.len = strlen(target.from);
+	}
 	routes = pages_routes(admin->opts.pages);
 	site = routes_find(routes, parts.authority.from, parts.authority.len,
-	    *target ? target : "/");
-	if (site &&
-	    key_make(&key, room, KIND_PAGE, site->opts.name, parts.scheme.from,
-		parts.scheme.len, parts.authority.from, parts.authority.len,
-		*target ? target : "/", *target ? strlen(target) : 1) == 0)
-		count = (int)cache_purge_key(admin->opts.cache, &key);
+	    target.from);
+	if (site)
+		rc = site_key(site, key, room, parts.scheme, parts.authority,
+		    target);
 	routes_unref(&routes);
-	return count < 0 ? 0 : count;
+	return rc == 0 ? 0 : key_make_url(key, room, KIND_PAGE, "-", url);
 }
 
-static int
-purge_url(struct admin *admin, const char *url, struct buf *out)
+/* A path alone means every host. */
+CHECKED static int
+meaning_of_url(struct admin *admin, struct meaning **out, const char *url,
+    struct err *err)
 {
-	unsigned refreshed = refresh_of(admin, url);
-	int count;
+	char room[KEY_MAX], *path;
+	struct key key;
+	int rc;
 
-	if (*url == '/')
-		count = (int)cache_purge_path(admin->opts.cache, NULL, url);
-	else
-		count = purge_key(admin, url);
-	if (count < 0)
-		return admin_wrong(
-		    out, 400, "url=http://HOST/PATH or url=/PATH is wanted");
-	buf_printf(out, "{\"purged\": %u}\n", (unsigned)count + refreshed);
-	return 200;
+	if (*url == '/') {
+		path = mem_printf(" %s", url);
+		rc = meaning_new(out, "path", path, err);
+		mem_free(&path);
+		return rc;
+	}
+	if (key_of_url(admin, &key, room, url) != 0)
+		return err_set(err,
+		    "url=http://HOST/PATH or url=/PATH is wanted");
+	return meaning_new(out, "url", key_url(&key), err);
+}
+
+CHECKED static int
+meaning_of(struct admin *admin, struct meaning **out,
+    const struct admin_purging *what,
+    struct err *err)
+{
+	char *lines;
+	int rc;
+
+	if (what->url)
+		return meaning_of_url(admin, out, what->url, err);
+	if (what->tag)
+		return meaning_new(out, "tag", what->tag, err);
+	if (!what->regex)
+		return meaning_new(out, "all", "", err);
+	if (strchr(what->regex, '\n'))
+		return err_set(err, "a pattern is one line");
+	lines = mem_printf("url %s", what->regex);
+	rc = meaning_new(out, "match", lines, err);
+	mem_free(&lines);
+	return rc;
+}
+
+/* "1" or nothing. */
+static bool
+is_flag(const char *flag)
+{
+	return !flag || strcmp(flag, "1") == 0;
 }
 
 int
-admin_purge(struct admin *admin, const char *url, const char *tag,
-    const char *all, struct buf *out)
+admin_purge(struct admin *admin, const struct admin_purging *what,
+    struct buf *out)
 {
-	if ((url != NULL) + (tag != NULL) + (all != NULL) != 1)
+	struct meaning *meaning;
+	struct purged purged;
+	struct err err;
+
+	if ((what->url != NULL) + (what->tag != NULL) + (what->all != NULL) +
+		(what->regex != NULL) != 1)
+		return admin_wrong(out, 400, "one of url=URL, tag=TAG, "
+		    "regex=PATTERN and all=1 is wanted");
+	if (!is_flag(what->all) || !is_flag(what->soft) || !is_flag(what->dry))
 		return admin_wrong(
-		    out, 400, "one of url=URL, tag=TAG and all=1 is wanted");
-	if (url)
-		return purge_url(admin, url, out);
-	if (all && strcmp(all, "1") != 0)
-		return admin_wrong(out, 400, "all=1 is wanted");
-	buf_printf(out, "{\"purged\": %u}\n",
-	    tag ? cache_purge_tag(admin->opts.cache, tag)
-		: cache_purge_all(admin->opts.cache));
+		    out, 400, "all=1, soft=1 and dry=1 have no other value");
+	if (meaning_of(admin, &meaning, what, &err) != 0)
+		return admin_wrong(out, 400, err.text);
+	purged = what->dry ? cache_purge_count(admin->opts.cache, meaning) :
+	    cache_purge(admin->opts.cache, meaning, what->soft != NULL);
+	meaning_unref(&meaning);
+	if (what->url && !what->dry)
+		purged.count += refresh_of(admin, what->url);
+	buf_printf(out, "{\"%s\": %u%s%s}\n",
+	    what->soft ? "expired" : "purged", purged.count,
+	    purged.more ? ", \"at_least\": true" : "",
+	    what->dry ? ", \"dry\": true" : "");
 	return 200;
 }
 

@@ -33,7 +33,24 @@
 	C(RELEASED, "released_total",                                         \
 	    "waiters released since an answer could not be shared")           \
 	C(NOT_MODIFIED, "not_modified_total", "304 answers to clients")       \
+	C(SENT_GZIP, "answers_compressed_total{coding=\"gzip\"}",              \
+	    "answers sent in a coding made here")                             \
+	C(SENT_BR, "answers_compressed_total{coding=\"br\"}",                  \
+	    "answers sent in a coding made here")                             \
+	C(SENT_ZSTD, "answers_compressed_total{coding=\"zstd\"}",              \
+	    "answers sent in a coding made here")                             \
+	C(PACKED, "compressed_total", "bodies compressed")                    \
+	C(PACKED_FROM, "compressed_from_bytes_total",                         \
+	    "bytes of bodies that were compressed, or tried in vain")         \
+	C(PACKED_TO, "compressed_to_bytes_total",                             \
+	    "bytes that they became")                                         \
 	C(DRESSED_PAGES, "dressed_total", "pages dressed")                    \
+	C(WOVEN, "woven_total",                                               \
+	    "undressed pages whose includes were put in")                     \
+	C(FRAGMENTS, "fragments_asked_total",                                 \
+	    "documents and includes that were asked for")                     \
+	C(FRAGMENT_FAILED, "fragment_failed_total",                           \
+	    "documents and includes that were asked for and not had")         \
 	C(READ_AHEAD, "read_ahead_total",                                     \
 	    "pages dressed of which a part was read before the rest came")    \
 	C(DRESS_FAILED, "dress_failed_total",                                 \
@@ -57,7 +74,11 @@
 	C(EVICTED, "evicted_total", "rows removed for space")                 \
 	C(DAMAGED, "damaged_total",                                           \
 	    "rows of the cache file whose hash was wrong")                    \
+	C(PURGES, "purges_total", "purges from clients and operators")        \
 	C(PURGED, "purged_total", "entries purged")                           \
+	C(REVIVED, "revived_total",                                           \
+	    "pages asked for anew since a soft purge made them stale")        \
+	C(EXPIRED, "expired_total", "entries made stale by soft purges")      \
 	C(PROBLEMS, "problems_total", "problems reported")                    \
 	C(TIMEOUTS, "client_timeouts_total",                                  \
 	    "connections ended by a deadline of ours")                        \

@@ -38,7 +38,7 @@ do_deed(struct rows *rows, const struct job *job)
 		    job->number, strtoll(text[3], NULL, 10));
 	case DEED_SITE:
 		return rows_site(rows, text[0], text[1][0] == '1',
-		    job->number);
+		    job->number, text[2][0] == '1', text[3]);
 	case DEED_UNSTORED:
 		return rows_unstored(rows, text[0], text[1], job->at_ms);
 	case DEED_DROP_ENTRY:
@@ -61,9 +61,7 @@ do_job(struct writer *writer, struct job *job)
 		return rows_put_dressed(rows, job->object, job->dressed,
 		    job->at_ms);
 	case JOB_PURGE:
-		job->count = 0;
-		return rows_purge(rows, job->text[0], job->text[1],
-		    &job->count, job->at_ms);
+		return rows_purge(rows, &job->purge, &job->purged);
 	case JOB_DEED:
 		writer->untidy++;
 		return do_deed(rows, job);
@@ -72,14 +70,16 @@ do_job(struct writer *writer, struct job *job)
 }
 
 static void
-on_change(void *arg, const char *kind, const char *key)
+on_change(void *arg, const struct purge_deed *deed)
 {
 	struct writer *writer = arg;
 
-	purge_memory(writer->memtier, kind, key);
+	purge_announce(writer->memtier, deed);
+	purge_memory(writer->memtier, deed);
 	lock_take(&writer->telling);
 	if (writer->told)
-		writer->told(writer->told_arg, kind, key);
+		writer->told(writer->told_arg, meaning_kind(deed->meaning),
+		    meaning_key(deed->meaning));
 	lock_drop(&writer->telling);
 }
 
@@ -108,7 +108,9 @@ evict(struct writer *writer, int64_t used_before, unsigned *count)
 	while (rc == SQLITE_OK && used > max - max / 20) {
 		unsigned before = *count;
 
-		if (used <= used_before && clock_mono_us() > until_us) {
+		if (used <= used_before &&
+		    (clock_mono_us() > until_us ||
+			file_wal_is_long(&writer->file))) {
 			writer->more_to_evict = true;
 			break;
 		}
@@ -213,6 +215,10 @@ batch_write(struct writer *writer, struct jobs *batch)
 		rc = do_jobs(writer, batch);
 	if (rc == SQLITE_OK && batch_has_touches(writer))
 		rc = batch_touches(writer);
+	if (rc == SQLITE_OK && writer->sweeps) {
+		writer->sweeps = false;
+		rc = rows_sweep(rows, clock_mono_us() + SWEEP_US);
+	}
 	if (rc == SQLITE_OK)
 		rc = evict(writer, used, &evicted);
 	if (rc == SQLITE_OK && writer->untidy >= TIDY_EVERY_DEEDS) {

@@ -12,8 +12,8 @@ void batch_choose(struct writer *writer, struct jobs *batch, uint64_t *bytes);
  * the file once the transaction was rolled back; the jobs stay in the list
  * either way. Beside the jobs it takes in what other processes purged, writes
  * hits that are due, throws out what is too much (what it brought itself, and
- * then for EVICT_US at most, so that stores do not wait: writer->more_to_evict)
- * and tidies. */
+ * then for EVICT_US at most, so that stores do not wait: writer->more_to_evict),
+ * removes what was purged for SWEEP_US at most and tidies. */
 int batch_write(struct writer *writer, struct jobs *batch);
 /* The same, each job in a transaction of its own, after a batch came upon
  * damage: a store, dress or deed whose place in the file is damaged is left

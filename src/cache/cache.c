@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/mem.h"
@@ -92,6 +93,12 @@ cache_touch(struct cache *cache, struct object *object, int64_t now_ms)
 }
 
 bool
+cache_has(struct cache *cache, const struct key *key)
+{
+	return memtier_has(cache->memtier, key);
+}
+
+bool
 cache_store(struct cache *cache, struct object *object)
 {
 	(void)memtier_put(cache->memtier, object);
@@ -116,6 +123,12 @@ cache_store_dressed(struct cache *cache, struct object *page,
 	if (!dressed->theme || dressed->good_until_ms)
 		return false;
 	return writer_store_dressed(cache->writer, page, dressed);
+}
+
+bool
+cache_resize(struct cache *cache, const struct object *object)
+{
+	return memtier_resize(cache->memtier, object);
 }
 
 void
@@ -170,17 +183,34 @@ cache_is_unshared(struct cache *cache, const struct key *key, int64_t now_ms)
 
 /* ---- purging ---- */
 
-/* Memory first, since that is at once; then the file; then memory again, for
- * what a reader took from the file in between. */
+struct purged
+cache_purge(struct cache *cache, struct meaning *meaning, bool soft)
+{
+	const struct purge_deed deed = {
+		.meaning = meaning,
+		.soft = soft,
+		.at_ms = clock_wall_ms(),
+	};
+	struct purged purged = writer_purge(cache->writer, &deed);
+
+	counter_add(soft ? COUNT_EXPIRED : COUNT_PURGED, purged.count);
+	counter_up(COUNT_PURGES);
+	return purged;
+}
+
+/* One in words that are known to be right, if they are not too long. */
 static unsigned
 purge(struct cache *cache, const char *kind, const char *key)
 {
-	unsigned count = writer_purge(cache->writer, kind, key);
+	struct meaning *meaning;
+	struct purged purged;
+	struct err err;
 
-	/* What was on its way from the file to memory just then. */
-	purge_memory(cache->memtier, kind, key);
-	counter_add(COUNT_PURGED, count);
-	return count;
+	if (meaning_new(&meaning, kind, key, &err) != 0)
+		return 0;
+	purged = cache_purge(cache, meaning, false);
+	meaning_unref(&meaning);
+	return purged.count;
 }
 
 unsigned
@@ -193,10 +223,8 @@ unsigned
 cache_purge_path(struct cache *cache, const char *site, const char *target)
 {
 	char *key = mem_printf("%s %s", site ? site : "", target);
-	unsigned count = 0;
+	unsigned count = purge(cache, "path", key);
 
-	if (strlen(target) < KEY_MAX)
-		count = purge(cache, "path", key);
 	mem_free(&key);
 	return count;
 }
@@ -213,10 +241,40 @@ cache_purge_all(struct cache *cache)
 	return purge(cache, "all", "");
 }
 
+static void
+invalidate(struct cache *cache, const char *kind, const char *key, uint64_t by)
+{
+	struct purge_deed deed = {.at_ms = clock_wall_ms(), .by = by};
+	struct err err;
+
+	if (meaning_new(&deed.meaning, kind, key, &err) != 0)
+		return;
+	writer_purge_later(cache->writer, &deed);
+	meaning_unref(&deed.meaning);
+}
+
 void
 cache_invalidate(struct cache *cache, const struct key *key)
 {
-	writer_purge_later(cache->writer, "key", key->text);
+	invalidate(cache, "key", key->text, 0);
+}
+
+void
+cache_invalidate_by(struct cache *cache, const struct key *key, uint64_t by)
+{
+	invalidate(cache, "key", key->text, by);
+}
+
+void
+cache_invalidate_tags(struct cache *cache, const char *tags, uint64_t by)
+{
+	invalidate(cache, "tags", tags, by);
+}
+
+uint64_t
+cache_new_number(struct cache *cache)
+{
+	return atomic_fetch_add(&cache->numbers, 1) + 1;
 }
 
 uint64_t
@@ -225,11 +283,25 @@ cache_purges(struct cache *cache)
 	return recent_count(memtier_recent(cache->memtier));
 }
 
+uint64_t
+cache_purges_of_parts(struct cache *cache)
+{
+	return recent_count_of_parts(memtier_recent(cache->memtier));
+}
+
 bool
 cache_was_purged(struct cache *cache, uint64_t purges,
     const struct object *object)
 {
-	return recent_means(memtier_recent(cache->memtier), purges, object);
+	return cache_was_purged_by_others(cache, purges, object, 0);
+}
+
+bool
+cache_was_purged_by_others(struct cache *cache, uint64_t purges,
+    const struct object *object, uint64_t by)
+{
+	return recent_means(memtier_recent(cache->memtier), purges, object,
+	    by);
 }
 
 void
@@ -256,6 +328,9 @@ cache_address(struct cache *cache, const char *host, const char *address)
 	    (const char *[]){host, address}, 2, 0);
 }
 
+/* Bytes of a site's ignored parameters, as the file keeps them. */
+enum { IGNORED_MAX = 64 << 10 };
+
 void
 cache_theme_live(struct cache *cache, const char *theme, const char *url,
     const char *version, size_t size, int64_t fetched_ms)
@@ -269,11 +344,20 @@ cache_theme_live(struct cache *cache, const char *theme, const char *url,
 
 void
 cache_site(struct cache *cache, const char *site,
-    const struct policy_opts *opts)
+    const struct policy_opts *opts, const struct query_rules *query)
 {
+	const char *const *name = query ? query->ignore : NULL;
+	struct buf ignored;
+
+	buf_init(&ignored, IGNORED_MAX);
+	for (; name && *name; name++)
+		buf_printf(&ignored, "%s%s", ignored.len ? " " : "", *name);
 	writer_post(cache->writer, DEED_SITE,
-	    (const char *[]){site, opts->stale_override ? "1" : "0"}, 2,
+	    (const char *[]){site, opts->stale_override ? "1" : "0",
+		query && query->sort ? "1" : "0",
+		ignored.len && !ignored.failed ? ignored.data : ""}, 4,
 	    opts->stale_max_ms);
+	buf_fini(&ignored);
 }
 
 /* A wrong address would be asked for the site's pages: none is believed that

@@ -11,8 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/err.h"
+#include "cache/meaning.h"
 #include "cache/object.h"
 #include "cache/policy.h"
+#include "cache/query.h"
 
 struct cache;
 
@@ -46,6 +48,9 @@ void cache_set_limits(struct cache *cache, const struct cache_opts *opts);
 struct object *cache_find(struct cache *cache, const struct key *key,
     request_field_f field, void *arg, struct object **dressed);
 
+/* Whether memory has any variant of it. */
+bool cache_has(struct cache *cache, const struct key *key);
+
 /* From the file, and into memory: one handle a thread, which may block on
  * nothing but the disk. Rows with a wrong hash are dropped, counted and
  * reported, never given. *dressed: the stored dressed page made with
@@ -76,6 +81,9 @@ bool cache_freshen(struct cache *cache, struct object *old_object,
  * that the rules leave the page as it is) stays in memory. */
 bool cache_store_dressed(struct cache *cache, struct object *page,
     struct object *dressed);
+/* A coding of its body was made (object->packed): memory counts it. False: it
+ * is not in memory any more, and making more is in vain. Any thread. */
+bool cache_resize(struct cache *cache, const struct object *object);
 /* The last fetch of this key went wrong; for the view's last_error. */
 void cache_note_error(struct cache *cache, const struct key *key,
     const char *reason);
@@ -94,10 +102,25 @@ bool cache_is_unshared(struct cache *cache, const struct key *key,
 
 /* ---- purging: memory now, the file in the writer's next batch ---- */
 
-/* How many stored answers went. Waits for the writer (not for front threads:
- * CLI, admin and crew only). */
+/* Purge what this means (the words of cache/meaning.h). Waits for the writer
+ * (not for front threads: CLI, admin and crew only): when it answers, the purge
+ * is in force, and is after a restart; what it takes from the file goes then or
+ * soon. soft: nothing goes; it is stale from now on. */
+struct purged cache_purge(struct cache *cache, struct meaning *meaning,
+    bool soft);
+/* Only count what it would be. Reads the file: not for front threads. Stops
+ * counting after a few seconds. */
+struct purged cache_purge_count(struct cache *cache,
+    struct meaning *meaning);
+/* The most used of the pages that it means, at most max: told(arg, url,
+ * variant). Reads the file, or looks through memory if there is none. */
+void cache_most_used(struct cache *cache, struct meaning *meaning,
+    unsigned max, void (*told)(void *arg, const char *url,
+    const char *variant), void *arg);
+
+/* The same in a word each, hard. How many it meant. */
 unsigned cache_purge_key(struct cache *cache, const struct key *key);
-/* All of kind page with this path (and its twin with or without the last
+/* All but themes and assets with this path (and its twin with or without its
  * slash) on whatever host; site NULL: all sites. */
 unsigned cache_purge_path(struct cache *cache, const char *site,
     const char *target);
@@ -106,12 +129,26 @@ unsigned cache_purge_all(struct cache *cache);
 /* The key's answers are not to be used any more (RFC 9111 4.4: an unsafe
  * method succeeded). Any thread: memory at once, the file soon. */
 void cache_invalidate(struct cache *cache, const struct key *key);
+/* The same, and all that carries one of these tags (parted by spaces, at most
+ * MEANING_KEY_MAX bytes); by: a number that nobody else has, for
+ * cache_was_purged_by_others(). */
+void cache_invalidate_by(struct cache *cache, const struct key *key,
+    uint64_t by);
+void cache_invalidate_tags(struct cache *cache, const char *tags,
+    uint64_t by);
+uint64_t cache_new_number(struct cache *cache);
 
 /* How many purges there were. An answer to a question asked before one that
  * means it is as old as what was purged: it is not to be stored. */
 uint64_t cache_purges(struct cache *cache);
+/* And up to the last that may have meant what is put into pages (fragments).
+ * The hit path's: one atomic load. */
+uint64_t cache_purges_of_parts(struct cache *cache);
 bool cache_was_purged(struct cache *cache, uint64_t purges,
     const struct object *object);
+/* Purges by that number do not count. */
+bool cache_was_purged_by_others(struct cache *cache, uint64_t purges,
+    const struct object *object, uint64_t by);
 
 /* Tags and `all` leave themes and their files alone: the last good one stays
  * until a fetch has replaced it. While the file is in trouble the purge holds
@@ -119,8 +156,8 @@ bool cache_was_purged(struct cache *cache, uint64_t purges,
  * when it can be written again. */
 
 /* told(arg, kind, key) on the writer's thread after a purge by another
- * process (kind: key, url, path with "SITE TARGET", tag, all), so that a theme can
- * be fetched anew. Memory was purged already. */
+ * process (the words of cache/meaning.h), so that a theme can be fetched anew.
+ * Memory was purged already. */
 void cache_on_change(struct cache *cache,
     void (*told)(void *arg, const char *kind, const char *key), void *arg);
 
@@ -135,10 +172,10 @@ void cache_addresses(struct cache *cache,
     void (*told)(void *arg, const char *host, const char *address),
     void *arg);
 
-/* What this site says about staleness, so that the view `entries` and
+/* What this site says about staleness, and about queries (NULL: nothing), so that the view `entries` and
  * `livery cache why` know it too. At start and reload. */
 void cache_site(struct cache *cache, const char *site,
-    const struct policy_opts *opts);
+    const struct policy_opts *opts, const struct query_rules *query);
 
 /* A theme's version, fetched then, went live; older ones of that name are
  * history. */

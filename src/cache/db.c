@@ -78,6 +78,12 @@ db_number(sqlite3 *sqlite, const char *sql, int64_t otherwise)
 	return number;
 }
 
+int64_t
+db_page_size(sqlite3 *sqlite)
+{
+	return db_number(sqlite, "PRAGMA page_size", DB_PAGE_SIZE);
+}
+
 sqlite3_stmt *
 db_use(struct db *db, unsigned i)
 {
@@ -194,7 +200,10 @@ set_up_writer(struct db *db)
 	    &persist);
 	rc = exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
 	    "PRAGMA secure_delete = OFF; PRAGMA wal_autocheckpoint = 0;"
-	    "PRAGMA journal_size_limit = 4194304; PRAGMA recursive_triggers = ON;"
+	    /* a WAL that was long is written over, and not shortened and made
+	     * longer again: that makes stores wait for the file system */
+	    "PRAGMA journal_size_limit = 67108864;"
+	    "PRAGMA recursive_triggers = ON;"
 	    "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
 	return rc;
 }
@@ -370,10 +379,10 @@ db_open_reader(struct db *db, const char *file, const char *const *sql,
 	if (rc == SQLITE_OK)
 		rc = set_up(db);
 	if (rc == SQLITE_OK)
-		/* of a million rows the inner pages of the trees are 2 MiB;
+		/* of a million rows the inner pages of the trees are 7 MiB;
 		 * the leaves that pass through must not drive them out */
 		rc = exec(db, "PRAGMA query_only = ON;"
-		    "PRAGMA cache_size = -8192");
+		    "PRAGMA cache_size = -12288");
 	if (rc == SQLITE_OK)
 		rc = prepare_all(db, sql, count);
 	return rc == SQLITE_OK ? DB_OK : fail(db, file, rc, err);

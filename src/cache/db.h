@@ -3,7 +3,12 @@
  * No memory mapping: a file that somebody truncates under us would kill the
  * process (SIGBUS), and reading a page of 30 KB with read() costs some ten
  * microseconds more, on a path that is no hit. (The WAL's index is mapped
- * all the same; that is SQLite's own file beside ours.) */
+ * all the same; that is SQLite's own file beside ours.)
+ *
+ * New files have small pages: of a million rows a look-up reads three pages
+ * that nobody read lately, and throwing rows out writes as many as it touches.
+ * Bodies of 30 KB are read and stored nearly as fast as with pages of 16 KiB.
+ * A file with other pages works as well. */
 #ifndef CACHE_DB_H
 #define CACHE_DB_H
 
@@ -15,8 +20,8 @@
 enum {
 	DB_APPLICATION_ID = 0x4c697679, /* "Livy" */
 	DB_VERSION = 1,                 /* of the schema: user_version */
-	DB_PAGE_SIZE = 16384,
-	DB_WAL_FRAME = DB_PAGE_SIZE + 24,
+	DB_PAGE_SIZE = 4096, /* of a new file */
+	DB_WAL_FRAME_HEAD = 24,
 	DB_BUSY_MS = 5000,
 };
 
@@ -64,6 +69,9 @@ sqlite3_stmt *db_use(struct db *db, unsigned i);
 int db_run(sqlite3_stmt *stmt);
 /* The first column of a PRAGMA or SELECT that gives one number. */
 int64_t db_number(sqlite3 *sqlite, const char *sql, int64_t otherwise);
+
+/* Of the file that is open. */
+int64_t db_page_size(sqlite3 *sqlite);
 
 /* The file that is open is not the one of that name any more. */
 bool db_has_moved(struct db *db, const char *file);

@@ -17,16 +17,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cache/checkpoint.h"
 
 enum {
 	OPEN_ATTEMPTS = 3,
 	RETRY_US = 500000,
 	CALM_US = 10000000, /* without trouble, before it is called over */
-	CHECKPOINT_BYTES = 4 << 20,  /* when there is nothing else to do */
-	CHECKPOINT_SOON = 8 << 20,   /* in any case; more would hold stores up */
 	RESERVE_MAX = 16 << 20,      /* of the disk, left to purges */
 	RESERVE_PART = 20,           /* or a twentieth of a small one */
-	SHRINK_PAGES = 256,
+	SHRINK_PAGES = 8,  /* in one transaction */
+	SHRINK_US = 5000,  /* in one turn: stores wait meanwhile */
 };
 
 static const char *const state_words[] = {
@@ -46,12 +46,15 @@ file_init(struct file *file, const char *name)
 	memset(file, 0, sizeof(*file));
 	file->name = mem_strdup(name);
 	file->lease_fd = -1;
+	file->rows.epochs = epochs_new();
 }
 
 void
 file_fini(struct file *file)
 {
 	file_close(file);
+	checkpoint_free(&file->checkpoint);
+	epochs_free(&file->rows.epochs);
 	lease_drop(&file->lease_fd);
 	mem_free(&file->name);
 }
@@ -140,17 +143,6 @@ file_calm(struct file *file)
 
 /* ---- opening ---- */
 
-static int
-on_wal(void *arg, sqlite3 *sqlite, const char *name, int frames)
-{
-	struct file *file = arg;
-
-	(void)sqlite;
-	(void)name;
-	atomic_store(&file->wal_frames, (unsigned)frames);
-	return SQLITE_OK;
-}
-
 static enum db_state
 set_aside(struct file *file, enum db_state why, int version,
     const char *reason, struct err *err)
@@ -170,17 +162,6 @@ set_aside(struct file *file, enum db_state why, int version,
 	return DB_OK;
 }
 
-/* A clean end empties it. */
-static bool
-has_wal(const struct file *file)
-{
-	char wal[PATH_MAX];
-	struct stat st;
-
-	snprintf(wal, sizeof(wal), "%s-wal", file->name);
-	return stat(wal, &st) == 0 && st.st_size > 0;
-}
-
 static enum db_state
 try_open(struct file *file, struct err *err)
 {
@@ -194,7 +175,7 @@ try_open(struct file *file, struct err *err)
 		file->lease_fd = lease_take(file->name, err);
 	if (file->lease_fd < 0)
 		return DB_READ_ONLY;
-	file->was_left = lease_is_ours(file->lease_fd) && has_wal(file);
+	file->was_left = lease_is_ours(file->lease_fd) && file_has_wal(file);
 	for (int i = 0; i < OPEN_ATTEMPTS; i++) {
 		state = rows_open(&file->rows, file->name, &version, &why);
 		if (state == DB_OK)
@@ -231,7 +212,8 @@ try_to_read(struct file *file)
 	file_close(file);
 	if (db_open_reader(&db, file->name, NULL, 0, NULL) != DB_OK)
 		return;
-	ours = db_is_ours(db.sqlite);
+	ours = db_is_ours(db.sqlite) &&
+	    rows_read_epochs(db.sqlite, file->rows.epochs) == SQLITE_OK;
 	db_close(&db);
 	if (!ours)
 		return;
@@ -257,8 +239,7 @@ file_open(struct file *file)
 		file_trouble(file, state, err.text);
 		return false;
 	}
-	atomic_store(&file->wal_frames, 0);
-	sqlite3_wal_hook(file->rows.db.sqlite, on_wal, file);
+	file_watch_wal(file);
 	trouble_is_over(file);
 	file->damage = 0;
 	atomic_store(&file->only_read, false);
@@ -273,6 +254,8 @@ file_close(struct file *file)
 {
 	atomic_store(&file->generation, 0);
 	atomic_store(&file->only_read, false);
+	if (file->checkpoint)
+		checkpoint_leave(file->checkpoint);
 	rows_close(&file->rows);
 }
 
@@ -347,28 +330,6 @@ file_recovered(struct file *file)
 
 /* ---- space ---- */
 
-static uint64_t
-wal_bytes(struct file *file)
-{
-	return (uint64_t)atomic_load(&file->wal_frames) * DB_WAL_FRAME;
-}
-
-/* Try to empty the WAL, waiting for nobody. */
-static bool
-truncate_wal(struct file *file)
-{
-	sqlite3 *sqlite = file->rows.db.sqlite;
-	int rc;
-
-	sqlite3_busy_timeout(sqlite, 0);
-	rc = sqlite3_wal_checkpoint_v2(sqlite, NULL,
-	    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	sqlite3_busy_timeout(sqlite, DB_BUSY_MS);
-	if (rc == SQLITE_OK)
-		atomic_store(&file->wal_frames, 0);
-	return rc == SQLITE_OK;
-}
-
 static bool
 disk_has_room(struct file *file, uint64_t bytes)
 {
@@ -390,8 +351,8 @@ file_has_room(struct file *file, uint64_t bytes)
 {
 	char reason[256];
 
-	if (wal_bytes(file) > atomic_load(&file->wal_max) &&
-	    !truncate_wal(file)) {
+	if (atomic_load(&file->wal_bytes) > atomic_load(&file->wal_max) &&
+	    !file_empty_wal(file)) {
 		snprintf(reason, sizeof(reason), "%s-wal: over %llu MiB, "
 		    "since somebody keeps reading (a BEGIN in a shell?)",
 		    file->name, (unsigned long long)
@@ -400,7 +361,7 @@ file_has_room(struct file *file, uint64_t bytes)
 		return false;
 	}
 	if (!disk_has_room(file, bytes)) {
-		truncate_wal(file);
+		(void)file_empty_wal(file);
 		if (!disk_has_room(file, bytes)) {
 			snprintf(reason, sizeof(reason), "%s: the disk is "
 			    "nearly full", file->name);
@@ -412,49 +373,25 @@ file_has_room(struct file *file, uint64_t bytes)
 }
 
 void
-file_checkpoint(struct file *file, bool now)
-{
-	uint64_t bytes = wal_bytes(file);
-	int in_wal, copied;
-
-	if (bytes > atomic_load(&file->wal_max) / 2) {
-		truncate_wal(file);
-		return;
-	}
-	if (bytes < CHECKPOINT_BYTES || (!now && bytes < CHECKPOINT_SOON))
-		return;
-	/* all of it copied: the next write begins the WAL anew, unless a
-	 * reader is in the way, and then it tells the true length again */
-	if (sqlite3_wal_checkpoint_v2(file->rows.db.sqlite, NULL,
-	    SQLITE_CHECKPOINT_PASSIVE, &in_wal, &copied) == SQLITE_OK &&
-	    in_wal == copied)
-		atomic_store(&file->wal_frames, 0);
-}
-
-void
-file_finish(struct file *file)
-{
-	if (!has_wal(file))
-		return; /* nothing was written */
-	sqlite3_exec(file->rows.db.sqlite, "PRAGMA optimize", NULL, NULL,
-	    NULL);
-	truncate_wal(file);
-}
-
-void
 file_shrink(struct file *file)
 {
 	sqlite3 *sqlite = file->rows.db.sqlite;
-	int64_t pages = db_number(sqlite, "PRAGMA page_count", 0);
-	int64_t free_pages = db_number(sqlite, "PRAGMA freelist_count", 0);
+	uint64_t until_us = clock_mono_us() + SHRINK_US;
+	int64_t size = file->rows.page_size, pages, before = INT64_MAX;
 	char sql[64];
 
-	if ((uint64_t)pages * DB_PAGE_SIZE <= atomic_load(&file->size_max) ||
-	    free_pages == 0)
-		return;
 	snprintf(sql, sizeof(sql), "PRAGMA incremental_vacuum(%d)",
 	    SHRINK_PAGES);
-	sqlite3_exec(sqlite, sql, NULL, NULL, NULL);
+	pages = db_number(sqlite, "PRAGMA page_count", 0);
+	while (pages < before &&
+	    (uint64_t)(pages * size) > atomic_load(&file->size_max) &&
+	    db_number(sqlite, "PRAGMA freelist_count", 0) > 0 &&
+	    !file_wal_is_long(file) && clock_mono_us() < until_us) {
+		if (sqlite3_exec(sqlite, sql, NULL, NULL, NULL) != SQLITE_OK)
+			return;
+		before = pages;
+		pages = db_number(sqlite, "PRAGMA page_count", 0);
+	}
 }
 
 bool

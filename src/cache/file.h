@@ -7,7 +7,12 @@
  * cannot be written, or after DAMAGE_MAX encounters.
  *
  * Only the writer thread calls these (and cache_open before it runs). What
- * other threads may ask of it is marked. */
+ * other threads may ask of it is marked.
+ *
+ * The WAL is copied into the file by a thread of its own (checkpoint.h), which
+ * is begun when there is something to copy. When it cannot be, or fails, the
+ * writer copies it itself; when that fails too, the WAL grows to wal_max, and
+ * from then on nothing is stored (trouble). */
 #ifndef CACHE_FILE_H
 #define CACHE_FILE_H
 
@@ -23,7 +28,11 @@ struct file {
 	char *name;
 	int lease_fd;
 	uint64_t openings;
-	_Atomic unsigned wal_frames;
+	_Atomic uint64_t wal_bytes; /* any thread */
+	uint64_t copied_bytes;      /* of them, known to be in the file too */
+	bool wal_is_new;            /* begun anew since copying was asked for */
+	struct checkpoint *checkpoint; /* or NULL */
+	bool has_no_checkpoint;        /* there was no thread to be had */
 	_Atomic uint64_t size_max, wal_max;
 	uint64_t retry_at_us; /* while in trouble */
 	bool was_left;        /* by a process that ended without a last word */
@@ -79,8 +88,20 @@ void file_calm(struct file *file);
 
 /* May so many bytes be written now? If not, trouble was entered. */
 bool file_has_room(struct file *file, uint64_t bytes);
-/* Write the WAL back when it has grown enough, or when `now` says so. */
-void file_checkpoint(struct file *file, bool now);
+/* ---- the WAL: file_wal.c ---- */
+
+/* A file was opened: know from now on how long its WAL is. */
+void file_watch_wal(struct file *file);
+/* Have the WAL copied into the file when it has grown enough; a little
+ * earlier when there is nothing else to do. Waits for the disk only when the
+ * thread failed or is too slow for what comes. */
+void file_checkpoint(struct file *file, bool idle);
+/* It is so long that what can wait is to wait until it is copied. */
+bool file_wal_is_long(struct file *file);
+/* Try to empty the WAL, waiting for no reader. */
+bool file_empty_wal(struct file *file);
+/* A clean end empties it. */
+bool file_has_wal(const struct file *file);
 /* Before the last close: all of it into the file, the WAL emptied. */
 void file_finish(struct file *file);
 /* Another file has its name now, or none. */

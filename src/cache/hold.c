@@ -35,14 +35,15 @@ stop_showing(struct writer *writer)
 static bool
 is_held(struct job *job, unsigned *purges)
 {
+	struct err err;
+
 	if (++*purges <= HELD_MAX)
 		return true;
 	if (*purges > HELD_MAX + 1)
 		return false;
-	mem_free(&job->text[0]);
-	mem_free(&job->text[1]);
-	job->text[0] = mem_strdup("all");
-	job->text[1] = mem_strdup("");
+	meaning_unref(&job->purge.meaning);
+	must(meaning_new(&job->purge.meaning, "all", "", &err) == 0);
+	job->purge.soft = false;
 	return true;
 }
 

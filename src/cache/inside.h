@@ -25,6 +25,7 @@ struct cache {
 	struct writer *writer;
 	struct mark unshared[UNSHARED_MARKS];
 	struct mark unstored[UNSTORED_MARKS];
+	_Atomic uint64_t numbers; /* cache_new_number() */
 
 	/* The file's part of the figures, while it is good enough. */
 	struct lock figures_lock;

@@ -1,6 +1,6 @@
-/* cache/inspect.c - the questions of `livery cache`: ls, stat, show, purge
+/* cache/inspect.c - the questions of `livery cache`: ls, stat, show
  *
- * `why` has a file of its own. All read through the views or through the same
+ * `why` and `purge` have files of their own. All read through the views or through the same
  * checked rows as livery itself. */
 #include "cache/inspect.h"
 
@@ -9,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/regex.h"
 #include "cache/look.h"
-#include "cache/rows.h"
+#include "cache/meaning.h"
+#include "cache/target.h"
 
 const char *
 cache_default_file(void)
@@ -108,7 +108,8 @@ inspect_stat(const char *file, FILE *out, struct err *err)
 	fprintf(out, "file\t%s\nbytes\t%lld\nwal_bytes\t%lld\n", file,
 	    size_of(file, ""), size_of(file, "-wal"));
 	fprintf(out, "free_bytes\t%lld\n", (long long)
-	    db_number(sqlite, "PRAGMA freelist_count", 0) * DB_PAGE_SIZE);
+	    (db_number(sqlite, "PRAGMA freelist_count", 0) *
+	    db_page_size(sqlite)));
 	for (size_t i = 0; i < COUNT_OF(queries) && rc == 0; i++)
 		rc = print_query(sqlite, queries[i][0], queries[i][1], out,
 		    err);
@@ -167,15 +168,18 @@ inspect_show(const char *file, const char *url, int with_body, FILE *out,
     struct err *err)
 {
 	char room[KEY_MAX];
-	const char *name = look_url(url, room);
+	const char *name;
 	sqlite3_stmt *stmt = NULL;
 	sqlite3 *sqlite;
 	int rc = -1;
 
-	if (!name)
-		return 1;
 	if (look_open(&sqlite, file, err) != 0)
 		return -1;
+	name = look_url(sqlite, url, room);
+	if (!name) {
+		sqlite3_close(sqlite);
+		return 1;
+	}
 	if (look_prepare(&stmt, sqlite, "SELECT " ROW_COLUMNS ", bytes FROM "
 	    "entry LEFT JOIN body ON body.id = entry.id WHERE target = ?1 "
 	    "AND (url = ?2 OR ?1 = ?2) ORDER BY kind <> 'page', "
@@ -197,89 +201,4 @@ out:
 	sqlite3_finalize(stmt);
 	sqlite3_close(sqlite);
 	return rc;
-}
-
-/* ---- purge ---- */
-
-static int64_t
-count_lasting(sqlite3 *sqlite, const char *url)
-{
-	sqlite3_stmt *stmt = NULL;
-	int64_t count = 0;
-
-	if (sqlite3_prepare_v2(sqlite, "SELECT count(*) FROM entry WHERE "
-	    "target = ?1 AND url = ?2 AND lasting", -1, &stmt, NULL) ==
-	    SQLITE_OK) {
-		sqlite3_bind_text(stmt, 1, target_of(url), -1, SQLITE_STATIC);
-		sqlite3_bind_text(stmt, 2, url, -1, SQLITE_STATIC);
-		if (sqlite3_step(stmt) == SQLITE_ROW)
-			count = sqlite3_column_int64(stmt, 0);
-	}
-	sqlite3_finalize(stmt);
-	return count;
-}
-
-static int
-purge(struct rows *rows, const char *kind, const char *key, unsigned *count)
-{
-	int rc = rows_begin(rows);
-
-	if (rc == SQLITE_OK)
-		rc = rows_purge(rows, kind, key, count, clock_wall_ms());
-	if (rc == SQLITE_OK)
-		rc = rows_commit(rows);
-	return rc;
-}
-
-/* A path alone means all hosts of all sites. */
-static int
-purge_url(struct rows *rows, const char *url, unsigned *count)
-{
-	char room[KEY_MAX];
-	const char *name = look_url(url, room);
-	char *key;
-	int rc;
-
-	if (!name)
-		return SQLITE_OK;
-	if (name[0] == '/') {
-		key = mem_printf(" %s", name);
-		rc = purge(rows, "path", key, count);
-		mem_free(&key);
-		return rc;
-	}
-	/* a theme is not removed: running servers fetch it anew */
-	*count += (unsigned)count_lasting(rows->db.sqlite, name);
-	return purge(rows, "url", name, count);
-}
-
-int
-inspect_purge(const char *file, const char *url, const char *tag, int all,
-    unsigned *count, struct err *err)
-{
-	struct rows rows;
-	sqlite3 *sqlite;
-	unsigned gone = 0;
-	int version, rc;
-
-	/* look first: opening for writing would make a missing file */
-	if (look_open(&sqlite, file, err) != 0)
-		return -1;
-	sqlite3_close(sqlite);
-	memset(&rows, 0, sizeof(rows));
-	if (rows_open(&rows, file, &version, err) != DB_OK)
-		return -1;
-	if (url)
-		rc = purge_url(&rows, url, &gone);
-	else if (tag)
-		rc = purge(&rows, "tag", tag, &gone);
-	else
-		rc = all ? purge(&rows, "all", "", &gone) : SQLITE_OK;
-	if (rc != SQLITE_OK)
-		err_set(err, "%s: %s", file, sqlite3_errmsg(rows.db.sqlite));
-	else
-		*count = gone;
-	rows_rollback(&rows);
-	rows_close(&rows);
-	return rc == SQLITE_OK ? 0 : -1;
 }

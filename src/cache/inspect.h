@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include "base/err.h"
+#include "cache/meaning.h"
 
 CHECKED int inspect_ls(const char *file, const char *pattern, FILE *out,
     struct err *err);
@@ -25,8 +26,16 @@ CHECKED int inspect_why(const char *file, const char *url, FILE *out,
 CHECKED int inspect_stat(const char *file, FILE *out, struct err *err);
 
 /* Remove, and leave word in the file for running servers, who drop it from
- * memory within half a second. Exactly one of url, tag, all. */
-CHECKED int inspect_purge(const char *file, const char *url,
-    const char *tag, int all, unsigned *count, struct err *err);
+ * memory within half a second. Exactly one of url (a path alone: on every
+ * host), tag, regex (looked for in path and query), all. soft: nothing goes, it
+ * is stale from now on. dry: it is only counted. Rows go a few at a time, so
+ * that a running server is not held up. */
+struct inspect_purging {
+	const char *url, *tag, *regex;
+	bool all, soft, dry;
+};
+CHECKED int inspect_purge(const char *file,
+    const struct inspect_purging *what, struct purged *purged,
+    struct err *err);
 
 #endif

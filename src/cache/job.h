@@ -6,6 +6,7 @@
 #include "base/inbox.h"
 #include "base/thread.h"
 #include "cache/file.h"
+#include "cache/purge.h"
 #include "cache/writer.h"
 
 enum {
@@ -21,7 +22,7 @@ struct waiting {
 	struct lock lock;
 	struct cond cond;
 	bool done;      /* under lock */
-	unsigned count; /* under lock */
+	struct purged purged; /* under lock */
 };
 
 struct job {
@@ -33,7 +34,8 @@ struct job {
 	int64_t number;
 	int64_t at_ms;
 	size_t size;
-	unsigned count;
+	struct purge_deed purge;  /* of JOB_PURGE; its meaning is counted */
+	struct purged purged;     /* what came of it */
 	struct waiting *waiting; /* or NULL */
 };
 
@@ -78,6 +80,8 @@ struct writer {
 	uint64_t touched_at_us;
 	unsigned untidy; /* deeds since the last tidying */
 	bool more_to_evict;
+	bool buries; /* memory has dead objects yet */
+	bool sweeps; /* this turn has something to sweep yet */
 };
 
 /* ---- lists; whoever has one owns what is in it ---- */
@@ -90,7 +94,7 @@ struct job *jobs_take(struct jobs *jobs);
 /* Move all to the end of another list. */
 void jobs_append(struct jobs *to, struct jobs *from);
 
-/* Answer who waits for it, with job->count; once. */
+/* Answer who waits for it, with job->purged; once. */
 void job_answer(struct job *job);
 /* Answer and free it. */
 void job_end(struct writer *writer, struct job **job);

@@ -53,7 +53,7 @@ job_answer(struct job *job)
 		return;
 	job->waiting = NULL;
 	lock_take(&waiting->lock);
-	waiting->count = job->count;
+	waiting->purged = job->purged;
 	waiting->done = true;
 	cond_signal(&waiting->cond);
 	lock_drop(&waiting->lock);
@@ -72,6 +72,7 @@ job_end(struct writer *writer, struct job **job_p)
 		atomic_fetch_sub(&writer->small_waiting, 1);
 	object_unref(&job->object);
 	object_unref(&job->dressed);
+	meaning_unref(&job->purge.meaning);
 	for (int i = 0; i < TEXTS_MAX; i++)
 		mem_free(&job->text[i]);
 	mem_free(&job);

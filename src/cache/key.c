@@ -9,7 +9,8 @@
 
 #include "cache/hash.h"
 
-const char *const kind_names[KINDS] = {"page", "theme", "fragment", "asset"};
+const char *const kind_names[KINDS] = {"page", "theme", "fragment", "asset",
+    "range"};
 
 /* Text being written into a room of KEY_MAX bytes. */
 struct room {
@@ -136,6 +137,29 @@ key_make_url(struct key *key, char *room_bytes, enum kind kind,
 	return key_make(key, room_bytes, kind, site, url,
 	    (size_t)(colon - url), host, host_len, target,
 	    (size_t)(url + len - target));
+}
+
+void
+key_make_kind(struct key *key, char *room, enum kind kind,
+    const struct key *from)
+{
+	must(from->len > 1 && from->len < KEY_MAX);
+	memcpy(room, from->text, from->len + 1);
+	room[0] = kind_names[kind][0];
+	key->text = room;
+	key->len = from->len;
+	key_hash(key);
+}
+
+bool
+key_parts(struct key *parts, char *room, const char *page)
+{
+	const struct key key = {.text = page, .len = strlen(page)};
+
+	if (page[0] != kind_names[KIND_PAGE][0] || key.len >= KEY_MAX)
+		return false;
+	key_make_kind(parts, room, KIND_RANGE, &key);
+	return true;
 }
 
 void

@@ -8,10 +8,12 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "cache/query.h"
 
 enum {
 	WIDTH_MAX = 70,      /* of a column of a table */
 	COLUMNS_MAX = 16,
+	IGNORED_MAX = 1000,  /* parameters of one site */
 	PROGRESS_STEPS = 100000, /* of SQLite's machine: some milliseconds */
 };
 
@@ -51,16 +53,89 @@ look_prepare(sqlite3_stmt **out, sqlite3 *sqlite, const char *sql,
 	return 0;
 }
 
-const char *
-look_url(const char *url, char *room)
+/* Texts parted by spaces, as a NULL-ended list. */
+static void
+split(const char **list, size_t max, char *text)
 {
+	char *rest = NULL;
+	size_t n = 0;
+
+	for (text = strtok_r(text, " ", &rest); text && n + 1 < max;
+	     text = strtok_r(NULL, " ", &rest))
+		list[n++] = text;
+	list[n] = NULL;
+}
+
+static bool
+is_stored(sqlite3 *sqlite, const char *url)
+{
+	sqlite3_stmt *stmt;
+	struct err err;
+	bool is;
+
+	if (look_prepare(&stmt, sqlite, "SELECT 1 FROM entry WHERE url = ?1 "
+	    "LIMIT 1", &err) != 0)
+		return false;
+	sqlite3_bind_text(stmt, 1, url, -1, SQLITE_STATIC);
+	is = sqlite3_step(stmt) == SQLITE_ROW;
+	sqlite3_finalize(stmt);
+	return is;
+}
+
+/* The URL by the rules of one site, a row of its own; room: KEY_MAX bytes. */
+static void
+by_rules(char *room, sqlite3_stmt *site, const char *url)
+{
+	const char *words = (const char *)sqlite3_column_text(site, 1);
+	char *text = mem_strdup(words ? words : "");
+	const char *ignore[IGNORED_MAX];
+	struct query_rules rules = {sqlite3_column_int(site, 0) != 0, ignore};
+	struct slice normal;
+
+	split(ignore, IGNORED_MAX, text);
+	normal = query_normal(&rules, room,
+	    (struct slice){url, strlen(url)});
+	memmove(room, normal.from, normal.len);
+	room[normal.len] = '\0';
+	mem_free(&text);
+}
+
+/* What some site's rules make of it, if that is stored. */
+static bool
+find_by_rules(sqlite3 *sqlite, const char *url, char *room)
+{
+	sqlite3_stmt *site;
+	struct err err;
+	bool found = false;
+
+	if (look_prepare(&site, sqlite, "SELECT sort_query, ignore_params "
+	    "FROM site WHERE sort_query OR ignore_params <> ''", &err) != 0)
+		return false;
+	while (!found && sqlite3_step(site) == SQLITE_ROW) {
+		by_rules(room, site, url);
+		found = is_stored(sqlite, room);
+	}
+	sqlite3_finalize(site);
+	return found;
+}
+
+const char *
+look_url(sqlite3 *sqlite, const char *url, char *room)
+{
+	char normal[KEY_MAX];
 	struct key key;
 
 	if (url[0] == '/')
 		return strlen(url) < KEY_MAX ? url : NULL;
 	if (key_make_url(&key, room, KIND_PAGE, "-", url) != 0)
 		return NULL;
-	return key_url(&key);
+	url = key_url(&key);
+	if (!strchr(url, '?') || is_stored(sqlite, url) ||
+	    !find_by_rules(sqlite, url, normal))
+		return url;
+	/* the room that it is borrowed from */
+	strcpy(room, normal);
+	return room;
 }
 
 /* ---- waiting ---- */

@@ -12,9 +12,10 @@ CHECKED int look_open(sqlite3 **out, const char *file, struct err *err);
 /* Prepare; -1 with the reason. */
 CHECKED int look_prepare(sqlite3_stmt **out, sqlite3 *sqlite,
     const char *sql, struct err *err);
-/* A URL as it stands in the file. A path alone stays one. Borrows room of
- * KEY_MAX bytes; NULL: too long. */
-const char *look_url(const char *url, char *room);
+/* A URL as it stands in the file: where only the rules of some site about
+ * queries lead to an entry, that one's. A path alone stays one. Borrows room
+ * of KEY_MAX bytes; NULL: too long. */
+const char *look_url(sqlite3 *sqlite, const char *url, char *room);
 /* Print text with control bytes as \xNN, so that nothing stored can play
  * with somebody's terminal. */
 void look_print(FILE *out, const char *text);

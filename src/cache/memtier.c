@@ -5,11 +5,14 @@
  * code (the front's reply slots), so that comes after the lock is dropped. */
 #include "cache/memtier.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/counter.h"
 #include "base/lock.h"
 #include "base/mem.h"
+#include "base/report.h"
 #include "cache/recent.h"
 
 enum {
@@ -19,6 +22,11 @@ enum {
 	BUCKETS_MAX = 1 << 18,
 	/* No object may take more than this part of the memory. */
 	LARGEST_PART = 4,
+	/* What is looked through in one hold of a shard's lock. */
+	CROWD = 64, /* objects */
+	CROWD_BUCKETS = 256,
+	/* So many of a shard are freed by who drops them. */
+	DROP_NOW = 64,
 };
 
 struct entry {
@@ -27,7 +35,11 @@ struct entry {
 	struct object *object;
 	struct object *dressed; /* or NULL */
 	size_t size;
+	uint64_t born;   /* in this generation */
+	bool is_lasting; /* whatever its generation */
+	bool is_doomed;  /* dropped, and to be freed */
 	bool used; /* since the hand came by */
+	bool is_surplus; /* of the dead: it was one variant too many */
 };
 
 struct shard {
@@ -38,12 +50,27 @@ struct shard {
 	struct entry *hand; /* NULL: empty */
 };
 
+/* An address whose variants were too many. */
+struct told {
+	_Atomic uint64_t hash;
+	_Atomic int64_t until_ms;
+};
+enum { TOLD_MAX = 64, TOLD_MS = 60 * 60 * 1000 };
+
 struct memtier {
 	struct shard shards[MEMTIER_SHARDS];
 	_Atomic uint64_t bytes, bytes_max;
 	_Atomic unsigned variants_max;
 	_Atomic uint64_t epoch;
+	/* What was born in an older one is dead, and nobody finds it. */
+	_Atomic uint64_t generation;
+	_Atomic bool has_dead;
+	/* where memtier_bury() goes on; its thread's */
+	int bury_shard;
+	size_t bury_at;
+	_Atomic int64_t alive;   /* of those that do not last */
 	struct recent *recent;
+	struct told told[TOLD_MAX];
 };
 
 /* ---- the table of one shard; its lock is held ---- */
@@ -65,6 +92,13 @@ is_key(const struct object *object, const struct key *key)
 {
 	return object->key.hash == key->hash && object->key.len == key->len &&
 	    memcmp(object->key.text, key->text, key->len) == 0;
+}
+
+static bool
+is_dead(const struct entry *entry, uint64_t generation)
+{
+	return entry->is_doomed ||
+	    (entry->born < generation && !entry->is_lasting);
 }
 
 static struct entry *
@@ -133,6 +167,26 @@ count_bytes(struct memtier *memtier, int64_t bytes)
 	counter_add(COUNT_MEMORY_BYTES, bytes);
 }
 
+/* An answer that varies by what hardly two clients have in common is never
+ * found again: the operator is told, once an hour for each address. */
+static void
+tell_surplus(struct memtier *memtier, const struct object *object)
+{
+	struct told *told = &memtier->told[object->key.hash % TOLD_MAX];
+	int64_t now_ms = clock_wall_ms();
+	char reason[128];
+
+	if (atomic_load(&told->hash) == object->key.hash &&
+	    now_ms < atomic_load(&told->until_ms))
+		return;
+	atomic_store(&told->hash, object->key.hash);
+	atomic_store(&told->until_ms, now_ms + TOLD_MS);
+	snprintf(reason, sizeof(reason), "over %u variants by its Vary: %.60s",
+	    atomic_load(&memtier->variants_max), object->vary);
+	report_problem("vary", object->url, reason,
+	    "those that were used last");
+}
+
 static unsigned
 bury(struct memtier *memtier, struct entry **dead)
 {
@@ -142,6 +196,11 @@ bury(struct memtier *memtier, struct entry **dead)
 	while ((entry = *dead) != NULL) {
 		*dead = entry->next;
 		count_bytes(memtier, -(int64_t)entry->size);
+		if (entry->is_surplus)
+			tell_surplus(memtier, entry->object);
+		if (!entry->is_lasting &&
+		    !is_dead(entry, atomic_load(&memtier->generation)))
+			atomic_fetch_sub(&memtier->alive, 1);
 		object_unref(&entry->object);
 		object_unref(&entry->dressed);
 		mem_free(&entry);
@@ -240,14 +299,6 @@ memtier_new(uint64_t bytes_max, unsigned variants_max)
 	return memtier;
 }
 
-static bool
-is_any(const struct object *object, void *arg)
-{
-	(void)object;
-	(void)arg;
-	return true;
-}
-
 void
 memtier_free(struct memtier **memtier_p)
 {
@@ -256,7 +307,18 @@ memtier_free(struct memtier **memtier_p)
 	*memtier_p = NULL;
 	if (!memtier)
 		return;
-	memtier_drop_if(memtier, is_any, NULL);
+	for (int i = 0; i < MEMTIER_SHARDS; i++) {
+		struct shard *shard = &memtier->shards[i];
+		struct entry *dead = NULL;
+
+		while (shard->hand) {
+			struct entry *entry = shard->hand;
+
+			unlink_entry(shard, entry);
+			add_dead(&dead, entry);
+		}
+		bury(memtier, &dead);
+	}
 	for (int i = 0; i < MEMTIER_SHARDS; i++) {
 		mem_free(&memtier->shards[i].buckets);
 		lock_fini(&memtier->shards[i].lock);
@@ -314,15 +376,18 @@ struct found {
 };
 
 static size_t
-collect(struct shard *shard, const struct key *key, struct found *found)
+collect(struct memtier *memtier, const struct key *key, struct found *found)
 {
+	struct shard *shard = shard_of(memtier, key->hash);
+	uint64_t generation = atomic_load_explicit(&memtier->generation,
+	    memory_order_relaxed);
 	struct entry *entry;
 	size_t count = 0;
 
 	lock_take(&shard->lock);
 	for (entry = *bucket_of(shard, key->hash);
 	    entry && count < MEMTIER_VARIANTS_MAX; entry = entry->in_bucket) {
-		if (!is_key(entry->object, key))
+		if (!is_key(entry->object, key) || is_dead(entry, generation))
 			continue;
 		entry->used = true;
 		found[count].object = object_ref(entry->object);
@@ -356,7 +421,7 @@ memtier_find(struct memtier *memtier, const struct key *key,
 {
 	struct found found[MEMTIER_VARIANTS_MAX];
 	struct object *object = NULL;
-	size_t count = collect(shard_of(memtier, key->hash), key, found);
+	size_t count = collect(memtier, key, found);
 	size_t best = choose(found, count, field, arg);
 
 	if (dressed)
@@ -374,6 +439,23 @@ memtier_find(struct memtier *memtier, const struct key *key,
 		object_unref(&found[i].dressed);
 	}
 	return object;
+}
+
+bool
+memtier_has(struct memtier *memtier, const struct key *key)
+{
+	struct shard *shard = shard_of(memtier, key->hash);
+	uint64_t generation = atomic_load_explicit(&memtier->generation,
+	    memory_order_relaxed);
+	struct entry *entry;
+
+	lock_take(&shard->lock);
+	entry = *bucket_of(shard, key->hash);
+	while (entry && (!is_key(entry->object, key) ||
+			    is_dead(entry, generation)))
+		entry = entry->in_bucket;
+	lock_drop(&shard->lock);
+	return entry != NULL;
 }
 
 /* ---- putting ---- */
@@ -396,15 +478,30 @@ memtier_new_epoch(struct memtier *memtier)
 	atomic_fetch_add(&memtier->epoch, 1);
 }
 
+/* With all codings that there are by now. */
+static size_t
+size_of(const struct object *object, const struct object *dressed)
+{
+	size_t size = sizeof(struct entry) + object_size(object) +
+	    packed_size(&object->packed);
+
+	if (dressed)
+		size += object_size(dressed) + packed_size(&dressed->packed);
+	return size;
+}
+
 static struct entry *
-entry_new(struct object *object, struct object *dressed)
+entry_new(struct memtier *memtier, struct object *object,
+    struct object *dressed)
 {
 	struct entry *entry = mem_new(sizeof(*entry));
 
+	entry->born = atomic_load(&memtier->generation);
+	entry->is_lasting = object->kind == KIND_THEME ||
+	    object->kind == KIND_ASSET;
 	entry->object = object_ref(object);
 	entry->dressed = object_ref(dressed);
-	entry->size = sizeof(*entry) + object_size(object) +
-	    (dressed ? object_size(dressed) : 0);
+	entry->size = size_of(object, dressed);
 	return entry;
 }
 
@@ -418,7 +515,15 @@ drop_unused(struct entry **entry)
 	mem_free(entry);
 }
 
-/* One variant too many: the one that came first goes. */
+static int64_t
+used_ms(const struct object *object)
+{
+	int64_t used = atomic_load(&object->last_used_ms);
+
+	return used > object->answered_ms ? used : object->answered_ms;
+}
+
+/* One variant too many: the one that was not used for longest goes. */
 static void
 drop_surplus(struct memtier *memtier, struct shard *shard,
     const struct key *key, struct entry **dead)
@@ -431,12 +536,13 @@ drop_surplus(struct memtier *memtier, struct shard *shard,
 		if (!is_key(entry->object, key))
 			continue;
 		count++;
-		if (!oldest || entry->object->answered_ms <=
-		    oldest->object->answered_ms)
+		if (!oldest ||
+		    used_ms(entry->object) <= used_ms(oldest->object))
 			oldest = entry;
 	}
 	if (count > atomic_load(&memtier->variants_max)) {
 		unlink_entry(shard, oldest);
+		oldest->is_surplus = true;
 		add_dead(dead, oldest);
 	}
 }
@@ -456,6 +562,8 @@ put(struct memtier *memtier, struct shard *shard, struct entry *entry,
 		entry->used = true; /* it is asked for again and again */
 	count_bytes(memtier, (int64_t)entry->size);
 	counter_up(COUNT_MEMORY_ENTRIES);
+	if (!entry->is_lasting)
+		atomic_fetch_add(&memtier->alive, 1);
 	if (entry->object->variant[0])
 		drop_surplus(memtier, shard, &entry->object->key, dead);
 }
@@ -463,7 +571,7 @@ put(struct memtier *memtier, struct shard *shard, struct entry *entry,
 bool
 memtier_put(struct memtier *memtier, struct object *object)
 {
-	struct entry *entry = entry_new(object, NULL), *dead = NULL;
+	struct entry *entry = entry_new(memtier, object, NULL), *dead = NULL;
 	struct shard *shard = shard_of(memtier, object->key.hash);
 	uint64_t hash = object->key.hash;
 	bool fits = !is_too_big(memtier, entry->size);
@@ -493,7 +601,7 @@ memtier_put(struct memtier *memtier, struct object *object)
 static bool
 is_better(const struct entry *old, const struct entry *fresh)
 {
-	return !old || (!old->dressed && fresh->dressed &&
+	return !old || is_dead(old, fresh->born) || (!old->dressed && fresh->dressed &&
 	    old->object->answered_ms == fresh->object->answered_ms &&
 	    old->object->body && fresh->object->body &&
 	    old->object->body->len == fresh->object->body->len);
@@ -503,7 +611,7 @@ void
 memtier_offer(struct memtier *memtier, struct object *object,
     struct object *dressed, uint64_t epoch)
 {
-	struct entry *entry = entry_new(object, dressed), *dead = NULL;
+	struct entry *entry = entry_new(memtier, object, dressed), *dead = NULL;
 	const struct entry *newcomer = NULL;
 	struct shard *shard = shard_of(memtier, object->key.hash);
 	uint64_t hash = object->key.hash;
@@ -526,14 +634,16 @@ void
 memtier_dress(struct memtier *memtier, struct object *page,
     struct object *dressed)
 {
-	struct entry *fresh = entry_new(page, dressed), *old, *dead = NULL;
+	struct entry *fresh = entry_new(memtier, page, dressed), *old, *dead = NULL;
 	const struct entry *newcomer = NULL;
 	struct shard *shard = shard_of(memtier, page->key.hash);
 	uint64_t hash = page->key.hash;
 
 	lock_take(&shard->lock);
 	old = find_variant(shard, page);
-	if (old && old->object == page && !is_too_big(memtier, fresh->size)) {
+	if (old && old->object == page &&
+	    !is_dead(old, atomic_load(&memtier->generation)) &&
+	    !is_too_big(memtier, fresh->size)) {
 		put(memtier, shard, fresh, &dead);
 		newcomer = fresh;
 		fresh = NULL;
@@ -544,25 +654,140 @@ memtier_dress(struct memtier *memtier, struct object *page,
 	make_room(memtier, hash, newcomer);
 }
 
-/* ---- dropping ---- */
-
-static unsigned
-drop_in_shard(struct memtier *memtier, struct shard *shard,
-    bool (*is_meant)(const struct object *, void *), void *arg)
+bool
+memtier_resize(struct memtier *memtier, const struct object *object)
 {
-	struct entry *entry, *next, *last, *dead = NULL;
+	struct shard *shard = shard_of(memtier, object->key.hash);
+	struct entry *entry;
+	size_t size;
 
 	lock_take(&shard->lock);
-	last = shard->hand ? shard->hand->before : NULL;
-	for (entry = shard->hand; entry; entry = next) {
-		next = entry == last ? NULL : entry->next;
-		if (!is_meant(entry->object, arg))
-			continue;
+	entry = *bucket_of(shard, object->key.hash);
+	while (entry && entry->object != object && entry->dressed != object)
+		entry = entry->in_bucket;
+	if (entry) {
+		size = size_of(entry->object, entry->dressed);
+		count_bytes(memtier, (int64_t)(size - entry->size));
+		entry->size = size;
+	}
+	lock_drop(&shard->lock);
+	make_room(memtier, object->key.hash, entry);
+	return entry != NULL;
+}
+
+/* ---- dropping ---- */
+
+/* Some of what is in a shard, counted, to be asked without its lock. */
+struct crowd {
+	struct object **objects;
+	size_t count, room;
+};
+
+static size_t
+chain_len(const struct entry *entry)
+{
+	size_t len = 0;
+
+	for (; entry; entry = entry->in_bucket)
+		len++;
+	return len;
+}
+
+/* Of the buckets from *at on, as many as there is room for; at least one, for
+ * which room is made without the lock. False: there are no more. */
+static bool
+gather(struct memtier *memtier, struct shard *shard, size_t *at,
+    struct crowd *crowd)
+{
+	uint64_t generation = atomic_load(&memtier->generation);
+	struct entry *entry;
+	size_t len = 0, seen = 0;
+
+	crowd->count = 0;
+	lock_take(&shard->lock);
+	for (; *at <= shard->mask && seen < CROWD_BUCKETS; ++*at, seen++) {
+		len = chain_len(shard->buckets[*at]);
+		if (crowd->count + len > crowd->room)
+			break;
+		for (entry = shard->buckets[*at]; entry;
+		    entry = entry->in_bucket)
+			if (!is_dead(entry, generation))
+				crowd->objects[crowd->count++] =
+				    object_ref(entry->object);
+	}
+	lock_drop(&shard->lock);
+	if (len > crowd->room) {
+		crowd->room = 2 * len;
+		crowd->objects = mem_resize(crowd->objects,
+		    crowd->room * sizeof(*crowd->objects));
+	}
+	return seen > 0 || crowd->count > 0 || len > 0;
+}
+
+static size_t
+shard_mask(struct shard *shard)
+{
+	size_t mask;
+
+	lock_take(&shard->lock);
+	mask = shard->mask;
+	lock_drop(&shard->lock);
+	return mask;
+}
+
+/* It may have been replaced or thrown out meanwhile. Freeing takes most of the
+ * time of a large drop: that is left to memtier_bury(). */
+static unsigned
+drop_one(struct memtier *memtier, struct shard *shard,
+    const struct object *object, bool later)
+{
+	struct entry *entry, *dead = NULL;
+	unsigned doomed = 0;
+
+	lock_take(&shard->lock);
+	entry = *bucket_of(shard, object->key.hash);
+	while (entry && entry->object != object)
+		entry = entry->in_bucket;
+	if (entry && later) {
+		doomed = !is_dead(entry, atomic_load(&memtier->generation));
+		if (doomed && !entry->is_lasting)
+			atomic_fetch_sub(&memtier->alive, 1);
+		entry->is_doomed = true;
+	} else if (entry) {
 		unlink_entry(shard, entry);
 		add_dead(&dead, entry);
 	}
 	lock_drop(&shard->lock);
-	return bury(memtier, &dead);
+	if (doomed)
+		atomic_store(&memtier->has_dead, true);
+	return doomed + bury(memtier, &dead);
+}
+
+/* A bucket that was looked through gets nothing that a purge means any more: it
+ * began a new epoch first. A table of another size is looked through anew. */
+static unsigned
+drop_in_shard(struct memtier *memtier, struct shard *shard,
+    bool (*is_meant)(struct object *, void *), void *arg)
+{
+	struct crowd crowd = {mem_new_array(CROWD, sizeof(struct object *)), 0,
+	    CROWD};
+	size_t at = 0, mask = shard_mask(shard);
+	unsigned count = 0;
+
+	while (gather(memtier, shard, &at, &crowd)) {
+		for (size_t i = 0; i < crowd.count; i++) {
+			if (is_meant(crowd.objects[i], arg))
+				count += drop_one(memtier, shard,
+				    crowd.objects[i], count >= DROP_NOW);
+			object_unref(&crowd.objects[i]);
+		}
+		if (shard_mask(shard) != mask) {
+			mask = shard_mask(shard);
+			at = 0;
+		}
+	}
+	mem_free(&crowd.objects);
+	return count;
 }
 
 unsigned
@@ -585,7 +810,7 @@ memtier_drop(struct memtier *memtier, const struct key *key)
 
 unsigned
 memtier_drop_if(struct memtier *memtier,
-    bool (*is_meant)(const struct object *object, void *arg), void *arg)
+    bool (*is_meant)(struct object *object, void *arg), void *arg)
 {
 	unsigned count = 0;
 
@@ -593,6 +818,62 @@ memtier_drop_if(struct memtier *memtier,
 		count += drop_in_shard(memtier, &memtier->shards[i], is_meant,
 		    arg);
 	return count;
+}
+
+unsigned
+memtier_forget(struct memtier *memtier)
+{
+	int64_t alive;
+
+	atomic_fetch_add(&memtier->generation, 1);
+	alive = atomic_exchange(&memtier->alive, 0);
+	atomic_store(&memtier->has_dead, true);
+	return alive > 0 ? (unsigned)alive : 0;
+}
+
+/* Of the buckets from *at on, a few. False: there are no more. */
+static bool
+bury_some(struct memtier *memtier, struct shard *shard, uint64_t generation,
+    size_t *at)
+{
+	struct entry *entry, *next, *dead = NULL;
+	bool more;
+
+	lock_take(&shard->lock);
+	for (size_t i = 0; i < CROWD_BUCKETS && *at <= shard->mask; i++, ++*at)
+		for (entry = shard->buckets[*at]; entry; entry = next) {
+			next = entry->in_bucket;
+			if (!is_dead(entry, generation))
+				continue;
+			unlink_entry(shard, entry);
+			add_dead(&dead, entry);
+		}
+	more = *at <= shard->mask;
+	lock_drop(&shard->lock);
+	bury(memtier, &dead);
+	return more;
+}
+
+bool
+memtier_bury(struct memtier *memtier, uint64_t until_us)
+{
+	uint64_t generation = atomic_load(&memtier->generation);
+
+	if (memtier->bury_shard == 0 && memtier->bury_at == 0 &&
+	    !atomic_exchange(&memtier->has_dead, false))
+		return false;
+	do {
+		struct shard *shard = &memtier->shards[memtier->bury_shard];
+
+		if (bury_some(memtier, shard, generation, &memtier->bury_at))
+			continue;
+		memtier->bury_at = 0;
+		memtier->bury_shard =
+		    (memtier->bury_shard + 1) % MEMTIER_SHARDS;
+		if (memtier->bury_shard == 0)
+			return atomic_load(&memtier->has_dead);
+	} while (clock_mono_us() < until_us);
+	return true;
 }
 
 /* ---- listing ---- */
@@ -617,15 +898,17 @@ memtier_list(struct memtier *memtier, unsigned index,
     struct object ***objects)
 {
 	struct shard *shard = &memtier->shards[index];
+	uint64_t generation = atomic_load(&memtier->generation);
 	struct entry *entry;
-	size_t count;
+	size_t count, alive = 0;
 
 	lock_take(&shard->lock);
 	count = count_in_shard(shard);
 	*objects = mem_new_array(count, sizeof(**objects));
 	entry = shard->hand;
 	for (size_t i = 0; i < count; i++, entry = entry->next)
-		(*objects)[i] = object_ref(entry->object);
+		if (!is_dead(entry, generation))
+			(*objects)[alive++] = object_ref(entry->object);
 	lock_drop(&shard->lock);
-	return count;
+	return alive;
 }

@@ -3,8 +3,8 @@
  * A table in shards, each under a lock of its own that is held for a few
  * comparisons: nothing is allocated, freed or matched under it. What is
  * thrown out was not used since the clock's hand came by last (second
- * chance). A dressed page hangs on the page that it was made from, and both
- * count against the limit. Any thread. */
+ * chance). A dressed page hangs on the page that it was made from; both, and all
+ * codings of both, count against the limit. Any thread. */
 #ifndef CACHE_MEMTIER_H
 #define CACHE_MEMTIER_H
 
@@ -26,6 +26,9 @@ void memtier_set_limits(struct memtier *memtier, uint64_t bytes_max,
 struct object *memtier_find(struct memtier *memtier, const struct key *key,
     request_field_f field, void *arg, struct object **dressed);
 
+/* Whether there is any variant of it. */
+bool memtier_has(struct memtier *memtier, const struct key *key);
+
 /* Every purge starts a new epoch. What was read from the file in an older
  * one may be a row that the purge removed: memtier_offer() leaves it out. */
 uint64_t memtier_epoch(struct memtier *memtier);
@@ -42,10 +45,21 @@ void memtier_offer(struct memtier *memtier, struct object *object,
 void memtier_dress(struct memtier *memtier, struct object *page,
     struct object *dressed);
 
+/* It has grown by a coding of its body: count it anew. False: it is not here
+ * any more. */
+bool memtier_resize(struct memtier *memtier, const struct object *object);
+
 /* How many went. */
 unsigned memtier_drop(struct memtier *memtier, const struct key *key);
+/* Asks of each object outside of the locks; it may be marked as well. */
 unsigned memtier_drop_if(struct memtier *memtier,
-    bool (*is_meant)(const struct object *object, void *arg), void *arg);
+    bool (*is_meant)(struct object *object, void *arg), void *arg);
+/* All but themes and assets are not found from now on: one step, whatever
+ * their number. */
+unsigned memtier_forget(struct memtier *memtier);
+/* Free what is forgotten, and what a large memtier_drop_if() left, until
+ * until_us (steady clock). One thread. True: there is more. */
+bool memtier_bury(struct memtier *memtier, uint64_t until_us);
 
 /* Give all objects of one shard, counted, in an array that the caller frees;
  * how many. For the slow ways: it allocates under the lock. */

@@ -23,6 +23,18 @@ body_new(char **bytes, size_t len)
 }
 
 struct body *
+body_part(struct body *of, size_t at, size_t len)
+{
+	char *bytes = of->bytes + at;
+	struct body *body;
+
+	must(len <= of->len && at <= of->len - len);
+	body = body_new(&bytes, len);
+	body->of = body_ref(of->of ? of->of : of);
+	return body;
+}
+
+struct body *
 body_ref(struct body *body)
 {
 	if (body)
@@ -34,14 +46,18 @@ body_ref(struct body *body)
 void
 body_unref(struct body **body)
 {
-	struct body *old = *body;
+	struct body *old = *body, *of;
 
-	*body = NULL;
-	if (!old || atomic_fetch_sub_explicit(&old->refs, 1,
-	    memory_order_acq_rel) != 1)
-		return;
-	free(old->bytes);
-	mem_free(&old);
+	/* a part is never one of a part */
+	for (*body = NULL; old; old = of) {
+		if (atomic_fetch_sub_explicit(&old->refs, 1,
+		    memory_order_acq_rel) != 1)
+			return;
+		of = old->of;
+		if (!of)
+			free(old->bytes);
+		mem_free(&old);
+	}
 }
 
 static void
@@ -94,6 +110,7 @@ object_free(struct object *object)
 			object->slot_free(object->slot[i]);
 	}
 	body_unref(&object->body);
+	packed_fini(&object->packed);
 	arena_free(&object->arena);
 	mem_free(&object);
 }
@@ -140,6 +157,7 @@ object_copy(const struct object *from)
 	copy->status = from->status;
 	head_copy(&copy->head, &from->head);
 	copy->body = body_ref(from->body);
+	packed_copy(&copy->packed, &from->packed);
 	copy->asked_ms = from->asked_ms;
 	copy->answered_ms = from->answered_ms;
 	copy->cost_ms = from->cost_ms;
@@ -176,8 +194,37 @@ object_age_ms(const struct object *object, int64_t now_ms)
 	return object->fresh.initial_age_ms + (resident > 0 ? resident : 0);
 }
 
+/* A clock that is behind by more was not set; one by less was corrected. */
+#define CLOCK_LOST_MS ((int64_t)24 * 60 * 60 * 1000)
+
 int64_t
 object_ttl_ms(const struct object *object, int64_t now_ms)
 {
-	return object->fresh.lifetime_ms - object_age_ms(object, now_ms);
+	int64_t ttl = object->fresh.lifetime_ms - object_age_ms(object, now_ms);
+	int64_t expired;
+
+	/* without a clock nothing is known to be fresh (RFC 9111 4.2.4, 9110
+	 * 5.6.7) */
+	if (now_ms < object->answered_ms - CLOCK_LOST_MS && ttl > 0)
+		ttl = 0;
+	expired = atomic_load_explicit(&object->expired_ms,
+	    memory_order_relaxed);
+	if (expired == 0)
+		return ttl;
+	/* never again fresh, also by a clock that was set back */
+	expired = expired < now_ms ? expired - now_ms : 0;
+	return ttl < expired ? ttl : expired;
+}
+
+void
+object_expire(struct object *object, int64_t at_ms)
+{
+	int64_t before = atomic_load(&object->expired_ms);
+
+	if (at_ms < 1)
+		at_ms = 1;
+	while ((before == 0 || at_ms < before) &&
+	    !atomic_compare_exchange_weak(&object->expired_ms, &before,
+	    at_ms))
+		;
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "cache/key.h"
+#include "cache/packed.h"
 #include "http/head.h"
 
 enum { OBJECT_SLOTS = 16 };
@@ -19,10 +20,13 @@ enum { OBJECT_SLOTS = 16 };
 struct body {
 	_Atomic unsigned refs;
 	size_t len;
-	char *bytes; /* malloc'd, NUL behind */
+	char *bytes; /* malloc'd, NUL behind; but of a part neither */
+	struct body *of; /* counted: what it is a part of; or NULL */
 };
 /* Takes *bytes (malloc'd). */
 struct body *body_new(char **bytes, size_t len);
+/* Bytes of another, which it counts. */
+struct body *body_part(struct body *of, size_t at, size_t len);
 struct body *body_ref(struct body *body);
 void body_unref(struct body **body);
 /* Takes the reference: it goes with the arena. */
@@ -39,6 +43,7 @@ struct freshness {
 	bool no_cache;          /* never without asking */
 };
 
+struct held;
 struct object {
 	_Atomic unsigned refs;
 	enum kind kind;
@@ -51,6 +56,7 @@ struct object {
 	struct head head;     /* end-to-end fields as they came; no Age, no
 	                       * Content-Length, no Transfer-Encoding */
 	struct body *body;
+	struct packed packed; /* the same in other codings, as they are made */
 	/* Wall clock: when it was asked for, when its head came. */
 	int64_t asked_ms, answered_ms;
 	uint32_t cost_ms;     /* what fetching (or dressing) it took */
@@ -70,6 +76,7 @@ struct object {
 	 * has documents in it that have ends of their own, and stays in memory.
 	 */
 	int64_t good_until_ms;
+	struct held *held;    /* those, page/held.h; or NULL */
 	/* A number of its own in this process. */
 	uint64_t id;
 	int64_t row;          /* in the cache file; 0: not (yet) there. The
@@ -78,6 +85,12 @@ struct object {
 	/* shared, atomics: any thread */
 	_Atomic uint32_t hits;       /* since the writer last asked */
 	_Atomic int64_t last_used_ms;
+	_Atomic bool doubted;        /* a 304 spoke of another: its validators
+	                              * are not to be asked with again */
+	_Atomic unsigned early;      /* cache/early.c: its refresh was drawn */
+	_Atomic uint64_t held_purges; /* page/held.c: seen with what is held */
+	_Atomic unsigned plain;      /* page/weave.c: it has no includes */
+	_Atomic int64_t expired_ms;  /* a soft purge meant it; wall clock; 0 */
 	struct object *touched_next; /* the writer's list of used ones */
 	bool touched_early;          /* the writer's: before it had a row */
 	/* One a front thread: what it made of this object to send it (its
@@ -97,11 +110,13 @@ void object_keep(struct arena *arena, struct object *object);
  * ways); the head may be changed before it is published. */
 struct object *object_copy(const struct object *from);
 
-/* Bytes that it holds, body and all. */
+/* Bytes that it holds, body and all, but not its other codings. */
 size_t object_size(const struct object *object);
 /* Age at now (RFC 9111 4.2.3), and what is left of its lifetime (negative:
  * stale for so long). Milliseconds. */
 int64_t object_age_ms(const struct object *object, int64_t now_ms);
 int64_t object_ttl_ms(const struct object *object, int64_t now_ms);
+/* From at_ms on it is stale, whatever its lifetime says. Any thread. */
+void object_expire(struct object *object, int64_t at_ms);
 
 #endif

@@ -7,13 +7,17 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cache/group.h"
 #include "http/date.h"
 #include "http/targeted.h"
+#include "http/ttlheader.h"
 
 enum {
 	SECOND_MS = 1000,
 	HEURISTIC_PART = 10, /* a tenth of the age at arrival */
 };
+/* 1.2.2: no time is longer; dates may be thousands of years apart */
+#define LONGEST_MS       (((int64_t)1 << 31) * SECOND_MS)
 #define HEURISTIC_MAX_MS ((int64_t)24 * 60 * 60 * SECOND_MS)
 
 /* What an answer says of caching: to this cache alone (RFC 9213), or to
@@ -24,9 +28,22 @@ struct said {
 };
 
 static void
-read_said(struct said *said, const struct head *head)
+read_said(struct said *said, const struct policy_answer *answer,
+    const struct policy_opts *opts)
 {
-	said->targeted = targeted_or_plain(&said->cc, head) != NULL;
+	int64_t ttl_s;
+
+	said->targeted =
+	    targeted_or_plain(&said->cc, answer->head) != NULL;
+	if (!opts->ttl_header || !ttlheader_read(&ttl_s, answer->head,
+				    opts->ttl_header, answer->answered_ms))
+		return;
+	said->targeted = true;
+	cachecontrol_init(&said->cc);
+	said->cc.present = true;
+	said->cc.max_age = ttl_s;
+	if (ttl_s == 0)
+		said->cc.flags |= CC_NO_STORE;
 }
 
 /* Read one date field; false when it is absent or no HTTP date. */
@@ -46,12 +63,12 @@ read_date(int64_t *out_ms, const struct head *head, const char *name,
 
 /* ---- freshness, RFC 9111 4.2 ---- */
 
-/* RFC 9110 15.1; 206 is not, since ranges are never stored here. */
+/* RFC 9110 15.1 */
 static bool
 is_heuristically_cacheable(int status)
 {
 	switch (status) {
-	case 200: case 203: case 204: case 300: case 301: case 308:
+	case 200: case 203: case 204: case 206: case 300: case 301: case 308:
 	case 404: case 405: case 410: case 414: case 501:
 		return true;
 	default:
@@ -89,7 +106,7 @@ expires_lifetime_ms(const struct policy_answer *answer, int64_t date_ms)
 		if (left < least)
 			least = left;
 	}
-	return least > 0 ? least : 0;
+	return least < 0 ? 0 : least < LONGEST_MS ? least : LONGEST_MS;
 }
 
 /* -1: nothing says how long. *explicit: the answer itself did. */
@@ -137,7 +154,9 @@ initial_age_ms(const struct policy_answer *answer)
 	/* a Date counts whole seconds: less than one is no age */
 	if (apparent < SECOND_MS)
 		apparent = 0;
-	return age > apparent ? age : apparent;
+	if (apparent > age)
+		age = apparent;
+	return age < LONGEST_MS ? age : LONGEST_MS;
 }
 
 static struct freshness
@@ -177,7 +196,7 @@ policy_freshness(const struct policy_answer *answer,
 	bool is_said, explicit;
 	struct said said;
 
-	read_said(&said, answer->head);
+	read_said(&said, answer, opts);
 	return freshness_of(answer, &said, opts, &is_said, &explicit);
 }
 
@@ -196,23 +215,6 @@ is_answer_to_one(int status)
 {
 	return status == 206 || status == 304 || status == 412 ||
 	    status == 416;
-}
-
-static bool
-varies_by_anything(const struct head *head)
-{
-	const char *value, *rest;
-	struct slice item;
-	unsigned i = 0;
-
-	while ((value = head_next(head, "Vary", &i)) != NULL) {
-		rest = value;
-		while (list_next(&rest, &item)) {
-			if (slice_is(item, "*"))
-				return true;
-		}
-	}
-	return false;
 }
 
 /* 3.5: an answer to a request with Authorization is one client's, unless
@@ -251,7 +253,7 @@ why_not_shared(const struct policy_request *request,
 		return "private";
 	if (is_bound_by_authorization(request, cc))
 		return "authorization";
-	if (varies_by_anything(answer->head))
+	if (policy_varies_by_anything(answer->head))
 		return "vary *";
 	if (is_answer_to_one(answer->status))
 		return "status";
@@ -311,7 +313,7 @@ policy_store(const struct policy_request *request,
 	bool is_said, explicit;
 	struct said said;
 
-	read_said(&said, answer->head);
+	read_said(&said, answer, opts);
 	storing.fresh = freshness_of(answer, &said, opts, &is_said, &explicit);
 	storing.why = why_not_shared(request, answer, &said.cc);
 	if (storing.why)
@@ -351,15 +353,35 @@ may_be_stale(const struct freshness *fresh, int64_t staleness_ms,
 	    staleness_ms <= fresh->swr_ms;
 }
 
-/* 5.2.1: does the client itself want it fresher than it is? */
 static bool
-client_wants_newer(const struct freshness *fresh, int64_t ttl_ms,
+is_honoured(const struct policy_request *request,
+    const struct policy_opts *opts)
+{
+	return opts->honour_request == HONOUR_ON ||
+	    (opts->honour_request == HONOUR_ALLOWED && request->is_allowed);
+}
+
+void
+policy_soften(struct policy_request *request, const struct object *object)
+{
+	struct cachecontrol cc;
+
+	if (request->cc.max_age < 0)
+		return;
+	cachecontrol_read(&cc, &object->head, "Cache-Control");
+	if (cc.flags & CC_IMMUTABLE)
+		request->cc.max_age = -1;
+}
+
+/* 5.2.1 */
+bool
+policy_wants_newer(const struct freshness *fresh, int64_t ttl_ms,
     const struct policy_request *request, const struct policy_opts *opts)
 {
 	const struct cachecontrol *cc = &request->cc;
 	int64_t age_ms = fresh->lifetime_ms - ttl_ms;
 
-	if (!opts->honour_request)
+	if (!is_honoured(request, opts))
 		return false;
 	return (cc->flags & CC_NO_CACHE) ||
 	    (cc->max_age >= 0 && age_ms > cc->max_age * SECOND_MS) ||
@@ -372,7 +394,7 @@ client_takes_stale(int64_t staleness_ms,
 {
 	const struct cachecontrol *cc = &request->cc;
 
-	if (!opts->honour_request)
+	if (!is_honoured(request, opts))
 		return false;
 	return (cc->flags & CC_MAX_STALE_ANY) ||
 	    (cc->max_stale >= 0 && staleness_ms <= cc->max_stale * SECOND_MS);
@@ -384,7 +406,7 @@ policy_judge(const struct freshness *fresh, int64_t ttl_ms,
     const struct policy_opts *opts)
 {
 	int64_t staleness_ms = ttl_ms < 0 ? -ttl_ms : 0;
-	bool wants_newer = client_wants_newer(fresh, ttl_ms, request, opts);
+	bool wants_newer = policy_wants_newer(fresh, ttl_ms, request, opts);
 	bool is_fresh = ttl_ms > 0 && !fresh->no_cache;
 
 	if (is_fresh && !wants_newer)
@@ -463,13 +485,13 @@ policy_freshen(const struct object *stored,
 	object->asked_ms = answer->asked_ms;
 	object->answered_ms = answer->answered_ms;
 	object->fresh = policy_freshness(&merged, opts);
-	read_said(&said, &object->head);
+	read_said(&said, &merged, opts);
 	/* it stays stored until it is replaced, but as nobody's to have */
 	if (said.cc.flags & (CC_NO_STORE | CC_PRIVATE))
 		object->fresh.no_cache = true;
 	head_drop(&object->head, "Age");
 	object->etag = own_text(object, "ETag");
 	object->last_modified = own_text(object, "Last-Modified");
-	object->tags = policy_tags(&object->head, object->arena);
+	object->tags = group_all_tags(object);
 	return object;
 }

@@ -11,6 +11,14 @@
 #include "http/cachecontrol.h"
 #include "http/head.h"
 
+/* Whose no-cache, max-age, min-fresh and max-stale count. no-store and
+ * only-if-cached always do. */
+enum honour {
+	HONOUR_OFF,     /* nobody's */
+	HONOUR_ON,      /* everybody's: any client can make the upstream work */
+	HONOUR_ALLOWED, /* theirs who may purge */
+};
+
 /* What a site says about its cache. Milliseconds. */
 struct policy_opts {
 	bool stale_override;  /* serve stale even where must-revalidate,
@@ -19,13 +27,17 @@ struct policy_opts {
 	int64_t stale_max_ms; /* nothing staler than this is served: 7 days */
 	int64_t default_ttl_ms; /* for what says nothing and has no heuristic
 	                         * (0: not stored) */
-	bool honour_request;  /* client no-cache, max-age, ... count (off: only
-	                       * no-store and only-if-cached do) */
+	enum honour honour_request;
+	const char *ttl_header; /* an answer's own field that says how long it
+	                         * is fresh, before all others; or NULL */
+	uint32_t early_refresh; /* XFetch's beta in hundredths; 0: off */
+	uint32_t ttl_jitter;    /* per cent that are taken off at random */
 };
 
 struct policy_request {
 	bool is_get, is_head;
 	bool has_authorization;
+	bool is_allowed;        /* the client may purge */
 	struct cachecontrol cc; /* of the request */
 };
 
@@ -68,6 +80,15 @@ enum use policy_judge(const struct freshness *fresh, int64_t ttl_ms,
     const struct policy_request *request, bool upstream_failing,
     const struct policy_opts *opts);
 
+/* RFC 8246: who reloads an answer that says it never changes is not asking
+ * for another, so max-age of the request does not count; no-cache does. */
+void policy_soften(struct policy_request *request,
+    const struct object *object);
+
+/* Does the client itself want it fresher than this, and may it? */
+bool policy_wants_newer(const struct freshness *fresh, int64_t ttl_ms,
+    const struct policy_request *request, const struct policy_opts *opts);
+
 /* Status codes and failures after which a stale copy may step in. */
 bool policy_is_failure(int status); /* 500 502 503 504 */
 
@@ -83,9 +104,18 @@ struct object *policy_freshen(const struct object *stored,
 bool policy_not_modified(const char *if_none_match,
     const char *if_modified_since, const char *etag,
     const char *last_modified, int64_t now_s);
+/* The same of an answer that is also sent in codings of ours, under tags of
+ * their own (http/etag.h). *as: whose tag the client has; left alone where no
+ * strong tag tells. */
+bool policy_not_modified_as(const char *if_none_match,
+    const char *if_modified_since, const char *etag,
+    const char *last_modified, int64_t now_s, enum packing *as);
 
-/* Vary (RFC 9111 4.1). Fill in vary and variant of an object that was asked
- * with these request fields. -1: "Vary: *" or too long: not to be stored.
+/* Vary (RFC 9111 4.1): does it say "*", what is no name, or more names than
+ * are told apart? Then nobody else may have the answer. */
+bool policy_varies_by_anything(const struct head *head);
+/* Fill in vary and variant of an object that was asked with these request
+ * fields. -1: it varies by anything, or by too much: not to be stored.
  * Accept-Encoding does not count: upstreams are always asked alike. */
 typedef const char *(*request_field_f)(void *arg, const char *name);
 CHECKED int policy_vary_set(struct object *object,

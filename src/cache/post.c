@@ -165,68 +165,76 @@ writer_post(struct writer *writer, enum deed deed, const char *const *texts,
 	post(writer, job, false);
 }
 
-static unsigned
+static struct purged
 wait_for(struct waiting *waiting)
 {
 	lock_take(&waiting->lock);
 	while (!waiting->done)
 		cond_wait(&waiting->cond, &waiting->lock, UINT64_MAX);
 	lock_drop(&waiting->lock);
-	return waiting->count;
+	return waiting->purged;
 }
 
 static struct job *
-purge_job(const char *kind, const char *key)
+purge_job(const struct purge_deed *deed)
 {
 	struct job *job = job_new(JOB_PURGE);
 
-	job->text[0] = mem_strdup(kind);
-	job->text[1] = mem_strdup(key);
+	job->purge = *deed;
+	meaning_ref(job->purge.meaning);
 	return job;
 }
 
-/* From memory now, and from the file by the job, if there is one. The writer
- * counts the purges that are remembered: none of them may be without its job
- * then, or it would be taken for done. */
+/* From memory now, and from the file by the job, if there is one, while memory
+ * is looked through. The writer counts the purges that are remembered: none of
+ * them may be without its job then, or it would be taken for done. */
 static unsigned
-purge_now(struct writer *writer, const char *kind, const char *key,
+purge_now(struct writer *writer, const struct purge_deed *deed,
     struct job *job)
 {
 	unsigned count;
 
 	lock_take(&writer->purging);
-	count = purge_memory(writer->memtier, kind, key);
+	purge_announce(writer->memtier, deed);
 	if (job)
 		post(writer, job, true);
 	lock_drop(&writer->purging);
+	count = purge_memory(writer->memtier, deed);
+	if (!job)
+		wake(writer, true);
 	return count;
 }
 
 void
-writer_purge_later(struct writer *writer, const char *kind, const char *key)
+writer_purge_later(struct writer *writer, const struct purge_deed *deed)
 {
-	(void)purge_now(writer, kind, key,
-	    writer->has_file ? purge_job(kind, key) : NULL);
+	(void)purge_now(writer, deed,
+	    writer->has_file ? purge_job(deed) : NULL);
 }
 
-unsigned
-writer_purge(struct writer *writer, const char *kind, const char *key)
+struct purged
+writer_purge(struct writer *writer, const struct purge_deed *deed)
 {
 	struct waiting waiting = {.done = false};
+	struct purged purged = {0, false};
+	unsigned in_memory;
 	struct job *job;
-	unsigned in_memory, in_file;
 
-	if (!writer->has_file)
-		return purge_now(writer, kind, key, NULL);
+	if (!writer->has_file) {
+		purged.count = purge_now(writer, deed, NULL);
+		return purged;
+	}
 	lock_init(&waiting.lock);
 	cond_init(&waiting.cond);
-	job = purge_job(kind, key);
+	job = purge_job(deed);
 	job->waiting = &waiting;
-	in_memory = purge_now(writer, kind, key, job);
-	in_file = wait_for(&waiting);
+	in_memory = purge_now(writer, deed, job);
+	purged = wait_for(&waiting);
 	cond_fini(&waiting.cond);
 	lock_fini(&waiting.lock);
-	return in_file > in_memory ? in_file : in_memory;
+	if (purged.count < in_memory)
+		purged.count = in_memory;
+	return purged;
 }
 
 void
@@ -259,11 +267,34 @@ writer_purges_done(struct writer *writer)
 	return atomic_load(&writer->purges_done);
 }
 
+int64_t
+writer_covered(struct writer *writer, const struct meaning *meaning)
+{
+	return epochs_covered(writer->file.rows.epochs, meaning);
+}
+
+uint64_t
+writer_closings(struct writer *writer)
+{
+	return epochs_closings(writer->file.rows.epochs);
+}
+
 bool
 writer_has_purged(struct writer *writer, uint64_t done,
-    const struct object *object)
+    struct object *object)
 {
-	return recent_means(memtier_recent(writer->memtier), done, object);
+	int64_t at_ms = 0;
+	enum meant purged = recent_judge(memtier_recent(writer->memtier),
+	    done, object, 0, &at_ms);
+
+	if (purged == MEANT_SOFT)
+		object_expire(object, at_ms);
+	if (purged != MEANT_HARD)
+		purged = epochs_judge(writer->file.rows.epochs, object,
+		    &at_ms);
+	if (purged == MEANT_SOFT)
+		object_expire(object, at_ms);
+	return purged == MEANT_HARD;
 }
 
 uint64_t
@@ -287,7 +318,7 @@ writer_trouble(struct writer *writer)
 uint64_t
 writer_wal_bytes(struct writer *writer)
 {
-	return (uint64_t)atomic_load(&writer->file.wal_frames) * DB_WAL_FRAME;
+	return atomic_load(&writer->file.wal_bytes);
 }
 
 void

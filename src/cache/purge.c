@@ -1,130 +1,84 @@
 /* cache/purge.c - what a purge means in memory
  *
- * The same words as in the file (rows_purge): key, url, path, tag, all. */
+ * The same words as in the file (purging.c), judged by the same meaning. */
 #include "cache/purge.h"
 
 #include <string.h>
 
 #include "cache/recent.h"
-#include "cache/rows.h"
 
-struct meant {
-	const char *site;
-	size_t site_len;
-	const char *target, *twin;
-	const char *text; /* the tag or the URL */
+struct looking {
+	const struct purge_deed *deed; /* or NULL: only counted */
+	const struct meaning *meaning;
+	unsigned soft;
 };
 
 static bool
-is_of_path(const struct object *object, void *arg)
+is_dropped(struct object *object, void *arg)
 {
-	const struct meant *meant = arg;
-	const char *target = target_of(object->url);
+	struct looking *looking = arg;
 
-	if (object->kind != KIND_PAGE)
+	if (!meaning_holds_object(looking->meaning, object))
 		return false;
-	if (meant->site_len && (strlen(object->site) != meant->site_len ||
-	    memcmp(object->site, meant->site, meant->site_len) != 0))
-		return false;
-	return strcmp(target, meant->target) == 0 ||
-	    (meant->twin && strcmp(target, meant->twin) == 0);
-}
-
-static bool
-is_lasting(const struct object *object)
-{
-	return object->kind == KIND_THEME || object->kind == KIND_ASSET;
-}
-
-static bool
-is_of_tag(const struct object *object, void *arg)
-{
-	const struct meant *meant = arg;
-	const char *tags = object->tags;
-
-	while (*tags && !is_lasting(object)) {
-		size_t len = strcspn(tags, " ");
-
-		if (len == strlen(meant->text) &&
-		    memcmp(tags, meant->text, len) == 0)
-			return true;
-		tags += len;
-		tags += strspn(tags, " ");
-	}
+	if (looking->deed && !looking->deed->soft)
+		return true;
+	if (looking->deed)
+		object_expire(object, looking->deed->at_ms);
+	looking->soft++;
 	return false;
 }
 
 static bool
-is_of_url(const struct object *object, void *arg)
+is_everything(const struct meaning *meaning)
 {
-	const struct meant *meant = arg;
-
-	return !is_lasting(object) && strcmp(object->url, meant->text) == 0;
+	return strcmp(meaning_kind(meaning), "all") == 0 &&
+	    !*meaning_where(meaning);
 }
 
-static bool
-is_not_lasting(const struct object *object, void *arg)
+static unsigned
+drop_text(struct memtier *memtier, const char *text)
 {
-	(void)arg;
-	return !is_lasting(object);
+	struct key key = {.text = text, .len = strlen(text)};
+
+	key_hash(&key);
+	return memtier_drop(memtier, &key);
 }
 
-static bool
-is_of_key(const struct object *object, void *arg)
+/* And its parts. */
+static unsigned
+drop_key(struct memtier *memtier, const struct meaning *meaning)
 {
-	const struct meant *meant = arg;
-
-	return strcmp(object->key.text, meant->text) == 0;
+	return drop_text(memtier, meaning_key(meaning)) +
+	    drop_text(memtier, meaning_twin(meaning));
 }
 
-typedef bool (*is_meant_f)(const struct object *object, void *arg);
-
-/* The words of a purge, and which question to ask with them. */
-static is_meant_f
-read_purge(struct meant *meant, char *room, size_t size, const char *kind,
-    const char *key)
+void
+purge_announce(struct memtier *memtier, const struct purge_deed *deed)
 {
-	const char *space = strchr(key, ' ');
-
-	memset(meant, 0, sizeof(*meant));
-	meant->text = key;
-	if (strcmp(kind, "path") == 0) {
-		meant->site = key;
-		meant->site_len = space ? (size_t)(space - key) : 0;
-		meant->target = space ? space + 1 : key;
-		meant->twin = target_twin(room, size, meant->target);
-		return is_of_path;
-	}
-	if (strcmp(kind, "url") == 0)
-		return is_of_url;
-	if (strcmp(kind, "tag") == 0)
-		return is_of_tag;
-	return strcmp(kind, "all") == 0 ? is_not_lasting : is_of_key;
-}
-
-bool
-purge_means(const char *kind, const char *key, const struct object *object)
-{
-	char room[KEY_MAX + 2];
-	struct meant meant;
-
-	return read_purge(&meant, room, sizeof(room), kind, key)(object,
-	    &meant);
+	memtier_new_epoch(memtier);
+	recent_add(memtier_recent(memtier), deed->meaning, deed->soft,
+	    deed->at_ms, deed->by);
 }
 
 unsigned
-purge_memory(struct memtier *memtier, const char *kind, const char *key)
+purge_memory(struct memtier *memtier, const struct purge_deed *deed)
 {
-	struct key exact = {.text = key, .len = strlen(key)};
-	char room[KEY_MAX + 2];
-	struct meant meant;
-	is_meant_f is_meant = read_purge(&meant, room, sizeof(room), kind,
-	    key);
+	struct looking looking = {.deed = deed, .meaning = deed->meaning};
+	unsigned dropped;
 
-	memtier_new_epoch(memtier);
-	recent_add(memtier_recent(memtier), kind, key);
-	if (is_meant != is_of_key)
-		return memtier_drop_if(memtier, is_meant, &meant);
-	key_hash(&exact);
-	return memtier_drop(memtier, &exact);
+	if (!deed->soft && strcmp(meaning_kind(deed->meaning), "key") == 0)
+		return drop_key(memtier, deed->meaning);
+	if (!deed->soft && is_everything(deed->meaning))
+		return memtier_forget(memtier);
+	dropped = memtier_drop_if(memtier, is_dropped, &looking);
+	return dropped + looking.soft;
+}
+
+unsigned
+purge_count_memory(struct memtier *memtier, struct meaning *meaning)
+{
+	struct looking looking = {.meaning = meaning};
+
+	(void)memtier_drop_if(memtier, is_dropped, &looking);
+	return looking.soft;
 }

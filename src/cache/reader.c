@@ -1,8 +1,9 @@
 /* cache/reader.c - rows of the file become objects again
  *
- * Each worker has a connection of its own. No transaction is open between two
- * loads, so that the WAL can be emptied; statements read to their end or are
- * reset at once. */
+ * Each worker has a connection of its own. A load is one transaction: what a
+ * few pages of a small row cost is mostly the locks of SQLite's transactions,
+ * and a page and its dress are of the same moment. None is open between two
+ * loads, so that the WAL can be emptied. */
 #include "cache/cache.h"
 
 #include <string.h>
@@ -12,20 +13,29 @@
 #include "base/mem.h"
 #include "base/report.h"
 #include "cache/inside.h"
+#include "cache/purging.h"
 #include "cache/row.h"
 
-enum { FIND, LOAD, DRESS, STATEMENTS, READ_BUSY_MS = 100 };
+enum { BEGIN, END, FIND, LOAD, DRESS, STATEMENTS, READ_BUSY_MS = 100 };
 
 static const char *const sql_table[STATEMENTS] = {
+	[BEGIN] = "BEGIN",
+	[END] = "COMMIT",
 	[FIND] = "SELECT id, variant, answered_ms FROM entry WHERE key = ?1",
 	/* LEFT: a row without its body is damaged, and not just absent */
-	[LOAD] = "SELECT " ROW_COLUMNS ", bytes, last_used_ms FROM entry "
+	[LOAD] = "SELECT " ROW_COLUMNS ", bytes, last_used_ms, expired_ms "
+	    "FROM entry "
 	    "LEFT JOIN body ON body.id = entry.id WHERE entry.id = ?1",
 	[DRESS] = "SELECT " DRESS_COLUMNS ", bytes, dress.id FROM dress "
 	    "LEFT JOIN dress_body ON dress_body.id = dress.id "
 	    "WHERE entry_id = ?1 AND theme_version = ?2",
 };
-enum { LAST_USED_COLUMN = ROW_BOUND + 1, DRESS_ID_COLUMN = DRESS_BOUND + 1 };
+enum {
+	LAST_USED_COLUMN = ROW_BOUND + 1,
+	EXPIRED_COLUMN,
+	DRESS_ID_COLUMN = DRESS_BOUND + 1,
+	TRIES = 4, /* at a row, while purges are closed */
+};
 
 struct cache_reader {
 	struct cache *cache;
@@ -160,6 +170,10 @@ load(struct cache_reader *reader, int64_t id, const struct key *key,
 		object->row = id;
 		atomic_store(&object->last_used_ms,
 		    sqlite3_column_int64(stmt, LAST_USED_COLUMN));
+		if (sqlite3_column_int64(stmt, EXPIRED_COLUMN) !=
+		    ROW_NOT_EXPIRED)
+			object_expire(object,
+			    sqlite3_column_int64(stmt, EXPIRED_COLUMN));
 	}
 	sqlite3_reset(stmt);
 	check(reader, rc, key_url(key));
@@ -206,31 +220,73 @@ load_dressed(struct cache_reader *reader, const struct object *page,
 	return dressed;
 }
 
+/* As cache_load(), of a file that is open. */
+static struct object *
+load_both(struct cache_reader *reader, const struct key *key,
+    request_field_f field, void *arg, const char *theme_version,
+    struct object **worn)
+{
+	struct object *object;
+	struct sum sum;
+	int64_t id;
+
+	/* If it cannot begin, each statement is one of its own. */
+	(void)db_run(db_use(&reader->db, BEGIN));
+	id = find(reader, key, field, arg);
+	object = id ? load(reader, id, key, &sum) : NULL;
+	if (object && theme_version)
+		*worn = load_dressed(reader, object, &sum, theme_version);
+	/* an error may have ended it already */
+	(void)db_run(db_use(&reader->db, END));
+	if (!sqlite3_get_autocommit(reader->db.sqlite))
+		(void)leave_old(reader, 0); /* to be opened anew */
+	return object;
+}
+
+/* The same, unless it has been purged. *again: it may have been, and the row is
+ * to be read once more. */
+static struct object *
+load_valid(struct cache_reader *reader, const struct key *key,
+    request_field_f field, void *arg, const char *theme_version,
+    struct object **worn, bool *again)
+{
+	struct writer *writer = reader->cache->writer;
+	uint64_t closings = writer_closings(writer);
+	/* Before the row is read: the writer may come to a purge right after
+	 * that, and what was read is from before it. */
+	uint64_t done = writer_purges_done(writer);
+	struct object *object;
+	bool purged;
+
+	*again = false;
+	if (!is_ready(reader))
+		return NULL;
+	object = load_both(reader, key, field, arg, theme_version, worn);
+	purged = object && writer_has_purged(writer, done, object);
+	*again = object && !purged && writer_closings(writer) != closings;
+	if (purged || *again) {
+		object_unref(&object);
+		object_unref(worn);
+	}
+	return object;
+}
+
 struct object *
 cache_load(struct cache_reader *reader, const struct key *key,
     request_field_f field, void *arg, const char *theme_version,
     struct object **dressed)
 {
-	struct object *object, *worn = NULL;
+	struct object *object = NULL, *worn = NULL;
 	uint64_t epoch = memtier_epoch(reader->cache->memtier);
-	/* Before the row is read: the writer may come to a purge right after
-	 * that, and what was read is from before it. */
-	uint64_t done = writer_purges_done(reader->cache->writer);
-	struct sum sum;
-	int64_t id;
+	bool again = true;
 
 	if (dressed)
 		*dressed = NULL;
-	if (!is_ready(reader))
-		return NULL;
-	id = find(reader, key, field, arg);
-	object = id ? load(reader, id, key, &sum) : NULL;
-	if (object && writer_has_purged(reader->cache->writer, done, object))
-		object_unref(&object);
+	for (int i = 0; again && i < TRIES; i++)
+		object = load_valid(reader, key, field, arg, theme_version,
+		    &worn, &again);
 	if (!object)
 		return NULL;
-	if (theme_version)
-		worn = load_dressed(reader, object, &sum, theme_version);
 	memtier_offer(reader->cache->memtier, object, worn, epoch);
 	if (dressed)
 		*dressed = object_ref(worn);

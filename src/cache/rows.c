@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cache/purging.h"
 #include "cache/statement.h"
+#include "cache/target.h"
 
 /* ---- the connection ---- */
 
@@ -19,7 +21,17 @@ rows_open(struct rows *rows, const char *file, int *version, struct err *err)
 		return state;
 	rows->summing = summing_new();
 	buf_init(&rows->head, HEAD_TEXT_MAX);
+	rows->page_size = db_page_size(rows->db.sqlite);
 	rows->last_seq = statement_number(rows, SQL_LAST_SEQ);
+	/* A purge that cannot be read must not be forgotten. */
+	if (rows_read_epochs(rows->db.sqlite, rows->epochs) != SQLITE_OK) {
+		state = db_state_of(rows->db.sqlite,
+		    sqlite3_errcode(rows->db.sqlite));
+		err_set(err, "%s: purges that are open: %s", file,
+		    sqlite3_errmsg(rows->db.sqlite));
+		rows_close(rows);
+		return state == DB_OK ? DB_TROUBLE : state;
+	}
 	return DB_OK;
 }
 
@@ -27,6 +39,7 @@ void
 rows_close(struct rows *rows)
 {
 	db_close(&rows->db);
+	epochs_clear(rows->epochs);
 	if (rows->summing)
 		buf_fini(&rows->head);
 	summing_free(&rows->summing);
@@ -41,12 +54,17 @@ rows_begin(struct rows *rows)
 int
 rows_commit(struct rows *rows)
 {
-	return db_run(statement(rows, SQL_COMMIT));
+	int rc = db_run(statement(rows, SQL_COMMIT));
+
+	if (rc == SQLITE_OK)
+		epochs_settle(rows->epochs, true);
+	return rc;
 }
 
 void
 rows_rollback(struct rows *rows)
 {
+	epochs_settle(rows->epochs, false);
 	/* SQLite rolls some errors back by itself */
 	if (!sqlite3_get_autocommit(rows->db.sqlite))
 		sqlite3_exec(rows->db.sqlite, "ROLLBACK", NULL, NULL, NULL);
@@ -139,6 +157,7 @@ put_row(struct rows *rows, const struct row *row, const struct object *object,
     int64_t now_ms, int64_t *id)
 {
 	sqlite3_stmt *stmt = statement(rows, SQL_PUT);
+	int64_t expired_ms;
 	int rc;
 
 	row_bind(row, stmt);
@@ -146,6 +165,9 @@ put_row(struct rows *rows, const struct row *row, const struct object *object,
 	sqlite3_bind_text(stmt, ROW_BOUND + 2, target_of(object->url), -1,
 	    SQLITE_STATIC);
 	sqlite3_bind_int64(stmt, ROW_BOUND + 3, now_ms);
+	expired_ms = atomic_load(&object->expired_ms);
+	sqlite3_bind_int64(stmt, ROW_BOUND + 4, expired_ms ? expired_ms :
+	    ROW_NOT_EXPIRED);
 	rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW) {
 		*id = sqlite3_column_int64(stmt, 0);
@@ -166,12 +188,21 @@ rows_put(struct rows *rows, struct object *object, int64_t now_ms)
 	if (row_of_object(&row, object, &rows->head, rows->summing) != 0)
 		return SQLITE_TOOBIG;
 	rc = find(rows, &row, &old_id, &same);
+	/* A purge that is open may mean the old row, and not this one. */
+	if (rc == SQLITE_OK && old_id &&
+	    old_id <= epochs_max_id(rows->epochs)) {
+		rc = statement_run_with(rows, SQL_DROP_ROW, old_id);
+		old_id = 0;
+		same = false;
+	}
 	if (rc == SQLITE_OK)
 		rc = put_row(rows, &row, object, now_ms, &id);
 	if (rc == SQLITE_OK && !same)
 		rc = put_body(rows, SQL_PUT_BODY, id, row.body);
+	/* what lasts is not purged by them */
 	if (rc == SQLITE_OK && (old_id || object->tags[0]))
-		rc = put_tags(rows, id, object->tags);
+		rc = put_tags(rows, id,
+		    is_lasting(object->kind) ? "" : object->tags);
 	if (rc == SQLITE_OK && old_id)
 		rc = statement_run_with(rows, SQL_DROP_DRESSES, id);
 	if (rc == SQLITE_OK && !old_id && object->variant[0])
@@ -288,7 +319,7 @@ int64_t
 rows_used_bytes(struct rows *rows)
 {
 	return (statement_number(rows, SQL_PAGE_COUNT) -
-	    statement_number(rows, SQL_FREE_COUNT)) * DB_PAGE_SIZE;
+	    statement_number(rows, SQL_FREE_COUNT)) * rows->page_size;
 }
 
 int64_t

@@ -6,7 +6,9 @@
 #define CACHE_ROWS_H
 
 #include "cache/db.h"
+#include "cache/epoch.h"
 #include "cache/object.h"
+#include "cache/purge.h"
 #include "cache/row.h"
 
 enum {
@@ -16,6 +18,8 @@ enum {
 	UNSTORED_MAX = 1000,
 	THEMES_MAX = 20,      /* versions kept of one theme */
 	EVICT_STEP = 8, /* few: with a small size_max they may be all */
+	SWEEP_US = 10000, /* of one transaction, for rows that are purged */
+	COUNT_US = 50000, /* of one purge, for how many they are */
 };
 
 /* A writing connection and what it works with. */
@@ -23,7 +27,9 @@ struct rows {
 	struct db db;
 	struct summing *summing;
 	struct buf head;
+	int64_t page_size;
 	int64_t last_seq; /* in `changes`, that we know of */
+	struct epochs *epochs; /* borrowed, set before it is opened */
 	_Atomic unsigned variants_max;
 };
 
@@ -43,9 +49,16 @@ int rows_put_dressed(struct rows *rows, const struct object *page,
 int rows_touch(struct rows *rows, const struct object *object,
     uint32_t hits);
 int rows_note_error(struct rows *rows, const char *key, const char *reason);
-/* *count grows by the rows that went. Leaves word in `changes`. */
-int rows_purge(struct rows *rows, const char *kind, const char *key,
-    unsigned *count, int64_t now_ms);
+/* Purge, and leave word in `changes`. Rows that would take longer than SWEEP_US
+ * are dead all the same, and go with rows_sweep(). */
+int rows_purge(struct rows *rows, const struct purge_deed *deed,
+    struct purged *purged);
+/* Remove rows that were purged, until then. */
+int rows_sweep(struct rows *rows, uint64_t until_us);
+/* Whether there are any. */
+bool rows_may_sweep(struct rows *rows);
+/* Purges that are open in a file. */
+int rows_read_epochs(sqlite3 *sqlite, struct epochs *epochs);
 int rows_problem(struct rows *rows, const char *what, const char *url,
     const char *reason, const char *instead, int64_t now_ms);
 int rows_address(struct rows *rows, const char *host, const char *address,
@@ -53,7 +66,7 @@ int rows_address(struct rows *rows, const char *host, const char *address,
 int rows_theme_live(struct rows *rows, const char *name, const char *url,
     const char *version, int64_t size, int64_t now_ms);
 int rows_site(struct rows *rows, const char *name, bool stale_override,
-    int64_t stale_max_ms);
+    int64_t stale_max_ms, bool sort_query, const char *ignore_params);
 int rows_unstored(struct rows *rows, const char *url, const char *why,
     int64_t now_ms);
 /* Remove the damaged row with this id, unless it was replaced meanwhile: sum
@@ -71,12 +84,6 @@ int64_t rows_used_bytes(struct rows *rows);
 int64_t rows_data_version(struct rows *rows);
 /* Call told for each purge by others since last asked. */
 int rows_changes(struct rows *rows,
-    void (*told)(void *arg, const char *kind, const char *key), void *arg);
-
-/* The twin of a target: with the last slash of its path, or without. Points
- * into room (as large as target and two bytes), or NULL when there is none. */
-const char *target_twin(char *room, size_t size, const char *target);
-/* Path and query of a URL; "/" when it has none. */
-const char *target_of(const char *url);
+    void (*told)(void *arg, const struct purge_deed *deed), void *arg);
 
 #endif

@@ -56,13 +56,15 @@ rows_theme_live(struct rows *rows, const char *name, const char *url,
 
 int
 rows_site(struct rows *rows, const char *name, bool stale_override,
-    int64_t stale_max_ms)
+    int64_t stale_max_ms, bool sort_query, const char *ignore_params)
 {
 	sqlite3_stmt *stmt = statement(rows, SQL_SITE);
 
 	statement_bind_texts(stmt, &name, 1);
 	sqlite3_bind_int(stmt, 2, stale_override);
 	sqlite3_bind_int64(stmt, 3, stale_max_ms);
+	sqlite3_bind_int(stmt, 4, sort_query);
+	sqlite3_bind_text(stmt, 5, ignore_params, -1, SQLITE_STATIC);
 	return db_run(stmt);
 }
 

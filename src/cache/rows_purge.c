@@ -1,116 +1,174 @@
-/* cache/rows_purge.c - rows that go by their key, address, path or tag, and the
- * word that is left about it for other processes */
+/* cache/rows_purge.c - purges within the writer's transactions
+ *
+ * What a purge means is counted and written down; what of it can go in the same
+ * moment goes, and the rest in later transactions (epoch.h). */
 #include "cache/rows.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "cache/statement.h"
-
-/* ---- paths ---- */
-
-const char *
-target_of(const char *url)
-{
-	const char *colon = strstr(url, "://"), *target;
-
-	if (!colon)
-		return url;
-	target = strpbrk(colon + 3, "/?");
-	return target ? target : "/";
-}
-
-const char *
-target_twin(char *room, size_t size, const char *target)
-{
-	size_t path = strcspn(target, "?"), len = strlen(target);
-
-	if (path == 0 || (path == 1 && target[0] == '/') || len + 2 > size)
-		return NULL;
-	if (target[path - 1] == '/')
-		snprintf(room, size, "%.*s%s", (int)path - 1, target,
-		    target + path);
-	else
-		snprintf(room, size, "%.*s/%s", (int)path, target,
-		    target + path);
-	return room;
-}
-
-/* ---- purging ---- */
-
-/* key is "SITE TARGET" here, SITE maybe empty. */
-static void
-bind_path(sqlite3_stmt *stmt, const char *key, char *room, size_t size)
-{
-	const char *space = strchr(key, ' ');
-	const char *target = space ? space + 1 : key;
-	const char *twin = target_twin(room, size, target);
-
-	sqlite3_bind_text(stmt, 1, target, -1, SQLITE_STATIC);
-	sqlite3_bind_text(stmt, 2, twin ? twin : target, -1, SQLITE_STATIC);
-	sqlite3_bind_text(stmt, 3, key, space ? (int)(space - key) : 0,
-	    SQLITE_STATIC);
-}
+#include "base/clock.h"
+#include "base/mem.h"
+#include "cache/purging.h"
 
 static int
-leave_word(struct rows *rows, const char *kind, const char *key,
-    int64_t now_ms)
+work_off_oldest(struct rows *rows, uint64_t until_us, unsigned *count)
 {
-	sqlite3_stmt *stmt = statement(rows, SQL_CHANGE);
-	int rc;
+	struct epoch *epoch = epochs_next(rows->epochs);
+	int rc = purging_sweep(rows->db.sqlite, epoch, until_us, count);
 
-	statement_bind_texts(stmt, (const char *[]){kind, key}, 2);
-	sqlite3_bind_int64(stmt, 3, now_ms);
-	rc = db_run(stmt);
-	if (rc == SQLITE_OK)
-		rows->last_seq = sqlite3_last_insert_rowid(rows->db.sqlite);
+	if (rc == SQLITE_OK && epoch->is_over)
+		rc = purging_close(rows->db.sqlite, epoch);
 	return rc;
 }
 
 int
-rows_purge(struct rows *rows, const char *kind, const char *key,
-    unsigned *count, int64_t now_ms)
+rows_sweep(struct rows *rows, uint64_t until_us)
 {
-	char room[KEY_MAX + 2];
-	sqlite3_stmt *stmt;
+	unsigned count = 0;
+	int rc = SQLITE_OK;
+
+	while (rc == SQLITE_OK && epochs_next(rows->epochs)) {
+		rc = work_off_oldest(rows, until_us, &count);
+		if (clock_mono_us() > until_us)
+			break;
+	}
+	return rc;
+}
+
+bool
+rows_may_sweep(struct rows *rows)
+{
+	return rows->db.sqlite && epochs_next(rows->epochs);
+}
+
+/* What is left when the time is over is only counted. */
+static int
+begin(struct rows *rows, struct epoch *epoch, struct purged *purged)
+{
+	uint64_t now_us = clock_mono_us();
+	int64_t from = epochs_covered(rows->epochs, epoch->meaning);
+	unsigned left = 0;
 	int rc;
 
-	if (strcmp(kind, "path") == 0) {
-		stmt = statement(rows, SQL_PURGE_PATH);
-		bind_path(stmt, key, room, sizeof(room));
-	} else if (strcmp(kind, "url") == 0) {
-		stmt = statement(rows, SQL_PURGE_URL);
-		statement_bind_texts(stmt, (const char *[]){target_of(key), key}, 2);
-	} else if (strcmp(kind, "all") == 0) {
-		stmt = statement(rows, SQL_PURGE_ALL);
-	} else {
-		stmt = statement(rows, strcmp(kind, "tag") == 0 ? SQL_PURGE_TAG :
-		    SQL_PURGE_KEY);
-		sqlite3_bind_text(stmt, 1, key, -1, SQLITE_STATIC);
-	}
-	rc = db_run(stmt);
+	epoch->max_id = purging_last_id(rows->db.sqlite);
+	epoch->cursor = epoch->cursor_before = from;
+	rc = purging_sweep(rows->db.sqlite, epoch,
+	    epochs_count(rows->epochs) >= EPOCHS_MAX ? UINT64_MAX :
+	    now_us + SWEEP_US, &purged->count);
+	if (rc != SQLITE_OK || epoch->is_over)
+		return rc;
+	rc = purging_count(rows->db.sqlite, epoch->meaning, epoch->cursor,
+	    epoch->max_id, now_us + COUNT_US, &left, &purged->more);
+	purged->count += left;
+	return rc;
+}
+
+static int
+purge_one(struct rows *rows, const struct purge_deed *deed,
+    struct purged *purged)
+{
+	struct epoch epoch = {
+		.meaning = deed->meaning,
+		.at_ms = deed->at_ms,
+		.soft = deed->soft,
+		.is_new = true,
+	};
+	int rc;
+
+	*purged = (struct purged){0, false};
+	rc = begin(rows, &epoch, purged);
+	if (rc == SQLITE_OK)
+		rc = purging_note(rows->db.sqlite, &epoch);
 	if (rc != SQLITE_OK)
 		return rc;
-	*count += (unsigned)sqlite3_changes(rows->db.sqlite);
-	return leave_word(rows, kind, key, now_ms);
+	rows->last_seq = epoch.seq;
+	if (!epoch.is_over)
+		epochs_add(rows->epochs, &epoch);
+	return SQLITE_OK;
+}
+
+/* One tag after the other, so that each is found by its index. What has two of
+ * them counts once if it went with the first. */
+static int
+purge_tags(struct rows *rows, const struct purge_deed *deed,
+    struct purged *purged)
+{
+	char *tags = mem_strdup(meaning_key(deed->meaning)), *rest = tags;
+	struct purge_deed one = *deed;
+	struct purged some;
+	int rc = SQLITE_OK;
+	struct err err;
+	char *tag;
+
+	while (rc == SQLITE_OK && (tag = strsep(&rest, " ")) != NULL) {
+		if (!*tag)
+			continue;
+		must(meaning_new(&one.meaning, "tag", tag, &err) == 0);
+		rc = purge_one(rows, &one, &some);
+		meaning_unref(&one.meaning);
+		purged->count += some.count;
+		purged->more |= some.more;
+	}
+	mem_free(&tags);
+	return rc;
+}
+
+int
+rows_purge(struct rows *rows, const struct purge_deed *deed,
+    struct purged *purged)
+{
+	*purged = (struct purged){0, false};
+	if (strcmp(meaning_kind(deed->meaning), "tags") == 0)
+		return purge_tags(rows, deed, purged);
+	return purge_one(rows, deed, purged);
+}
+
+/* ---- the words of others ---- */
+
+struct reading {
+	struct rows *rows;
+	void (*told)(void *arg, const struct purge_deed *deed);
+	void *arg;
+};
+
+static void
+on_word(void *arg, const struct epoch *epoch, bool is_open)
+{
+	struct reading *reading = arg;
+	struct rows *rows = reading->rows;
+	const struct purge_deed deed = {
+		.meaning = epoch->meaning,
+		.soft = epoch->soft,
+		.at_ms = epoch->at_ms,
+	};
+
+	if (is_open)
+		epochs_add(rows->epochs, epoch);
+	if (epoch->seq > rows->last_seq)
+		rows->last_seq = epoch->seq;
+	if (reading->told)
+		reading->told(reading->arg, &deed);
 }
 
 int
 rows_changes(struct rows *rows,
-    void (*told)(void *arg, const char *kind, const char *key), void *arg)
+    void (*told)(void *arg, const struct purge_deed *deed), void *arg)
 {
-	sqlite3_stmt *stmt = statement(rows, SQL_CHANGES);
-	int rc;
+	struct reading reading = {rows, told, arg};
 
-	sqlite3_bind_int64(stmt, 1, rows->last_seq);
-	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-		const char *kind = (const char *)sqlite3_column_text(stmt, 1);
-		const char *key = (const char *)sqlite3_column_text(stmt, 2);
+	return purging_words(rows->db.sqlite, rows->last_seq, false, on_word,
+	    &reading);
+}
 
-		rows->last_seq = sqlite3_column_int64(stmt, 0);
-		if (kind && key)
-			told(arg, kind, key);
-	}
-	sqlite3_reset(stmt);
-	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+static void
+on_open(void *arg, const struct epoch *epoch, bool is_open)
+{
+	if (is_open)
+		epochs_add(arg, epoch);
+}
+
+int
+rows_read_epochs(sqlite3 *sqlite, struct epochs *epochs)
+{
+	return purging_words(sqlite, 0, true, on_open, epochs);
 }

@@ -11,9 +11,9 @@
 	S(FIND, "SELECT id, body_sum FROM entry WHERE key = ?1 AND "       \
 	    "variant = ?2")                                                \
 	S(PUT, "INSERT INTO entry (" ROW_COLUMNS ", lasting, target, "     \
-	    "last_used_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "   \
+	    "last_used_ms, expired_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "   \
 	    "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, " \
-	    "?22, ?23, ?24, ?25, ?26) "                                    \
+	    "?22, ?23, ?24, ?25, ?26, ?27) "                               \
 	    "ON CONFLICT (key, variant) DO UPDATE SET "                    \
 	    "vary = ?3, kind = ?4, site = ?5, url = ?6, status = ?7, "     \
 	    "head = ?8, etag = ?9, last_modified = ?10, tags = ?11, "      \
@@ -21,7 +21,8 @@
 	    "lifetime_ms = ?15, initial_age_ms = ?16, swr_ms = ?17, "      \
 	    "sie_ms = ?18, strict = ?19, no_cache = ?20, size = ?21, "     \
 	    "body_sum = ?22, sum = ?23, lasting = ?24, target = ?25, "     \
-	    "last_error = NULL RETURNING id")                              \
+	    "expired_ms = ?27, last_error = NULL RETURNING id")            \
+	S(DROP_ROW, "DELETE FROM entry WHERE id = ?1")                     \
 	S(PUT_BODY, "INSERT OR REPLACE INTO body (id, bytes) "             \
 	    "VALUES (?1, ?2)")                                             \
 	S(DROP_TAGS, "DELETE FROM tag WHERE entry_id = ?1")                \
@@ -29,7 +30,8 @@
 	    "VALUES (?1, ?2)")                                             \
 	S(DROP_DRESSES, "DELETE FROM dress WHERE entry_id = ?1")           \
 	S(DROP_SURPLUS, "DELETE FROM entry WHERE id IN (SELECT id FROM "   \
-	    "entry WHERE key = ?1 ORDER BY answered_ms DESC LIMIT -1 "     \
+	    "entry WHERE key = ?1 ORDER BY "                               \
+	    "max(answered_ms, last_used_ms) DESC LIMIT -1 "                \
 	    "OFFSET ?2)")                                                  \
 	S(FIND_SUM, "SELECT id FROM entry WHERE key = ?1 AND "             \
 	    "variant = ?2 AND sum = ?3")                                   \
@@ -43,18 +45,6 @@
 	S(TOUCH, "UPDATE entry SET hits = hits + ?2, "                     \
 	    "last_used_ms = max(last_used_ms, ?3) WHERE id = ?1")          \
 	S(ERROR, "UPDATE entry SET last_error = ?2 WHERE key = ?1")        \
-	S(PURGE_KEY, "DELETE FROM entry WHERE key = ?1")                   \
-	S(PURGE_PATH, "DELETE FROM entry WHERE target IN (?1, ?2) AND "    \
-	    "kind = 'page' AND (?3 = '' OR site = ?3)")                    \
-	S(PURGE_URL, "DELETE FROM entry WHERE target = ?1 AND url = ?2 "   \
-	    "AND NOT lasting")                                             \
-	S(PURGE_TAG, "DELETE FROM entry WHERE NOT lasting AND id IN "      \
-	    "(SELECT entry_id FROM tag WHERE tag = ?1)")                   \
-	S(PURGE_ALL, "DELETE FROM entry WHERE NOT lasting")                \
-	S(CHANGE, "INSERT INTO changes (kind, key, at_ms) "                \
-	    "VALUES (?1, ?2, ?3)")                                         \
-	S(CHANGES, "SELECT seq, kind, key FROM changes WHERE seq > ?1 "    \
-	    "ORDER BY seq")                                                \
 	S(LAST_SEQ, "SELECT seq FROM sqlite_sequence WHERE "               \
 	    "name = 'changes'")                                            \
 	S(PROBLEM, "INSERT INTO problem (what, url, reason, instead, "     \
@@ -74,7 +64,8 @@
 	    "AND id NOT IN (SELECT id FROM theme WHERE name = ?1 ORDER BY "\
 	    "fetched_ms DESC LIMIT ?2)")                                   \
 	S(SITE, "INSERT OR REPLACE INTO site (name, stale_override, "      \
-	    "stale_max_ms) VALUES (?1, ?2, ?3)")                           \
+	    "stale_max_ms, sort_query, ignore_params) "                    \
+	    "VALUES (?1, ?2, ?3, ?4, ?5)")                                 \
 	S(UNSTORED, "INSERT INTO unstored (url, why, at_ms) "              \
 	    "VALUES (?1, ?2, ?3) ON CONFLICT (url) DO UPDATE SET "         \
 	    "why = ?2, at_ms = ?3")                                        \
@@ -91,7 +82,7 @@
 	S(TIDY_PROBLEMS, "DELETE FROM problem WHERE id IN (SELECT id "     \
 	    "FROM problem ORDER BY last_ms DESC, id DESC LIMIT -1 "        \
 	    "OFFSET ?1)")                                                  \
-	S(TIDY_CHANGES, "DELETE FROM changes WHERE seq <= ?1")             \
+	S(TIDY_CHANGES, "DELETE FROM changes WHERE seq <= ?1 AND NOT open")\
 	S(TIDY_ADDRESSES, "DELETE FROM address WHERE (host, address) IN "  \
 	    "(SELECT host, address FROM address ORDER BY seen_ms DESC "    \
 	    "LIMIT -1 OFFSET ?1)")                                         \

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "cache/look.h"
 #include "cache/rows.h"
+#include "cache/target.h"
 
 enum { BODY_ID = ROW_BOUND + 1 }; /* the column behind the body */
 

@@ -36,7 +36,10 @@ names_add(struct names *names, struct slice item)
 		return -1;
 	if (slice_is(item, "Accept-Encoding"))
 		return 0;
-	if (names->count == VARY_NAMES_MAX || item.len >= VARY_NAME_MAX)
+	/* what is no name cannot be looked up, so nobody knows by what it
+	 * varies */
+	if (names->count == VARY_NAMES_MAX || item.len >= VARY_NAME_MAX ||
+	    !head_is_token(item.from, item.len))
 		return -1;
 	name = names->name[names->count];
 	for (size_t i = 0; i < item.len; i++)
@@ -73,6 +76,14 @@ names_read(struct names *names, const struct head *head)
 	}
 	qsort(names->name, names->count, VARY_NAME_MAX, compare_names);
 	return 0;
+}
+
+bool
+policy_varies_by_anything(const struct head *head)
+{
+	struct names names;
+
+	return names_read(&names, head) != 0;
 }
 
 static void

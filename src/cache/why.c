@@ -6,129 +6,52 @@
 
 #include "base/clock.h"
 #include "cache/look.h"
-#include "cache/policy.h"
 #include "cache/rows.h"
+#include "cache/target.h"
+#include "cache/words.h"
 
 enum {
 	/* columns behind ROW_COLUMNS and the body */
 	HITS = ROW_BOUND + 1,
+	LAST_USED,
 	LAST_ERROR,
 	STALE_OVERRIDE,
 	STALE_MAX,
 	ENTRY_ID,
+	EXPIRED,
+	VARIANTS,
 };
 
+/* The window of one key's variants; the URL comes as a path or a whole. */
 static const char sql_entries[] = "SELECT " ROW_COLUMNS ", bytes, hits, "
-    "last_error, coalesce(stale_override, 0), "
-    "coalesce(stale_max_ms, 604800000), entry.id FROM entry "
+    "last_used_ms, last_error, coalesce(stale_override, 0), "
+    "coalesce(stale_max_ms, 604800000), entry.id, "
+    "nullif(expired_ms, -1), count(*) OVER (PARTITION BY key) FROM entry "
     "LEFT JOIN body ON body.id = entry.id LEFT JOIN site ON "
     "site.name = entry.site WHERE target = ?1 AND (url = ?2 OR ?1 = ?2) "
-    "ORDER BY answered_ms DESC";
-static const char sql_dresses[] = "SELECT theme, theme_version, made_ms, "
-    "size FROM dress WHERE entry_id = ?1";
+    "ORDER BY key, answered_ms DESC";
+static const char sql_dresses[] = "SELECT dress.theme, theme_version, "
+    "made_ms, dress.size, theme.live, source_sum = entry.sum FROM dress "
+    "JOIN entry ON entry.id = dress.entry_id LEFT JOIN theme ON "
+    "theme.name = dress.theme AND theme.version = theme_version "
+    "WHERE entry_id = ?1";
 static const char sql_unstored[] = "SELECT url, why, at_ms FROM unstored "
     "WHERE url = ?1 OR (?1 GLOB '/*' AND substr(url, -length(?1)) = ?1) "
     "ORDER BY at_ms DESC";
 static const char sql_problems[] = "SELECT last_at, times, what, reason, "
     "instead FROM problems WHERE url = ?1 OR (?1 GLOB '/*' AND "
     "substr(url, -length(?1)) = ?1) LIMIT 5";
+/* What may have been meant: another host or scheme, with or without the last
+ * slash, with none or another query ('@' comes after '?'). */
+static const char sql_near[] = "SELECT DISTINCT url FROM entry WHERE "
+    "target IN (?1, ?1 || '/', rtrim(?1, '/'), ?2, ?2 || '/') UNION "
+    "SELECT DISTINCT url FROM entry WHERE target >= ?2 || '?' AND "
+    "target < ?2 || '@' ORDER BY 1 LIMIT 6";
 
-/* Which field the lifetime comes from. */
 static const char *
-source_of_lifetime(const struct object *object)
+text_of(sqlite3_stmt *stmt, int column)
 {
-	struct cachecontrol cc;
-
-	cachecontrol_read(&cc, &object->head, "Cache-Control");
-	if (cc.s_maxage >= 0)
-		return "Cache-Control: s-maxage";
-	if (cc.max_age >= 0)
-		return "Cache-Control: max-age";
-	if (head_find(&object->head, "Expires"))
-		return "Expires";
-	if (head_find(&object->head, "Last-Modified"))
-		return "a tenth of the time since Last-Modified";
-	return "the site's default_ttl";
-}
-
-static void
-print_freshness(const struct object *object, int64_t now_ms, FILE *out)
-{
-	int64_t ttl = object_ttl_ms(object, now_ms);
-	char time[32], span[32];
-
-	look_time(time, now_ms + ttl);
-	look_span(span, ttl < 0 ? -ttl : ttl);
-	if (object->fresh.no_cache)
-		fprintf(out, "  fresh     never without asking (no-cache)\n");
-	else if (ttl > 0)
-		fprintf(out, "  fresh     until %s, %s more, by %s\n", time,
-		    span, source_of_lifetime(object));
-	else
-		fprintf(out, "  stale     since %s, for %s, by %s\n", time,
-		    span, source_of_lifetime(object));
-}
-
-/* What happens with the next request, with the upstream up or down. */
-static void
-print_verdict(const struct object *object, const struct policy_opts *opts,
-    int64_t now_ms, FILE *out)
-{
-	static const char *const up[] = {
-		[USE_FRESH] = "served as it is",
-		[USE_REFRESH] = "served stale, and refreshed behind",
-		[USE_IF_FAILED] = "asked for anew first",
-		[USE_VALIDATED] = "asked for anew first",
-	};
-	const struct policy_request request = {.is_get = true,
-	    .cc = {.max_age = -1, .s_maxage = -1, .max_stale = -1,
-	    .min_fresh = -1}};
-	int64_t ttl = object_ttl_ms(object, now_ms);
-	bool lasting = object->kind == KIND_THEME ||
-	    object->kind == KIND_ASSET;
-	enum use is_up = policy_judge(&object->fresh, ttl, &request, false,
-	    opts);
-	enum use is_down = policy_judge(&object->fresh, ttl, &request, true,
-	    opts);
-
-	fprintf(out, "  next      %s\n", up[is_up]);
-	if (lasting)
-		fprintf(out, "  if down   served: themes and their files are "
-		    "kept until replaced\n");
-	else if (is_down == USE_VALIDATED)
-		fprintf(out, "  if down   an error: %s\n",
-		    -ttl > opts->stale_max_ms ? "it is staler than stale_max" :
-		    object->fresh.no_cache ? "no-cache forbids stale answers "
-		    "(stale_override allows them)" :
-		    object->fresh.strict ? "must-revalidate, "
-		    "proxy-revalidate or s-maxage forbids stale answers "
-		    "(stale_override allows them)" :
-		    "its stale-if-error has passed");
-	else
-		fprintf(out, "  if down   served%s\n",
-		    is_down == USE_FRESH ? "" : " stale");
-}
-
-static void
-print_dresses(sqlite3 *sqlite, int64_t id, FILE *out)
-{
-	sqlite3_stmt *stmt = NULL;
-	char time[32];
-
-	if (sqlite3_prepare_v2(sqlite, sql_dresses, -1, &stmt, NULL) !=
-	    SQLITE_OK)
-		return;
-	sqlite3_bind_int64(stmt, 1, id);
-	while (sqlite3_step(stmt) == SQLITE_ROW) {
-		look_time(time, sqlite3_column_int64(stmt, 2));
-		fprintf(out, "  dressed   in ");
-		look_print(out, (const char *)sqlite3_column_text(stmt, 0));
-		fprintf(out, " ");
-		look_print(out, (const char *)sqlite3_column_text(stmt, 1));
-		fprintf(out, " at %s, %lld bytes\n", time,
-		    (long long)sqlite3_column_int64(stmt, 3));
-	}
-	sqlite3_finalize(stmt);
+	return (const char *)sqlite3_column_text(stmt, column);
 }
 
 /* A name and a stored text, if there is one. */
@@ -142,77 +65,216 @@ print_text(FILE *out, const char *name, const char *text)
 	fputc('\n', out);
 }
 
-static void
-print_object(const struct object *object, const struct policy_opts *opts,
-    sqlite3_stmt *stmt, FILE *out)
-{
-	int64_t now_ms = clock_wall_ms();
-	char time[32], age[32];
+/* ---- what is stored ---- */
 
-	look_time(time, object->answered_ms);
-	look_span(age, object_age_ms(object, now_ms));
-	fprintf(out, "  stored    %s, age %s, status %d, %zu bytes, %lld "
-	    "hits\n", time, age, object->status, object->body->len,
-	    (long long)sqlite3_column_int64(stmt, HITS));
-	print_text(out, "variant", object->variant);
-	print_freshness(object, now_ms, out);
-	print_verdict(object, opts, now_ms, out);
-	print_text(out, "etag", object->etag);
-	print_text(out, "tags", object->tags);
-	print_text(out, "error",
-	    (const char *)sqlite3_column_text(stmt, LAST_ERROR));
+static void
+print_dresses(sqlite3 *sqlite, int64_t id, FILE *out)
+{
+	sqlite3_stmt *stmt = NULL;
+	char time[32];
+
+	if (sqlite3_prepare_v2(sqlite, sql_dresses, -1, &stmt, NULL) !=
+	    SQLITE_OK)
+		return;
+	sqlite3_bind_int64(stmt, 1, id);
+	while (sqlite3_step(stmt) == SQLITE_ROW) {
+		look_time(time, sqlite3_column_int64(stmt, 2));
+		fputs("  dressed   in ", out);
+		look_print(out, text_of(stmt, 0));
+		fputc(' ', out);
+		look_print(out, text_of(stmt, 1));
+		fprintf(out, " at %s, %lld bytes%s\n", time,
+		    (long long)sqlite3_column_int64(stmt, 3),
+		    !sqlite3_column_int(stmt, 5) ?
+		    ": the page has changed since" :
+		    sqlite3_column_int(stmt, 4) ? ", the live theme" :
+		    ": not the live theme, so it is dressed anew");
+	}
+	sqlite3_finalize(stmt);
 }
 
 static void
-print_entry(sqlite3 *sqlite, sqlite3_stmt *stmt, struct summing *summing,
+print_stored(const struct object *object, sqlite3_stmt *stmt, int64_t now_ms,
     FILE *out)
 {
-	struct policy_opts opts = {
+	int64_t used_ms = sqlite3_column_int64(stmt, LAST_USED);
+	int64_t hits = sqlite3_column_int64(stmt, HITS);
+	char time[32], span[32];
+
+	look_time(time, object->answered_ms);
+	look_span(span, object_age_ms(object, now_ms));
+	fprintf(out, "  stored    %s, status %d, %zu bytes, age %s\n", time,
+	    object->status, object->body->len, span);
+	if (hits == 0) {
+		fputs("  used      not yet from here\n", out);
+		return;
+	}
+	look_span(span, used_ms < now_ms ? now_ms - used_ms : 0);
+	fprintf(out, "  used      %lld hits, the last one %s ago\n",
+	    (long long)hits, span);
+}
+
+static void
+print_variant(const struct object *object, int number, int count, FILE *out)
+{
+	if (object->variant && *object->variant) {
+		fprintf(out, "  variant   %d of %d: ", number, count);
+		words_variant(out, object);
+		fputc('\n', out);
+	}
+}
+
+static void
+print_object(const struct object *object, int number, sqlite3_stmt *stmt,
+    FILE *out)
+{
+	const struct policy_opts opts = {
 		.stale_override =
 		    sqlite3_column_int(stmt, STALE_OVERRIDE) != 0,
 		.stale_max_ms = sqlite3_column_int64(stmt, STALE_MAX),
 	};
-	struct object *object;
-	struct row row;
-	struct key key;
+	int64_t now_ms = clock_wall_ms();
 
-	row_read(&row, stmt);
-	key.text = row.text[0].from;
-	key.len = row.text[0].len;
-	look_print(out, key.text);
-	fputc('\n', out);
-	if (!key.text || !row_is_whole(&row, &key, summing)) {
+	print_variant(object, number, sqlite3_column_int(stmt, VARIANTS), out);
+	print_stored(object, stmt, now_ms, out);
+	words_state(out, object, &opts, now_ms);
+	words_said(out, object);
+	if (object->kind == KIND_RANGE)
+		print_text(out, "parts", head_find(&object->head,
+		    "Content-Range"));
+	print_text(out, "etag", object->etag);
+	print_text(out, "tags", object->tags);
+	print_text(out, "error", text_of(stmt, LAST_ERROR));
+}
+
+static void
+print_key(const struct key *key, const struct row *row, FILE *out)
+{
+	fputs("key ", out);
+	look_print(out, key->text);
+	fputs(" (", out);
+	look_print(out, row->text[3].from);
+	fputs(" of ", out);
+	look_print(out, row->text[4].from);
+	fputs(")\n", out);
+}
+
+/* number: 1 for the first variant of its key, whose key is printed. */
+static void
+print_entry(sqlite3 *sqlite, sqlite3_stmt *stmt, const struct row *row,
+    int number, struct summing *summing, FILE *out)
+{
+	struct key key = {row->text[0].from, row->text[0].len, 0};
+	struct object *object;
+
+	if (key.text && number == 1)
+		print_key(&key, row, out);
+	if (!key.text || !row_is_whole(row, &key, summing)) {
 		fputs("  damaged   the row will be dropped when it is asked "
 		    "for\n", out);
 		return;
 	}
 	key_hash(&key);
-	object = row_to_object(&row, &key);
+	object = row_to_object(row, &key);
 	if (object) {
-		print_object(object, &opts, stmt, out);
+		atomic_store(&object->expired_ms,
+		    sqlite3_column_int64(stmt, EXPIRED));
+		print_object(object, number, stmt, out);
 		print_dresses(sqlite, sqlite3_column_int64(stmt, ENTRY_ID),
 		    out);
 	}
 	object_unref(&object);
 }
 
-static void
-print_unstored(sqlite3 *sqlite, const char *url, FILE *out)
+/* Gives how many there are; -1: the file cannot be read on. */
+static int
+print_entries(sqlite3 *sqlite, const char *name, FILE *out, struct err *err)
+{
+	struct summing *summing = summing_new();
+	sqlite3_stmt *stmt = NULL;
+	int step, found = -1, number = 0, left = 0;
+	struct row row;
+
+	if (look_prepare(&stmt, sqlite, sql_entries, err) != 0)
+		goto out;
+	sqlite3_bind_text(stmt, 1, target_of(name), -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, name, -1, SQLITE_STATIC);
+	found = 0;
+	while ((step = sqlite3_step(stmt)) == SQLITE_ROW) {
+		number = left ? number + 1 : 1;
+		left = (left ? left : sqlite3_column_int(stmt, VARIANTS)) - 1;
+		if (found++)
+			fputc('\n', out);
+		row_read(&row, stmt);
+		print_entry(sqlite, stmt, &row, number, summing, out);
+	}
+	if (step != SQLITE_DONE)
+		found = err_set(err, "%s", sqlite3_errmsg(sqlite));
+out:
+	sqlite3_finalize(stmt);
+	summing_free(&summing);
+	return found;
+}
+
+/* ---- what is not ---- */
+
+/* found: how many are stored all the same. */
+static bool
+print_unstored(sqlite3 *sqlite, const char *url, int found, FILE *out)
 {
 	sqlite3_stmt *stmt = NULL;
+	const char *why, *meaning;
+	bool is_known = false;
 	char time[32];
 
 	if (sqlite3_prepare_v2(sqlite, sql_unstored, -1, &stmt, NULL) !=
 	    SQLITE_OK)
-		return;
+		return false;
 	sqlite3_bind_text(stmt, 1, url, -1, SQLITE_STATIC);
-	if (sqlite3_step(stmt) == SQLITE_ROW) {
+	while (sqlite3_step(stmt) == SQLITE_ROW) {
+		is_known = true;
+		why = text_of(stmt, 1);
+		meaning = words_unstored(why);
 		look_time(time, sqlite3_column_int64(stmt, 2));
-		fprintf(out, "  not kept  %s: ", time);
-		look_print(out, (const char *)sqlite3_column_text(stmt, 1));
-		fputc('\n', out);
+		fprintf(out, "%s  not kept  %s ", found ? "\n" : "", time);
+		look_print(out, text_of(stmt, 0));
+		fputs(": ", out);
+		look_print(out, why);
+		fprintf(out, "%s%s%s\n", meaning ? " (" : "",
+		    meaning ? meaning : "", meaning ? ")" : "");
 	}
 	sqlite3_finalize(stmt);
+	return is_known;
+}
+
+static void
+print_near(sqlite3 *sqlite, const char *name, FILE *out)
+{
+	const char *target = target_of(name);
+	sqlite3_stmt *stmt = NULL;
+
+	if (sqlite3_prepare_v2(sqlite, sql_near, -1, &stmt, NULL) !=
+	    SQLITE_OK)
+		return;
+	sqlite3_bind_text(stmt, 1, target, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, target, (int)strcspn(target, "?"),
+	    SQLITE_STATIC);
+	while (sqlite3_step(stmt) == SQLITE_ROW)
+		print_text(out, "stored is", text_of(stmt, 0));
+	sqlite3_finalize(stmt);
+}
+
+static void
+print_nothing(sqlite3 *sqlite, const char *name, FILE *out)
+{
+	fputs("nothing is stored for ", out);
+	look_print(out, name);
+	fputc('\n', out);
+	if (!print_unstored(sqlite, name, 0, out))
+		fputs("  why       nobody asked for it, or it was purged, "
+		    "thrown out for others, or never finished; nothing was "
+		    "noted of late\n", out);
+	print_near(sqlite, name, out);
 }
 
 static void
@@ -225,12 +287,15 @@ print_problems(sqlite3 *sqlite, const char *url, FILE *out)
 		return;
 	sqlite3_bind_text(stmt, 1, url, -1, SQLITE_STATIC);
 	while (sqlite3_step(stmt) == SQLITE_ROW) {
-		fputs("  problem  ", out);
-		for (int i = 0; i < sqlite3_column_count(stmt); i++) {
-			fputc(' ', out);
-			look_print(out,
-			    (const char *)sqlite3_column_text(stmt, i));
-		}
+		fputs("  problem   ", out);
+		look_print(out, text_of(stmt, 0));
+		fprintf(out, ", %lld times: ",
+		    (long long)sqlite3_column_int64(stmt, 1));
+		look_print(out, text_of(stmt, 2));
+		fputs(": ", out);
+		look_print(out, text_of(stmt, 3));
+		fputs("; instead: ", out);
+		look_print(out, text_of(stmt, 4));
 		fputc('\n', out);
 	}
 	sqlite3_finalize(stmt);
@@ -239,43 +304,27 @@ print_problems(sqlite3 *sqlite, const char *url, FILE *out)
 int
 inspect_why(const char *file, const char *url, FILE *out, struct err *err)
 {
-	struct summing *summing = summing_new();
+	const char *name;
 	char room[KEY_MAX];
-	const char *name = look_url(url, room);
-	sqlite3_stmt *stmt = NULL;
 	sqlite3 *sqlite = NULL;
-	int rc = -1, step, found = 0;
+	int found;
 
 	if (look_open(&sqlite, file, err) != 0)
-		goto out;
-	rc = 1;
+		return -1;
+	name = look_url(sqlite, url, room);
 	if (!name) {
-		fprintf(out, "not stored: its URL is longer than %d bytes\n",
-		    KEY_MAX);
-		goto out;
+		fprintf(out, "nothing is stored for it: its URL is longer "
+		    "than %d bytes\n", KEY_MAX);
+		sqlite3_close(sqlite);
+		return 1;
 	}
-	rc = look_prepare(&stmt, sqlite, sql_entries, err);
-	if (rc != 0)
-		goto out;
-	sqlite3_bind_text(stmt, 1, target_of(name), -1, SQLITE_STATIC);
-	sqlite3_bind_text(stmt, 2, name, -1, SQLITE_STATIC);
-	while ((step = sqlite3_step(stmt)) == SQLITE_ROW) {
-		print_entry(sqlite, stmt, summing, out);
-		found++;
-	}
-	if (step != SQLITE_DONE) {
-		rc = err_set(err, "%s: %s", file, sqlite3_errmsg(sqlite));
-		goto out;
-	}
-	if (!found)
-		fputs("nothing is stored for it: never asked for, purged, "
-		    "thrown out, or not to be kept\n", out);
-	print_unstored(sqlite, name, out);
-	print_problems(sqlite, name, out);
-	rc = found ? 0 : 1;
-out:
-	sqlite3_finalize(stmt);
+	found = print_entries(sqlite, name, out, err);
+	if (found > 0)
+		(void)print_unstored(sqlite, name, found, out);
+	else if (found == 0)
+		print_nothing(sqlite, name, out);
+	if (found >= 0)
+		print_problems(sqlite, name, out);
 	sqlite3_close(sqlite);
-	summing_free(&summing);
-	return rc;
+	return found < 0 ? -1 : found ? 0 : 1;
 }

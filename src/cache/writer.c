@@ -18,6 +18,8 @@
 enum {
 	TICK_MS = 250,
 	GATHER_MS = 20, /* what comes within is one batch */
+	REST_MS = 10,   /* between two goes at what was purged */
+	BURY_US = 5000, /* of one go, in memory */
 };
 
 /* ---- one turn ---- */
@@ -68,8 +70,9 @@ write_one(struct writer *writer)
 static void
 write_all(struct writer *writer)
 {
+	writer->sweeps = rows_may_sweep(&writer->file.rows);
 	while (writer->queue.first || batch_has_touches(writer) ||
-	    writer->more_to_evict) {
+	    writer->more_to_evict || writer->sweeps) {
 		if (!write_one(writer))
 			return;
 		file_checkpoint(&writer->file, false);
@@ -169,9 +172,14 @@ wait_for_work(struct writer *writer)
 {
 	bool stopping;
 
+	bool has_more = writer->buries ||
+	    (rows_may_sweep(&writer->file.rows) &&
+		!file_has_trouble(&writer->file));
+	uint64_t wait_ms = has_more ? REST_MS : TICK_MS;
+
 	lock_take(&writer->lock);
 	if (!writer->woken && !writer->stopping)
-		cond_wait(&writer->cond, &writer->lock, TICK_MS);
+		cond_wait(&writer->cond, &writer->lock, wait_ms);
 	if (writer->woken && !writer->urgent && !writer->stopping)
 		cond_wait(&writer->cond, &writer->lock, GATHER_MS);
 	writer->woken = writer->urgent = false;
@@ -185,8 +193,11 @@ run(void *arg)
 {
 	struct writer *writer = arg;
 
-	while (wait_for_work(writer))
+	while (wait_for_work(writer)) {
 		turn(writer);
+		writer->buries = memtier_bury(writer->memtier,
+		    clock_mono_us() + BURY_US);
+	}
 	writer->touched_at_us = 0;
 	turn(writer);
 	if (writer->file.rows.db.sqlite && batch_tidies(writer))

@@ -38,7 +38,8 @@ enum deed {
 	DEED_ADDRESS, /* host, address */
 	DEED_THEME,   /* name, url, version, when it was fetched in ms; number:
 	               * size */
-	DEED_SITE,    /* name, "1" for stale_override; number: stale_max_ms */
+	DEED_SITE,    /* name, "1" for stale_override, "1" for sort_query,
+	               * ignore_params; number: stale_max_ms */
 	DEED_UNSTORED, /* url, why */
 	DEED_DROP_ENTRY, DEED_DROP_DRESS, /* its sum in hex; number: the
 	                                   * damaged row */
@@ -46,14 +47,14 @@ enum deed {
 void writer_post(struct writer *writer, enum deed deed,
     const char *const *texts, int count, int64_t number);
 
-/* Purge memory at once and the file: kind is key, url, path, tag or all. Waits
- * until it is committed, or known not to be soon; answers how many answers
- * went. */
-unsigned writer_purge(struct writer *writer, const char *kind,
-    const char *key);
+/* Purge memory at once and the file. Waits until it is committed, or known not
+ * to be soon; answers how many answers it meant. */
+struct purge_deed;
+struct purged writer_purge(struct writer *writer,
+    const struct purge_deed *deed);
 /* The same, without waiting for the count. */
-void writer_purge_later(struct writer *writer, const char *kind,
-    const char *key);
+void writer_purge_later(struct writer *writer,
+    const struct purge_deed *deed);
 /* Call told, on the writer's thread, after each purge by another process. */
 void writer_on_change(struct writer *writer,
     void (*told)(void *arg, const char *kind, const char *key), void *arg);
@@ -68,12 +69,20 @@ void writer_suspect(struct writer *writer, uint64_t generation);
  * removed soon. */
 void writer_drop_damaged(struct writer *writer, const char *url, int64_t id,
     const struct sum *sum, bool is_dressed);
+/* epochs_covered() of the open file; roughly, since it is asked beside the
+ * writer. */
+int64_t writer_covered(struct writer *writer, const struct meaning *meaning);
 /* How many purges are done in the file; asked before a row is read. */
 uint64_t writer_purges_done(struct writer *writer);
+/* How many purges were closed (epoch.h); asked before a row is read, and again
+ * after writer_has_purged(): when it is another number, that is to be asked
+ * anew, of the row read anew. */
+uint64_t writer_closings(struct writer *writer);
 /* What was read when so many were done has been purged, but was still in the
- * file: the writer had not come to it, or the file is only read. */
+ * file: the writer had not come to it, or the file is only read. What a soft
+ * purge meant is marked as stale. */
 bool writer_has_purged(struct writer *writer, uint64_t done,
-    const struct object *object);
+    struct object *object);
 
 const char *writer_file(const struct writer *writer); /* or NULL */
 const char *writer_trouble(struct writer *writer);    /* or NULL */

@@ -15,9 +15,9 @@
 enum { WAIT_S = 10, HEAD_MAX = 16384 };
 
 static int
-dial(int family, const struct sockaddr *to, socklen_t len)
+dial(int family, const struct sockaddr *to, socklen_t len, unsigned wait_s)
 {
-	static const struct timeval wait = {.tv_sec = WAIT_S};
+	const struct timeval wait = {.tv_sec = (time_t)wait_s};
 	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0), saved;
 
 	if (fd < 0)
@@ -33,7 +33,7 @@ dial(int family, const struct sockaddr *to, socklen_t len)
 }
 
 static int
-dial_unix(const char *path)
+dial_unix(const char *path, unsigned wait_s)
 {
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 
@@ -42,11 +42,12 @@ dial_unix(const char *path)
 		return -1;
 	}
 	memcpy(to.sun_path, path, strlen(path));
-	return dial(AF_UNIX, (const struct sockaddr *)&to, sizeof(to));
+	return dial(AF_UNIX, (const struct sockaddr *)&to, sizeof(to),
+	    wait_s);
 }
 
 static int
-dial_tcp(const char *address)
+dial_tcp(const char *address, unsigned wait_s)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
 			    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV},
@@ -68,9 +69,18 @@ dial_tcp(const char *address)
 		errno = EINVAL;
 		return -1;
 	}
-	fd = dial(found->ai_family, found->ai_addr, found->ai_addrlen);
+	fd = dial(found->ai_family, found->ai_addr, found->ai_addrlen,
+	    wait_s);
 	freeaddrinfo(found);
 	return fd;
+}
+
+int
+ask_connect(const char *address, unsigned wait_s)
+{
+	return strncmp(address, "unix:", 5) == 0
+		   ? dial_unix(address + 5, wait_s)
+		   : dial_tcp(address, wait_s);
 }
 
 static int
@@ -134,8 +144,7 @@ ask(const char *address, const char *method, const char *target,
 	struct buf text;
 	int fd, status = -1;
 
-	fd = strncmp(address, "unix:", 5) == 0 ? dial_unix(address + 5)
-					       : dial_tcp(address);
+	fd = ask_connect(address, WAIT_S);
 	if (fd < 0)
 		return err_set(err,
 		    "nobody answers on %s (%s); is livery running with "

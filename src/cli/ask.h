@@ -11,4 +11,8 @@
 CHECKED int ask(const char *address, const char *method, const char *target,
     struct buf *body, struct err *err);
 
+/* A connection to such an address, whose calls wait so long at most; -1 with
+ * errno. */
+CHECKED int ask_connect(const char *address, unsigned wait_s);
+
 #endif

@@ -8,7 +8,8 @@
 
 #include "cli/input.h"
 #include "http/url.h"
-#include "page/directive.h"
+#include "page/expand.h"
+#include "page/weave.h"
 
 enum {
 	INCLUDES_MAX = 200, /* put into one page */
@@ -111,8 +112,8 @@ bring_document(struct bring *bring, struct dress_document *document)
 
 /* ---- includes ---- */
 
-static void
-put_part(struct bring *bring, struct buf *out, const struct object *object,
+static bool
+take_part(struct bring *bring, struct slice *out, const struct object *object,
     const char *expression)
 {
 	const struct filter_ask ask = {
@@ -124,81 +125,63 @@ put_part(struct bring *bring, struct buf *out, const struct object *object,
 	};
 	struct err err;
 	struct buf part;
+	bool is_taken;
 
 	buf_init(&part, OUTFIT_FILE_MAX);
-	if (theme_filter(&ask, &part, &err) == FILTERED)
-		buf_add(out, part.data, part.len);
+	is_taken = theme_filter(&ask, &part, &err) == FILTERED;
+	if (is_taken)
+		out->from = input_keep(bring->arena, &part, &out->len);
 	else
 		bring_doubt(bring, "an include: %s", err.text);
 	buf_fini(&part);
+	return is_taken;
 }
 
-static void
-put_include(struct bring *bring, struct buf *out, const char *address)
+static enum had
+get_include(void *arg, const char *base, const char *address,
+    struct included *out)
 {
+	struct bring *bring = arg;
 	const char *expression = directive_expression(bring->arena, address);
-	const char *url = joined(
-	    bring, bring->page->url, address, directive_page_len(address));
+	const char *url = joined(bring, base ? base : bring->page->url,
+	    address, directive_page_len(address));
 	const struct object *object =
 	    bring->includes++ < INCLUDES_MAX ? find_stored(bring, url) : NULL;
 
-	if (!object)
+	if (!object) {
 		bring_doubt(bring,
 		    "%s, which it includes, is not in the cache "
 		    "file",
 		    url ? url : address);
-	else if (expression)
-		put_part(bring, out, object, expression);
-	else
-		buf_add(out, object->body->bytes, object->body->len);
-}
-
-/* One level. False: there was none. */
-static bool
-include_once(struct bring *bring, const struct buf *text, struct buf *out)
-{
-	struct scan scan = {
-	    .how = bring->with->opts->includes,
-	    .at = text->data,
-	    .end = text->data + text->len,
-	};
-	const char *at = text->data;
-	struct directive directive;
-	char room[INCLUDE_MAX];
-	bool any = false;
-
-	while (!out->failed && directive_next(&directive, &scan)) {
-		any = true;
-		buf_add(out, at, (size_t)(directive.from - at));
-		if (directive.address.from)
-			put_include(bring, out,
-			    directive_address(room, directive.address));
-		else
-			buf_add(
-			    out, directive.inside.from, directive.inside.len);
-		at = directive.end;
+		return HAD_NOT;
 	}
-	buf_add(out, at, (size_t)(scan.end - at));
-	return any;
+	out->text = (struct slice){object->body->bytes, object->body->len};
+	out->base = url;
+	out->is_read = weave_reads(bring->with->opts->includes, &object->head);
+	return !expression || take_part(bring, &out->text, object, expression)
+		   ? HAD : HAD_NOT;
 }
 
 int
 bring_includes(struct bring *bring, struct buf *text, struct err *err)
 {
-	bool any = bring->with->opts->includes != INCLUDES_NONE;
+	const struct expand_ask ask = {
+	    .how = bring->with->opts->includes,
+	    .text = {text->data, text->len},
+	    .get = get_include,
+	    .arg = bring,
+	};
+	struct expanded said;
+	struct buf out;
 
-	for (int level = 0; any && text->len && level < INCLUDE_LEVELS_MAX;
-	     level++) {
-		struct buf out;
-
-		buf_init(&out, text->max);
-		any = include_once(bring, text, &out);
-		if (out.failed) {
-			buf_fini(&out);
-			return err_set(err, "with its includes it is too big");
-		}
-		buf_fini(text);
-		*text = out;
+	if (ask.how == INCLUDES_NONE || !expand_is_due(ask.how, ask.text))
+		return 0;
+	buf_init(&out, text->max);
+	if (expand(&ask, &out, &said) != 0) {
+		buf_fini(&out);
+		return err_set(err, "with its includes it is too big");
 	}
+	buf_fini(text);
+	*text = out;
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* cli/cmd_cache.c - livery cache: look into the cache file, and purge */
+/* cli/cmd_cache.c - livery cache: look into the cache file, purge, and warm */
 #include "cli/cmd.h"
 
 #include <stdio.h>
@@ -6,13 +6,14 @@
 
 #include "base/must.h"
 #include "cache/inspect.h"
+#include "cli/warm.h"
 
 /* What the words after `cache` say. */
 struct words {
 	const char *file;
 	const char *word; /* PATTERN or URL, or NULL */
-	const char *tag;
-	int all, head_only;
+	const char *tag, *regex;
+	bool all, head_only, soft, dry;
 };
 
 static int
@@ -59,10 +60,17 @@ read_words(struct words *words, int argc, char **argv)
 		else if ((value = option_value(argv, argc, &i, "--tag")) !=
 		    NULL)
 			words->tag = value;
+		else if ((value = option_value(argv, argc, &i, "--regex")) !=
+		    NULL)
+			words->regex = value;
 		else if (strcmp(argv[i], "--all") == 0)
-			words->all = 1;
+			words->all = true;
 		else if (strcmp(argv[i], "--head") == 0)
-			words->head_only = 1;
+			words->head_only = true;
+		else if (strcmp(argv[i], "--soft") == 0)
+			words->soft = true;
+		else if (strcmp(argv[i], "--dry-run") == 0)
+			words->dry = true;
 		else if (strncmp(argv[i], "--", 2) == 0)
 			return wrong("no such option, or no value for it:",
 			    argv[i]);
@@ -123,16 +131,27 @@ run_why(const struct words *words)
 static int
 run_purge(const struct words *words)
 {
-	unsigned count = 0;
+	const struct inspect_purging what = {
+		.url = words->word,
+		.tag = words->tag,
+		.regex = words->regex,
+		.all = words->all,
+		.soft = words->soft,
+		.dry = words->dry,
+	};
+	struct purged purged = {0, false};
 	struct err err;
 
-	if ((words->word != NULL) + (words->tag != NULL) + words->all != 1)
-		return wrong("purge needs one of URL, --tag T, --all", NULL);
-	if (inspect_purge(words->file, words->word, words->tag, words->all,
-	    &count, &err) != 0)
+	if ((what.url != NULL) + (what.tag != NULL) + (what.regex != NULL) +
+	    what.all != 1)
+		return wrong("purge needs one of URL, --tag T, --regex RE, "
+		    "--all", NULL);
+	if (inspect_purge(words->file, &what, &purged, &err) != 0)
 		return failed(&err);
-	printf("purged\t%u\n", count);
-	return count || words->all ? DONE : FAILED;
+	printf("%s%s\t%s%u\n", what.dry ? "would be " : "",
+	    what.soft ? "expired" : "purged", purged.more ? "at least " : "",
+	    purged.count);
+	return purged.count || what.all ? DONE : FAILED;
 }
 
 static int
@@ -157,7 +176,10 @@ run(int argc, char **argv)
 	struct words words;
 
 	if (argc < 2)
-		return wrong("needs one of ls, show, why, purge, stat", NULL);
+		return wrong("needs one of ls, show, why, purge, stat, warm",
+		    NULL);
+	if (strcmp(argv[1], "warm") == 0)
+		return warm_main(argc - 1, argv + 1);
 	for (size_t i = 0; i < COUNT_OF(deeds); i++) {
 		if (strcmp(argv[1], deeds[i].name) != 0)
 			continue;
@@ -171,8 +193,9 @@ run(int argc, char **argv)
 const struct cmd cmd_cache = {
 	.name = "cache",
 	.usage = "ls [PATTERN] | show URL [--head] | why URL | "
-	    "purge URL|--tag T|--all | stat [--cache FILE]",
-	.summary = "look into the cache file, and purge",
+	    "purge URL|--tag T|--regex RE|--all [--soft] [--dry-run] | stat "
+	    "[--cache FILE] | warm SITEMAP",
+	.summary = "look into the cache file, purge, and fill it",
 	.help =
 	    "  ls [PATTERN]     what is stored; PATTERN: a part of the URL,\n"
 	    "                   or the whole with * and ?\n"
@@ -184,9 +207,13 @@ const struct cmd cmd_cache = {
 	    "                   alone means every host; a theme is not\n"
 	    "                   removed but fetched anew\n"
 	    "  purge --tag T    remove what carries this tag\n"
+	    "  purge --regex RE remove where this is found in path and query\n"
 	    "  purge --all      remove all pages and fragments\n"
+	    "    --soft         nothing goes: it is stale from now on\n"
+	    "    --dry-run      only count\n"
 	    "  stat             sizes, counts, themes, newest problems\n"
 	    "  --cache FILE     default: ./cache/cache.db in a source tree,\n"
-	    "                   else /var/cache/livery/cache.db\n",
+	    "                   else /var/cache/livery/cache.db\n"
+	    WARM_HELP,
 	.run = run,
 };

@@ -190,6 +190,17 @@ check_cookie(const char *text, struct err *err)
 }
 
 int
+check_coding(const char *text, struct err *err)
+{
+	static const char *const words[] = {"br", "zstd", "gzip", "none"};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strcmp(text, words[i]) == 0)
+			return 0;
+	return err_set(err, "'%s': br, zstd and gzip, or none", text);
+}
+
+int
 check_param(const char *text, struct err *err)
 {
 	if (!params_is_one(text))
@@ -210,11 +221,39 @@ check_token(const char *text, struct err *err)
 }
 
 int
+check_query_param(const char *text, struct err *err)
+{
+	size_t len = strcspn(text, "*");
+
+	if (!*text || strpbrk(text, "&=#? \t") || (text[len] && text[len + 1]))
+		return err_set(err, "'%s': a parameter's name as it stands in "
+			       "addresses, maybe with a * at its end", text);
+	return 0;
+}
+
+int
 check_line(const char *text, struct err *err)
 {
 	for (size_t i = 0; text[i] != '\0'; i++)
 		if (iscntrl((unsigned char)text[i]))
 			return err_set(err, "has a control byte in it");
+	return 0;
+}
+
+/* Not shown: whoever reads the log may not have it. */
+int
+check_secret(const char *text, struct err *err)
+{
+	enum { SECRET_MIN = 16, SECRET_MAX = 1024 };
+	size_t len = strlen(text);
+
+	if (len < SECRET_MIN || len > SECRET_MAX)
+		return err_set(err, "a token has %d to %d characters",
+			       SECRET_MIN, SECRET_MAX);
+	for (size_t i = 0; i < len; i++)
+		if (!isgraph((unsigned char)text[i]))
+			return err_set(err, "a token has no spaces, and "
+					    "nothing but ASCII");
 	return 0;
 }
 

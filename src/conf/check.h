@@ -13,10 +13,13 @@ CHECKED int check_host(const char *text, struct err *err);
 CHECKED int check_authority(const char *text, struct err *err);
 CHECKED int check_url_path(const char *text, struct err *err);
 CHECKED int check_cookie(const char *text, struct err *err);
+CHECKED int check_coding(const char *text, struct err *err);
 CHECKED int check_param(const char *text, struct err *err);
 CHECKED int check_token(const char *text, struct err *err);
+CHECKED int check_query_param(const char *text, struct err *err);
 CHECKED int check_line(const char *text, struct err *err);
 CHECKED int check_user(const char *text, struct err *err);
+CHECKED int check_secret(const char *text, struct err *err);
 CHECKED int check_username(const char *text, struct err *err);
 CHECKED int check_log_level(const char *text, struct err *err);
 

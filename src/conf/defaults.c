@@ -56,6 +56,7 @@ defaults_conf(struct conf *conf)
 
 	conf->pages.workers = 0; /* a number is put in by conf_read */
 	conf->pages.parked_max = 4000;
+	conf->pages.purge_refresh_max = 500;
 
 	conf->log_level = "info";
 	conf->drain_ms = 30000;

@@ -111,6 +111,10 @@ read_number(const struct option *option, const char *text, int64_t *out,
 			return 0;
 		return err_set(err, "'%s': say on or off", text);
 	case VALUE_WORD:
+		/* a flag that has grown a third word */
+		if (strncmp(option->words, "off on ", 7) == 0 &&
+		    read_flag(text, out) == 0)
+			return 0;
 		if (read_word(text, option->words, out) == 0)
 			return 0;
 		return err_set(err, "'%s': say one of: %s", text,

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "fetch/flight.h"
+#include "fetch/idle.h"
 #include "fetch/transfer.h"
 
 enum {
@@ -87,7 +88,7 @@ static int
 on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
 {
 	struct engine *engine = arg;
-	struct epoll_event event = {.data.fd = fd};
+	struct epoll_event event = {.data.u64 = (uint32_t)fd};
 
 	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
@@ -158,6 +159,17 @@ take_asks(struct engine *engine)
 	}
 }
 
+/* Its connection is kept, unless curl has closed it. */
+static void
+watch_idle(struct engine *engine, CURL *easy)
+{
+	curl_socket_t fd = CURL_SOCKET_BAD;
+
+	if (curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK &&
+	    fd != CURL_SOCKET_BAD)
+		idle_watch(engine->epoll_fd, fd);
+}
+
 static void
 take_ended(struct engine *engine)
 {
@@ -171,6 +183,7 @@ take_ended(struct engine *engine)
 			continue;
 		easy = message->easy_handle;
 		code = message->data.result;
+		watch_idle(engine, easy);
 		transfer_ended(easy, code);
 	}
 }
@@ -183,6 +196,21 @@ act(struct engine *engine, curl_socket_t fd, int mask)
 	curl_multi_socket_action(engine->multi, fd, mask, &running);
 }
 
+static int
+socket_of(const struct epoll_event *event)
+{
+	return (int)(uint32_t)event->data.u64;
+}
+
+/* Before anything else can take one of them into use. */
+static void
+spoil_idle(struct engine *engine, const struct epoll_event *events, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (events[i].data.u64 & IDLE_MARK)
+			idle_spoil(engine->epoll_fd, socket_of(&events[i]));
+}
+
 /* Silent before the inboxes are taken: what is posted from then on rings
  * anew. The other way round a ring that came between would be lost, and with
  * it everything posted after it, since only the first post to an empty inbox
@@ -193,7 +221,7 @@ hush(struct engine *engine, const struct epoll_event *events, int count)
 	uint64_t rings;
 
 	for (int i = 0; i < count; i++)
-		if (events[i].data.fd == engine->wake_fd &&
+		if (socket_of(&events[i]) == engine->wake_fd &&
 		    read(engine->wake_fd, &rings, sizeof(rings)) < 0)
 			must(errno == EAGAIN);
 }
@@ -203,7 +231,8 @@ take_event(struct engine *engine, const struct epoll_event *event)
 {
 	int mask = 0;
 
-	if (event->data.fd == engine->wake_fd)
+	if (socket_of(event) == engine->wake_fd ||
+	    (event->data.u64 & IDLE_MARK))
 		return;
 	if (event->events & EPOLLIN)
 		mask |= CURL_CSELECT_IN;
@@ -212,7 +241,7 @@ take_event(struct engine *engine, const struct epoll_event *event)
 	/* A hang-up is seen by reading, an error by asking the socket. */
 	if (event->events & (EPOLLERR | EPOLLHUP))
 		mask |= CURL_CSELECT_IN | CURL_CSELECT_OUT;
-	act(engine, event->data.fd, mask);
+	act(engine, socket_of(event), mask);
 }
 
 static int
@@ -252,6 +281,7 @@ round_trip(struct engine *engine)
 
 	must(count >= 0 || errno == EINTR);
 	hush(engine, events, count);
+	spoil_idle(engine, events, count);
 	/* Before the events: who asked before a flight lands still joins it. */
 	take_asks(engine);
 	for (int i = 0; i < count; i++)
@@ -294,7 +324,7 @@ open_fds(struct engine *engine, struct err *err)
 
 	engine->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	engine->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	event.data.fd = engine->wake_fd;
+	event.data.u64 = (uint32_t)engine->wake_fd;
 	if (engine->epoll_fd < 0 || engine->wake_fd < 0 ||
 	    epoll_ctl(
 		engine->epoll_fd, EPOLL_CTL_ADD, engine->wake_fd, &event) != 0)

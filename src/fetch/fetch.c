@@ -157,22 +157,22 @@ answer_unref(struct answer **answer)
 /* ---- outcomes ---- */
 
 static const struct {
-	const char *word;
+	const char *word, *error;
 	int status;
 } outcomes[] = {
-    [FETCH_OK] = {"ok", 200},
-    [FETCH_NO_ADDRESS] = {"no-address", 502},
-    [FETCH_REFUSED] = {"refused", 502},
-    [FETCH_CONNECT_LATE] = {"connect-timeout", 504},
-    [FETCH_HEAD_LATE] = {"timeout", 504},
-    [FETCH_LATE] = {"total-timeout", 504},
-    [FETCH_STALLED] = {"upload-stalled", 504},
-    [FETCH_BROKEN] = {"broken-off", 502},
-    [FETCH_MALFORMED] = {"malformed", 502},
-    [FETCH_TOO_MANY] = {"too-many", 503},
-    [FETCH_LEFT] = {"left", 503},
-    [FETCH_KILLED] = {"killed", 503},
-    [FETCH_STOPPED] = {"stopped", 503},
+    [FETCH_OK] = {"ok", "", 200},
+    [FETCH_NO_ADDRESS] = {"no-address", "dns_error", 502},
+    [FETCH_REFUSED] = {"refused", "connection_refused", 502},
+    [FETCH_CONNECT_LATE] = {"connect-timeout", "connection_timeout", 504},
+    [FETCH_HEAD_LATE] = {"timeout", "http_response_timeout", 504},
+    [FETCH_LATE] = {"total-timeout", "http_response_timeout", 504},
+    [FETCH_STALLED] = {"upload-stalled", "connection_write_timeout", 504},
+    [FETCH_BROKEN] = {"broken-off", "http_response_incomplete", 502},
+    [FETCH_MALFORMED] = {"malformed", "http_protocol_error", 502},
+    [FETCH_TOO_MANY] = {"too-many", "connection_limit_reached", 503},
+    [FETCH_LEFT] = {"left", "proxy_internal_response", 503},
+    [FETCH_KILLED] = {"killed", "proxy_internal_response", 503},
+    [FETCH_STOPPED] = {"stopped", "proxy_internal_response", 503},
 };
 
 const char *
@@ -180,6 +180,13 @@ outcome_word(enum outcome outcome)
 {
 	must(outcome < COUNT_OF(outcomes));
 	return outcomes[outcome].word;
+}
+
+const char *
+outcome_error(enum outcome outcome)
+{
+	must(outcome < COUNT_OF(outcomes));
+	return outcomes[outcome].error;
 }
 
 int

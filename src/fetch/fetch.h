@@ -70,6 +70,7 @@ enum outcome {
 	FETCH_STOPPED,      /* livery is leaving */
 };
 const char *outcome_word(enum outcome outcome); /* "timeout", "refused"... */
+const char *outcome_error(enum outcome outcome); /* RFC 9209 2.3's word */
 /* 502, 503 or 504, for who has no stale copy. */
 int outcome_status(enum outcome outcome);
 
@@ -91,6 +92,7 @@ struct answer {
 	struct flow *flow;    /* the body; NULL when no head came */
 	bool decoded;         /* the body was compressed and is not now */
 	bool close_delimited; /* its end is where the connection closed */
+	const char *unstored; /* on_head's: why it is not kept, or NULL */
 	void *made;           /* what on_end made of it (an object) ... */
 	void (*made_free)(void *); /* ... freed with the answer */
 	/* What on_more made of it, for one of those who wait, who takes it out;

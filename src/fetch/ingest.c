@@ -185,10 +185,28 @@ ingest_leave_coded(struct ingest *ingest)
 	/* No length: that the coding broke off is told by breaking off. */
 }
 
+/* RFC 9110 8.3: it is one. Two that differ are read in two ways; two that are
+ * the same come from a server that adds its own. */
+static int
+read_type(struct ingest *ingest, struct err *err)
+{
+	struct head *head = &ingest->answer->head;
+	const char *type = head_find(head, "Content-Type"), *other;
+	unsigned i = 0;
+
+	while ((other = head_next(head, "Content-Type", &i)) != NULL)
+		if (strcasecmp(type, other) != 0)
+			return err_set(err, "two Content-Types that differ");
+	if (type && head_count(head, "Content-Type") > 1)
+		head_set(head, "Content-Type", type);
+	return 0;
+}
+
 static enum ingested
 final_head(struct ingest *ingest, struct err *err)
 {
-	if (read_framing(ingest, err) != 0 || read_coding(ingest, err) != 0)
+	if (read_framing(ingest, err) != 0 || read_type(ingest, err) != 0 ||
+	    read_coding(ingest, err) != 0)
 		return INGEST_BAD;
 	head_drop_hop_by_hop(&ingest->answer->head);
 	ingest->has_head = true;
@@ -203,6 +221,8 @@ blank_line(struct ingest *ingest, struct err *err)
 	ingest->in_head = false;
 	if (answer->status == 101)
 		return bad(err, "switches protocols, unasked");
+	if (answer->status == 206 && !ingest->opts.is_range)
+		return bad(err, "206, a part, of what was asked for whole");
 	if (answer->status >= 200)
 		return final_head(ingest, err);
 	if (++ingest->interim > INTERIM_MAX) {

@@ -18,6 +18,7 @@ struct ingest_opts {
 	unsigned decode_ratio;
 	bool decode;
 	bool is_head; /* HEAD was asked: no body, whatever the fields say */
+	bool is_range; /* a range was asked for: else no 206 may come */
 };
 
 struct ingest {

@@ -646,6 +646,7 @@ transfer_new(struct flight *flight)
 	    .decode_ratio = opts->decode_ratio,
 	    .decode = flight->errand->decode,
 	    .is_head = strcmp(flight->errand->method, "HEAD") == 0,
+	    .is_range = head_find(&flight->errand->fields, "Range") != NULL,
 	};
 	struct transfer *t = mem_new(sizeof(*t));
 

@@ -14,6 +14,8 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/mem.h"
+#include "cache/partial.h"
+#include "front/packed.h"
 #include "http/targeted.h"
 
 /* ---- fields ---- */
@@ -53,35 +55,63 @@ add_number(struct MHD_Response *response, const char *name, int64_t number)
 	add(response, name, text);
 }
 
-/* without: a field that is left out, or NULL */
 static void
-add_head(
-    struct MHD_Response *response, const struct head *head, const char *without)
+add_head(struct MHD_Response *response, const struct head *head)
 {
-	size_t len = without ? strlen(without) : 0;
 	unsigned i;
 
 	for (i = 0; i < head->count; i++) {
 		const struct field *field = &head->fields[i];
 
-		if (!is_ours(field) &&
-		    !(without && is_named(field, without, len)))
+		if (!is_ours(field))
 			add(response, field->name, field->value);
 	}
 }
 
+/* An object's: Age is written anew, and its codings change some. as: which
+ * coding, which tells also whose tag a 304 names. */
+static void
+add_object_head(struct MHD_Response *response, const struct reply *reply,
+    enum packing as)
+{
+	const struct head *head = &reply->object->head;
+	struct packed_head packed = {
+	    .as = as, .varies = reply->varies, .response = response};
+	unsigned i;
+
+	for (i = 0; i < head->count; i++) {
+		const struct field *field = &head->fields[i];
+
+		if (!is_ours(field) && !is_named(field, "Age", 3) &&
+		    !packed_takes(&packed, field))
+			add(response, field->name, field->value);
+	}
+	packed_end(&packed);
+}
+
 /* What a 304 repeats (RFC 9110 15.4.5). */
 static void
-add_head_304(struct MHD_Response *response, const struct head *head)
+add_object_head_304(struct MHD_Response *response, const struct reply *reply,
+    enum packing as)
 {
 	static const char *const names[] = {"Cache-Control", "Content-Location",
 	    "Date", "ETag", "Expires", "Vary"};
-	unsigned i, at;
-	const char *value;
+	const struct head *head = &reply->object->head;
+	struct packed_head packed = {
+	    .as = as, .varies = reply->varies, .response = response,
+	    .is_304 = true};
+	unsigned i, j;
 
-	for (i = 0; i < COUNT_OF(names); i++)
-		for (at = 0; (value = head_next(head, names[i], &at)) != NULL;)
-			add(response, names[i], value);
+	for (i = 0; i < head->count; i++) {
+		const struct field *field = &head->fields[i];
+
+		for (j = 0; j < COUNT_OF(names); j++)
+			if (is_named(field, names[j], strlen(names[j])))
+				break;
+		if (j < COUNT_OF(names) && !packed_takes(&packed, field))
+			add(response, field->name, field->value);
+	}
+	packed_end(&packed);
 }
 
 static void
@@ -193,62 +223,19 @@ reply_words(int status, const char *words)
 
 /* ---- ranges (RFC 9110 14) ---- */
 
-/* Digits; -1: none there, or too many. */
-static int
-read_number(const char **at, uint64_t *out)
-{
-	const char *from = *at;
-	uint64_t n = 0;
-
-	while (**at >= '0' && **at <= '9' && *at - from < 18)
-		n = n * 10 + (uint64_t)(*(*at)++ - '0');
-	if (*at == from || (**at >= '0' && **at <= '9'))
-		return -1;
-	*out = n;
-	return 0;
-}
-
 int
 reply_range(const char *value, uint64_t len, uint64_t *from, uint64_t *n)
 {
-	uint64_t first, last = UINT64_MAX;
+	struct asked asked = partial_asked(value);
+	struct span span;
 
-	if (strncasecmp(value, "bytes=", 6) != 0)
+	if (asked.form == ASKED_ELSE)
 		return 0;
-	value += 6;
-	if (*value == '-') {
-		value++;
-		if (read_number(&value, &last) != 0 || *value)
-			return 0;
-		if (last == 0 || len == 0)
-			return -1;
-		*n = last < len ? last : len;
-		*from = len - *n;
-		return 1;
-	}
-	if (read_number(&value, &first) != 0 || *value++ != '-')
-		return 0;
-	if (*value && (read_number(&value, &last) != 0 || *value))
-		return 0;
-	if (last < first)
-		return 0;
-	if (first >= len)
+	if (partial_resolve(asked, len, &span) != SPAN_IS)
 		return -1;
-	*from = first;
-	*n = last < len ? last - first + 1 : len - first;
+	*from = span.first;
+	*n = span.last - span.first + 1;
 	return 1;
-}
-
-/* If-Range holds: the same strong tag, or the very Last-Modified. */
-static bool
-if_range_holds(const struct object *object, const char *if_range)
-{
-	if (!if_range)
-		return true;
-	if (*if_range == '"')
-		return object->etag && strcmp(object->etag, if_range) == 0;
-	return object->last_modified &&
-	       strcmp(object->last_modified, if_range) == 0;
 }
 
 static int
@@ -258,14 +245,15 @@ range_wanted(const struct object *object, const struct reply_for *client,
 	const struct request *request = client->request;
 
 	if (!request->range || !request->is_get || object->status != 200 ||
-	    !object->body || !if_range_holds(object, client->if_range))
+	    !object->body || !partial_if_range(&object->head, client->if_range))
 		return 0;
 	return reply_range(request->range, object->body->len, from, n);
 }
 
 static void
 make_range(struct reply_out *out, struct reply *reply,
-    const struct reply_for *client, int kind, uint64_t from, uint64_t n)
+    const struct reply_for *client, int kind, uint64_t from, uint64_t n,
+    int64_t age_s)
 {
 	const struct body *body = reply->object->body;
 	char text[80];
@@ -284,8 +272,10 @@ make_range(struct reply_out *out, struct reply *reply,
 	}
 	if (!out->response)
 		return;
-	if (kind > 0)
-		add_head(out->response, &reply->object->head, NULL);
+	if (kind > 0) {
+		add_object_head(out->response, reply, PACKING_NONE);
+		add_number(out->response, "Age", age_s);
+	}
 	add(out->response, "Content-Range", text);
 	add_ours(out->response, reply, client);
 }
@@ -295,18 +285,22 @@ make_range(struct reply_out *out, struct reply *reply,
 /* What a thread keeps of an object: good while age and words stay. */
 struct slot {
 	int64_t age_s;
-	struct MHD_Response *whole, *unchanged; /* or NULL */
+	struct MHD_Response *whole[PACKINGS], *unchanged[PACKINGS]; /* or NULL */
 	char cache_status[sizeof(((struct reply *)0)->cache_status)];
 };
 
 static void
 slot_clear(struct slot *slot)
 {
-	if (slot->whole)
-		MHD_destroy_response(slot->whole);
-	if (slot->unchanged)
-		MHD_destroy_response(slot->unchanged);
-	slot->whole = slot->unchanged = NULL;
+	unsigned i;
+
+	for (i = 0; i < PACKINGS; i++) {
+		if (slot->whole[i])
+			MHD_destroy_response(slot->whole[i]);
+		if (slot->unchanged[i])
+			MHD_destroy_response(slot->unchanged[i]);
+		slot->whole[i] = slot->unchanged[i] = NULL;
+	}
 }
 
 static void
@@ -338,52 +332,63 @@ slot_get(struct object *object, unsigned number, int64_t age_s,
 	return slot;
 }
 
+/* The bytes in that coding, or as they are. */
+static const struct body *
+body_as(const struct object *object, enum packing as)
+{
+	const struct body *body = packed_body(&object->packed, as);
+
+	return body ? body : object->body;
+}
+
 static struct MHD_Response *
 object_response(const struct reply *reply, const struct reply_for *client,
-    int64_t age_s, bool unchanged)
+    int64_t age_s, bool unchanged, enum packing as)
 {
-	const struct object *object = reply->object;
-	size_t len = object->body ? object->body->len : 0;
+	const struct body *body = body_as(reply->object, as);
+	size_t len = body ? body->len : 0;
 	struct MHD_Response *response;
 
-	response =
-	    unchanged
-		? bodyless((int64_t)len)
-		: from_bytes(object->body ? object->body->bytes : NULL, len);
+	response = unchanged ? bodyless((int64_t)len)
+			     : from_bytes(body ? body->bytes : NULL, len);
 	if (!response)
 		return NULL;
 	if (unchanged)
-		add_head_304(response, &object->head);
+		add_object_head_304(response, reply, as);
 	else
-		add_head(response, &object->head, "Age");
+		add_object_head(response, reply, as);
 	add_number(response, "Age", age_s);
 	add_ours(response, reply, client);
 	return response;
 }
 
+/* *as: in which coding the client has it, where its tag says so. */
 static bool
-is_unchanged(
-    const struct object *object, const struct request *request, int64_t now_ms)
+is_unchanged(const struct reply *reply, const struct request *request,
+    int64_t now_ms, enum packing *as)
 {
+	const struct object *object = reply->object;
+
 	if (object->status != 200 || (!request->is_get && !request->is_head) ||
 	    (!request->if_none_match && !request->if_modified_since))
 		return false;
-	return policy_not_modified(request->if_none_match,
+	return policy_not_modified_as(request->if_none_match,
 	    request->if_modified_since, object->etag, object->last_modified,
-	    now_ms / 1000);
+	    now_ms / 1000, reply->varies ? as : NULL);
 }
 
 static void
 make_kept(struct reply_out *out, const struct reply *reply,
-    const struct reply_for *client, int64_t age_s, bool unchanged)
+    const struct reply_for *client, int64_t age_s, bool unchanged,
+    enum packing as)
 {
 	struct slot *slot =
 	    slot_get(reply->object, client->slot, age_s, reply->cache_status);
 	struct MHD_Response **kept =
-	    unchanged ? &slot->unchanged : &slot->whole;
+	    unchanged ? &slot->unchanged[as] : &slot->whole[as];
 
 	if (!*kept)
-		*kept = object_response(reply, client, age_s, unchanged);
+		*kept = object_response(reply, client, age_s, unchanged, as);
 	out->response = *kept;
 	out->is_kept = true;
 }
@@ -394,28 +399,31 @@ make_object(
 {
 	struct object *object = reply->object;
 	int64_t now_ms = clock_wall_ms(), age_s;
-	bool unchanged = is_unchanged(object, client->request, now_ms);
-	uint64_t from, n;
+	enum packing as = reply->packing;
+	bool unchanged = is_unchanged(reply, client->request, now_ms, &as);
+	uint64_t from = 0, n = 0;
 	int kind = unchanged ? 0 : range_wanted(object, client, &from, &n);
 
-	if (kind != 0) {
-		make_range(out, reply, client, kind, from, n);
-		return;
-	}
 	age_s = object_age_ms(reply->source ? reply->source : object, now_ms) /
 		1000;
+	if (kind != 0) {
+		make_range(out, reply, client, kind, from, n, age_s);
+		return;
+	}
 	if (unchanged) {
 		counter_up(COUNT_NOT_MODIFIED);
 		out->status = 304;
-	} else if (!client->request->is_head && object->body) {
-		out->length = object->body->len;
+	} else {
+		packed_count(as);
+		if (!client->request->is_head && object->body)
+			out->length = body_as(object, as)->len;
 	}
 	if (client->slot < OBJECT_SLOTS && !client->close && !reply->theme &&
 	    !reply->no_store) {
-		make_kept(out, reply, client, age_s, unchanged);
+		make_kept(out, reply, client, age_s, unchanged, as);
 		return;
 	}
-	out->response = object_response(reply, client, age_s, unchanged);
+	out->response = object_response(reply, client, age_s, unchanged, as);
 }
 
 /* ---- all others ---- */
@@ -461,9 +469,13 @@ make_bytes(struct reply_out *out, const struct reply *reply,
 							      : -1);
 		return;
 	}
-	out->response = reply->status == 304
-			    ? bodyless(-1)
-			    : from_bytes(reply->bytes, reply->len);
+	/* of one that was made and is not sent the length is known */
+	if (reply->status == 304) {
+		out->response =
+		    bodyless(reply->len > 0 ? (int64_t)reply->len : -1);
+		return;
+	}
+	out->response = from_bytes(reply->bytes, reply->len);
 	if (!client->request->is_head)
 		out->length = reply->len;
 }
@@ -484,6 +496,6 @@ reply_make(
 		make_bytes(out, reply, client);
 	if (!out->response)
 		return;
-	add_head(out->response, &reply->head, NULL);
+	add_head(out->response, &reply->head);
 	add_ours(out->response, reply, client);
 }

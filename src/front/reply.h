@@ -2,7 +2,7 @@
  *
  * Private to front/. Here an answer becomes the one this client asked for: a
  * 304 for who has it already, a range, a HEAD. For an object it is made once
- * for each thread and second and kept in the object's slot. */
+ * for each thread, second and coding, and kept in the object's slot. */
 #ifndef FRONT_REPLY_H
 #define FRONT_REPLY_H
 

@@ -121,6 +121,34 @@ is_open(struct slice item)
 	return quoted;
 }
 
+/* Directives with white space between them where a comma belongs are none,
+ * but what forbids was meant all the same. */
+static void
+add_forbidding(struct cachecontrol *out, struct slice item)
+{
+	static const unsigned forbidding = CC_NO_STORE | CC_NO_CACHE |
+	    CC_PRIVATE | CC_MUST_REVALIDATE | CC_PROXY_REVALIDATE;
+	const struct directive *directive;
+	struct slice word = {item.from, 0};
+	bool is_quoted = false, is_argument = false;
+	size_t i;
+
+	for (i = 0; i <= item.len; i++) {
+		char c = i < item.len ? item.from[i] : ' ';
+
+		if (c == '"')
+			is_quoted = !is_quoted;
+		if (is_quoted || (c != ' ' && c != '\t' && c != '='))
+			continue;
+		word.len = (size_t)(item.from + i - word.from);
+		directive = is_argument ? NULL : find(word);
+		if (directive && directive->meaning == IS_FLAG)
+			out->flags |= directive->flag & forbidding;
+		is_argument = c == '=';
+		word.from = item.from + i + 1;
+	}
+}
+
 void
 cachecontrol_add(struct cachecontrol *out, struct slice item)
 {
@@ -130,6 +158,9 @@ cachecontrol_add(struct cachecontrol *out, struct slice item)
 
 	if (is_open(item))
 		out->flags |= CC_NO_STORE;
+	if (memchr(item.from, ' ', item.len) ||
+	    memchr(item.from, '\t', item.len))
+		add_forbidding(out, item);
 	if (equals) {
 		name.len = (size_t)(equals - item.from);
 		argument.from = equals + 1;

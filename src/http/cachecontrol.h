@@ -24,7 +24,8 @@ enum cc_flag {
 /* Seconds; -1: absent or not to be used. Numbers over 2^31 are 2^31; both
  * quoted and bare arguments are read; of duplicates the smallest counts (of
  * min-fresh the greatest); an argument that is no number makes max-age and
- * s-maxage 0 (stale). A quoted string that never ends means no-store. */
+ * s-maxage 0 (stale). A quoted string that never ends means no-store.
+ * Where white space stands for a comma, directives that forbid count. */
 struct cachecontrol {
 	unsigned flags;
 	int64_t max_age, s_maxage;

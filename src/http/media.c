@@ -1,5 +1,4 @@
-/* http/media.c - reading Content-Type and Accept-Encoding, and types by name
- */
+/* http/media.c - reading Content-Type, and types by name */
 #include "http/media.h"
 
 #include <string.h>
@@ -171,74 +170,4 @@ media_of_file(const char *path)
 		if (strcasecmp(dot + 1, types[i][0]) == 0)
 			return types[i][1];
 	return "application/octet-stream";
-}
-
-/* ---- Accept-Encoding ---- */
-
-/* 0, or 0.xxx with some x over 0, or 1, 1.000 (RFC 9110 12.4.2). */
-static bool
-is_over_zero(struct slice q)
-{
-	size_t i;
-	bool over;
-
-	if (q.len == 0 || q.len > 5 || (q.from[0] != '0' && q.from[0] != '1'))
-		return false;
-	if (q.len > 1 && q.from[1] != '.')
-		return false;
-	over = q.from[0] == '1';
-	for (i = 2; i < q.len; i++) {
-		if (q.from[i] < '0' || q.from[i] > '9')
-			return false;
-		over = over || q.from[i] > '0';
-	}
-	return over;
-}
-
-/* Read "coding;q=0.5"; without q it is 1. */
-static bool
-is_wanted(struct slice item, struct slice *coding)
-{
-	const char *end = item.from + item.len, *semicolon;
-	struct slice rest;
-
-	semicolon = memchr(item.from, ';', item.len);
-	*coding = item;
-	if (!semicolon)
-		return true;
-	coding->len = (size_t)(semicolon - item.from);
-	*coding = trim(*coding);
-	rest = (struct slice){semicolon + 1, (size_t)(end - semicolon - 1)};
-	rest = trim(rest);
-	if (rest.len < 2 || (rest.from[0] != 'q' && rest.from[0] != 'Q') ||
-	    rest.from[1] != '=')
-		return false;
-	return is_over_zero((struct slice){rest.from + 2, rest.len - 2});
-}
-
-static bool
-is_same_coding(struct slice name, const char *coding)
-{
-	/* RFC 9110 8.4.1.3 */
-	if (slice_is(name, "x-gzip"))
-		name = (struct slice){"gzip", 4};
-	return slice_is(name, coding);
-}
-
-bool
-media_accepts_coding(const char *accept_encoding, const char *coding)
-{
-	bool others = strcasecmp(coding, "identity") == 0, wanted;
-	struct slice item, name;
-
-	if (!accept_encoding)
-		return others;
-	while (list_next(&accept_encoding, &item)) {
-		wanted = is_wanted(item, &name);
-		if (is_same_coding(name, coding))
-			return wanted;
-		if (slice_is(name, "*"))
-			others = wanted;
-	}
-	return others;
 }

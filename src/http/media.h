@@ -1,4 +1,4 @@
-/* http/media.h - media types and what negotiation needs */
+/* http/media.h - media types */
 #ifndef HTTP_MEDIA_H
 #define HTTP_MEDIA_H
 
@@ -18,9 +18,5 @@ struct slice media_charset(const char *content_type);
 /* The media type of a file by its name's ending; application/octet-stream
  * when unknown. */
 const char *media_of_file(const char *path);
-
-/* Whether an Accept-Encoding value (NULL: absent) lets coding be sent: q > 0
- * by its own entry or "*" (RFC 9110 12.5.3). */
-bool media_accepts_coding(const char *accept_encoding, const char *coding);
 
 #endif

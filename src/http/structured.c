@@ -256,3 +256,41 @@ sf_dictionary(const char *text, size_t len, sf_member_f on_member, void *arg)
 	}
 	return count;
 }
+
+/* 4.2.1 */
+int
+sf_list(const char *text, size_t len, sf_item_f on_item, void *arg)
+{
+	struct reading in = {text, text + len};
+	int count = 0;
+
+	skip_spaces(&in);
+	while (in.at < in.end) {
+		struct sf_member member = {.type = SF_TOKEN};
+		const char *from = in.at;
+		struct sf_item item;
+
+		if (!(take(&in, '(') ? read_inner_list(&in, &member)
+				     : read_bare(&in, &member)))
+			return -1;
+		item = (struct sf_item){member.type, member.integer,
+		    {from, (size_t)(in.at - from)}};
+		if (member.type == SF_STRING) {
+			item.text.from++;
+			item.text.len -= 2;
+		}
+		if (!read_parameters(&in))
+			return -1;
+		on_item(arg, &item);
+		count++;
+		skip_white(&in);
+		if (in.at == in.end)
+			break;
+		if (!take(&in, ','))
+			return -1;
+		skip_white(&in);
+		if (in.at == in.end)
+			return -1;
+	}
+	return count;
+}

@@ -1,4 +1,4 @@
-/* http/structured.h - Structured Fields (RFC 8941): dictionaries
+/* http/structured.h - Structured Fields (RFC 8941): dictionaries and lists
  *
  * Read as section 4.2 says, strictly: whatever is wrong anywhere makes the
  * whole field wrong. Nothing is allocated; what is given points into the
@@ -35,5 +35,18 @@ typedef void (*sf_member_f)(void *arg, const struct sf_member *member);
  * is no dictionary: then some may have been told already. */
 CHECKED int sf_dictionary(const char *text, size_t len,
     sf_member_f on_member, void *arg);
+
+/* One item of a list, its parameters checked and left out. */
+struct sf_item {
+	enum sf_type type;
+	int64_t integer;   /* as of a member */
+	struct slice text; /* of SF_STRING: between its quotes, with each "\\"
+	                    * and "\"" of it as it stands */
+};
+typedef void (*sf_item_f)(void *arg, const struct sf_item *item);
+
+/* Read a list likewise. */
+CHECKED int sf_list(const char *text, size_t len, sf_item_f on_item,
+    void *arg);
 
 #endif

@@ -164,3 +164,49 @@ targeted_is_ours(const char *name, size_t len)
 	return slice_is(slice, targets[0]) ||
 	    slice_is(slice, "Surrogate-Control");
 }
+
+/* ---- ESI ---- */
+
+const char *
+surrogate_capability(bool resolves_esi)
+{
+	return resolves_esi ? SURROGATE_NAME "=\"Surrogate/1.0 ESI/1.0\""
+			    : SURROGATE_NAME "=\"Surrogate/1.0\"";
+}
+
+static bool
+has_word(const char *at, const char *end, const char *word)
+{
+	while (at < end) {
+		struct slice next;
+
+		while (at < end && (*at == ' ' || *at == '\t' || *at == '"'))
+			at++;
+		next.from = at;
+		while (at < end && *at != ' ' && *at != '\t' && *at != '"')
+			at++;
+		next.len = (size_t)(at - next.from);
+		if (next.len && slice_is(next, word))
+			return true;
+	}
+	return false;
+}
+
+bool
+targeted_has_content(const struct head *head, const char *word)
+{
+	static const char name[] = "content=";
+	size_t len = strlen(name);
+	struct slice item;
+	const char *value;
+	unsigned i = 0;
+
+	while ((value = head_next(head, "Surrogate-Control", &i)) != NULL)
+		while (list_next(&value, &item))
+			if (is_for_us(&item) && item.len > len &&
+			    strncasecmp(item.from, name, len) == 0 &&
+			    has_word(item.from + len, item.from + item.len,
+				word))
+				return true;
+	return false;
+}

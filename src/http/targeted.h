@@ -22,6 +22,12 @@ const char *targeted_read(struct cachecontrol *out, const struct head *head);
 const char *targeted_or_plain(struct cachecontrol *out,
     const struct head *head);
 
+/* What we say of ourselves in Surrogate-Capability. */
+const char *surrogate_capability(bool resolves_esi);
+/* Surrogate-Control says that the body is to be read as that (content="...",
+ * words with spaces between), to us or to everybody. */
+bool targeted_has_content(const struct head *head, const char *word);
+
 /* Fields that were for us alone: no client and no cache sees them. */
 bool targeted_is_ours(const char *name, size_t len);
 

@@ -6,7 +6,8 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
-#include "page/life.h"
+#include "page/ranges.h"
+#include "page/press.h"
 
 void
 answer_from_object(struct page *page, struct object *object,
@@ -28,6 +29,7 @@ head_from_answer(struct page *page)
 	head_init(&reply->head, page->arena);
 	head_copy(&reply->head, &page->answer->head);
 	dress_add_vary(page->site, reply->status, &reply->head);
+	press_add_vary(page, reply->status, &reply->head);
 	reply->answer = answer_ref(page->answer);
 }
 
@@ -82,6 +84,13 @@ answer_plain(struct page *page, int status, const char *text)
 	reply->len = strlen(text);
 }
 
+void
+answer_proxy_status(struct page *page, const char *error)
+{
+	head_add(&page->reply.head, "Proxy-Status",
+	    arena_printf(page->arena, "livery; error=%s", error));
+}
+
 /* ---- Cache-Status (RFC 9211) ---- */
 
 /* Where an answer varies it cannot be told whether another variant was there:
@@ -103,8 +112,14 @@ forwarded_why(const struct page *page)
 		return "method";
 	if (!page->sharing.may)
 		return "bypass";
+	if (page->unwanted)
+		return "request";
+	if (page->ranged && page->ranged->lacks)
+		return "partial";
 	if (page->fallback || page->stale)
 		return "stale";
+	if (page->other_variant)
+		return "vary-miss";
 	return made_varies(page) ? "miss" : "uri-miss";
 }
 
@@ -147,6 +162,8 @@ detail_of(const struct page *page)
 	if (!page->sharing.may && page->sharing.why &&
 	    strcmp(page->sharing.why, "method") != 0)
 		return page->sharing.why;
+	if (page->answer && page->answer->unstored)
+		return page->answer->unstored;
 	return page->outcome != FETCH_OK ? outcome_word(page->outcome) : NULL;
 }
 
@@ -178,7 +195,8 @@ answer_status(struct page *page)
 	}
 	/* It helps whoever pokes at the cache: not for everybody. */
 	if (detail && page->request.is_allowed)
-		put(&text, "; detail=%s", detail);
+		put(&text, strpbrk(detail, " *") ? "; detail=\"%s\"" :
+		    "; detail=%s", detail);
 }
 
 void

@@ -17,6 +17,7 @@
 #include "base/report.h"
 #include "http/media.h"
 #include "page/life.h"
+#include "page/press.h"
 
 static const char root[] = "/.livery/";
 static const char below[] = "/.livery/t/";
@@ -333,7 +334,9 @@ asset_now(struct pages *pages, const struct routes *routes,
 			 asset_of(request->target, &name)) != 0)
 		return false;
 	object = cache_find(pages->opts.cache, &key, NULL, NULL, NULL);
-	if (!object || object_ttl_ms(object, now_ms) <= 0) {
+	if (!object || object_ttl_ms(object, now_ms) <= 0 ||
+	    !press_choose(pages->press, site, request, object, false,
+		reply)) {
 		object_unref(&object);
 		return false;
 	}

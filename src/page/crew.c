@@ -269,6 +269,7 @@ work(void *arg)
 	struct worker worker = {
 		.reader = cache_reader_new(crew->cache),
 		.dresser = dresser_new(),
+		.packer = packer_new(),
 	};
 	struct site_load *load;
 
@@ -289,6 +290,7 @@ work(void *arg)
 	cond_broadcast(&lane->work);
 	lock_drop(&crew->lock);
 	buf_fini(&worker.out);
+	packer_free(&worker.packer);
 	dresser_free(&worker.dresser);
 	cache_reader_free(&worker.reader);
 }

@@ -21,6 +21,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include "cache/cache.h"
+#include "http/pack.h"
 #include "theme/theme.h"
 
 enum {
@@ -34,6 +35,7 @@ struct crew;
 struct worker {
 	struct cache_reader *reader;
 	struct dresser *dresser;
+	struct packer *packer;
 	struct buf out; /* scratch of a dressing */
 };
 

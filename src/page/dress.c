@@ -12,12 +12,13 @@
 #include "base/counter.h"
 #include "base/mem.h"
 #include "base/report.h"
-#include "cache/hash.h"
 #include "page/again.h"
 #include "page/ahead.h"
 #include "page/debug.h"
 #include "page/due.h"
+#include "page/held.h"
 #include "page/life.h"
+#include "page/validator.h"
 #include "theme/proxies.h"
 #include "theme/trace.h"
 
@@ -126,51 +127,46 @@ ask_for(struct dress_ask *ask, struct page *page, const struct source *source)
 
 /* ---- what comes out ---- */
 
-/* What an ETag has to say beside the page and its theme: pages that consist of
- * more are told apart by what they became. */
+/* Pages that consist of more than the upstream's bytes and the theme are told
+ * apart by what they became. */
 static const char *
-mark_of(const struct page *page, const char *bytes, size_t len)
+tag_of(struct page *page, const struct head *from, const char *version,
+    const char *bytes, size_t len)
 {
-	enum { SHOWN = 16 };
-	char hex[2 * SUM_LEN + 1];
-	struct sum sum;
+	struct arena *arena = page->arena;
+	const char *mark = page->fragments || params_vary(page) ?
+	    validator_mark(arena, bytes, len) : "";
+	const char *tag = validator_dressed(arena, head_find(from, "ETag"),
+	    validator_version(arena, version, page->site->wearing), mark);
 
-	if (!page->fragments && !*page->site->wearing)
-		return "";
-	sum = sum_of(bytes, len);
-	sum_hex(hex, &sum);
-	return arena_printf(page->arena, "-%.*s", (int)SHOWN, hex);
+	return tag ? tag : validator_of_bytes(arena, bytes, len);
 }
 
-/* Fields that speak of the bytes as the upstream sent them (RFC 9110 7.7). */
+/* Fields that speak of the bytes as the upstream sent them (RFC 9110 7.7).
+ * Last-Modified: a theme or a document can change within the second that it
+ * counts, or go back to what it was; the ETag, which is always there, tells
+ * that apart. */
 void
 dress_adapt_head(struct head *head, const struct head *from,
-    struct arena *arena, const char *version, const char *mark)
+    const char *etag)
 {
 	static const char *const of_the_bytes[] = {
 		"Content-Length", "Content-MD5", "Digest", "Content-Digest",
 		"Repr-Digest", "Accept-Ranges", "Content-Range", "ETag",
 		"Last-Modified", "Content-Type",
 	};
-	const char *etag = head_find(from, "ETag");
-	size_t i, n;
+	size_t i;
 
 	head_copy(head, from);
 	for (i = 0; i < COUNT_OF(of_the_bytes); i++)
 		head_drop(head, of_the_bytes[i]);
 	head_add(head, "Content-Type", "text/html; charset=utf-8");
-	if (etag) {
-		etag += strncmp(etag, "W/", 2) == 0 ? 2 : 0;
-		n = strlen(etag);
-		if (n >= 2 && etag[0] == '"' && etag[n - 1] == '"')
-			head_add(head, "ETag", arena_printf(arena,
-			    "W/\"%.*s-%.*s%s\"", (int)(n - 2), etag + 1,
-			    VERSION_SHOWN, version, mark));
-	}
+	if (etag)
+		head_add(head, "ETag", etag);
 }
 
-static struct object *
-dressed_object(struct page *page, const char *version)
+struct object *
+dress_object(struct page *page, const char *version)
 {
 	const struct object *from = page->object;
 	struct object *object = object_new(&from->key, from->kind, from->site);
@@ -186,7 +182,7 @@ dressed_object(struct page *page, const char *version)
 	object->variant = arena_strdup(object->arena, from->variant);
 	object->theme_version = arena_printf(object->arena, "%s%s", version,
 	    page->site->wearing);
-	object->good_until_ms = gather_good_until(page, clock_wall_ms());
+	gather_hold(page, object, clock_wall_ms());
 	return object;
 }
 
@@ -197,12 +193,12 @@ keep_dressed(struct page *page, struct worker *worker, const char *version,
     uint64_t cost_us)
 {
 	const char *name = skin_options(page->site->skin)->name;
-	struct object *object = dressed_object(page, version);
+	struct object *object = dress_object(page, version);
 	size_t len;
 	char *bytes = buf_steal(&worker->out, &len);
 
-	dress_adapt_head(&object->head, &page->object->head, object->arena,
-	    version, mark_of(page, bytes, len));
+	dress_adapt_head(&object->head, &page->object->head,
+	    tag_of(page, &page->object->head, version, bytes, len));
 	object->etag = head_find(&object->head, "ETag");
 	object->theme = arena_strdup(object->arena, name);
 	object->rules_version = arena_strdup(object->arena,
@@ -214,15 +210,14 @@ keep_dressed(struct page *page, struct worker *worker, const char *version,
 	page->dressed = object;
 }
 
-/* The rules leave it alone, or cannot dress it: remembered in memory. */
-static void
-keep_undressed(struct page *page, const char *version)
+void
+dress_keep_undressed(struct page *page, const char *version)
 {
 	struct object *object;
 
 	if (!page->object || gather_is_private(page))
 		return;
-	object = dressed_object(page, version);
+	object = dress_object(page, version);
 	head_copy(&object->head, &page->object->head);
 	object->etag = head_find(&object->head, "ETag");
 	object->last_modified = head_find(&object->head, "Last-Modified");
@@ -242,8 +237,9 @@ reply_dressed(struct page *page, const struct source *source,
 	body_keep(page->arena, body);
 	reply->status = source->status;
 	head_init(&reply->head, page->arena);
-	dress_adapt_head(&reply->head, &old, page->arena, version,
-	    mark_of(page, body->bytes, body->len));
+	dress_adapt_head(&reply->head, &old,
+	    page->error_status ? NULL :
+	    tag_of(page, &old, version, body->bytes, body->len));
 	/* A stored one has it already. */
 	if (!page->object)
 		dress_add_vary(page->site, source->status, &reply->head);
@@ -296,6 +292,13 @@ dress_add_age(struct page *page)
 	    "%lld", (long long)(age_ms / 1000)));
 }
 
+void
+dress_make_private(struct head *head)
+{
+	head_drop(head, "Expires");
+	head_set(head, "Cache-Control", "private, no-cache");
+}
+
 /* The page as it is dressed: for all who ask for it, unless the rules looked
  * at this one's fields. */
 static void
@@ -321,13 +324,11 @@ show(struct page *page, struct worker *worker, const struct source *source,
 	reply_dressed(page, source, body, version);
 	if (fields)
 		head_add(&page->reply.head, "Vary", fields);
-	if (gather_is_private(page)) {
-		head_drop(&page->reply.head, "Expires");
-		head_set(&page->reply.head, "Cache-Control",
-		    "private, no-cache");
-	}
+	if (gather_is_private(page))
+		dress_make_private(&page->reply.head);
 	if (page->object)
 		dress_add_age(page);
+	(void)validator_holds(page);
 }
 
 /* The page, dressed or as it came, and what the rules did. */
@@ -357,15 +358,6 @@ show_debug(struct page *page, struct worker *worker,
 	debug_head(page);
 }
 
-static enum step
-without_document(struct page *page)
-{
-	page->detail = "fragment";
-	if (page->site->opts.fragment_failure == FRAGMENT_ERROR)
-		answer_plain(page, 502, "a part of the page is missing\n");
-	return STEP_DELIVER;
-}
-
 /* Some of the page comes from elsewhere. */
 static enum step
 gather(struct page *page, const struct dresser *dresser)
@@ -379,6 +371,18 @@ gather(struct page *page, const struct dresser *dresser)
 	return STEP_DELIVER;
 }
 
+/* Not before its includes were looked at. */
+static void
+leave_undressed(struct page *page)
+{
+	const char *version = theme_version(page->theme);
+
+	if (page->site->opts.includes == INCLUDES_NONE)
+		dress_keep_undressed(page, version);
+	else
+		page->verdict = arena_strdup(page->arena, version);
+}
+
 static enum step
 dress(struct page *page, struct worker *worker, const struct source *source)
 {
@@ -386,11 +390,11 @@ dress(struct page *page, struct worker *worker, const struct source *source)
 	struct err err = {""};
 	uint64_t start, cost_us, before_us;
 	enum dressed how;
-	bool waits = false;
+	struct expanded said = {.any = false};
 
 	if (page->site->opts.fragment_failure != FRAGMENT_EMPTY &&
 	    gather_has_failed(page))
-		return without_document(page);
+		return gather_without(page);
 	if (!page->request.livery_debug && was_dressed_before(page, source))
 		return STEP_DELIVER;
 	if (!ahead_take(page))
@@ -406,12 +410,16 @@ dress(struct page *page, struct worker *worker, const struct source *source)
 	counter_add(COUNT_DRESS_US, (int64_t)cost_us);
 	if (how == DRESSED_WANTS)
 		return gather(page, worker->dresser);
-	if (how == DRESSED && splice_page(page, &worker->out, &waits) != 0) {
+	if (how == DRESSED && splice_page(page, worker, &worker->out,
+				   &said) != 0) {
 		err_set(&err, "with its includes it is too big");
 		how = DRESSED_FAILED;
 	}
-	if (waits)
+	if (said.waits)
 		return gather(page, NULL);
+	if (said.lacks &&
+	    page->site->opts.fragment_failure != FRAGMENT_EMPTY)
+		return gather_without(page);
 	if (how == DRESSED_FAILED || (how == DRESSED_NOT && *err.text))
 		failed(page, &err);
 	if (ask.trace)
@@ -419,7 +427,7 @@ dress(struct page *page, struct worker *worker, const struct source *source)
 	else if (how == DRESSED)
 		show(page, worker, source, cost_us);
 	else if (!params_vary(page))
-		keep_undressed(page, theme_version(page->theme));
+		leave_undressed(page);
 	return STEP_DELIVER;
 }
 
@@ -437,14 +445,13 @@ is_made_with(const struct object *dressed, const struct theme *theme,
 	size_t len = strlen(version);
 
 	return dressed && theme && dressed->theme_version &&
-	    (!dressed->good_until_ms ||
-		dressed->good_until_ms > clock_wall_ms()) &&
 	    strncmp(dressed->theme_version, version, len) == 0 &&
 	    strcmp(dressed->theme_version + len, site->wearing) == 0;
 }
 
-enum step
-dress_page(struct page *page, struct worker *worker)
+/* STEP_DELIVER: it was dressed, or goes as it is. */
+static enum step
+dress_or_leave(struct page *page, struct worker *worker)
 {
 	struct source source;
 	enum skin_state state;
@@ -452,7 +459,8 @@ dress_page(struct page *page, struct worker *worker)
 	if (page->part)
 		return part_step(page);
 	if (!page->site || !page->site->skin) {
-		object_unref(&page->dressed);
+		if (!page->site || page->site->opts.includes == INCLUDES_NONE)
+			object_unref(&page->dressed);
 		return STEP_DELIVER;
 	}
 	theme_unref(&page->theme);
@@ -461,6 +469,8 @@ dress_page(struct page *page, struct worker *worker)
 	 * another. */
 	if (page->object && is_made_with(page->dressed, page->theme,
 				page->site) &&
+	    held_is_good(page->pages->opts.cache, page->dressed,
+		clock_wall_ms()) &&
 	    !page->request.is_script && !page->request.livery_off &&
 	    !page->request.livery_debug)
 		return STEP_DELIVER;
@@ -483,4 +493,12 @@ dress_page(struct page *page, struct worker *worker)
 		return dress(page, worker, &source);
 	page->detail = "no-theme";
 	return STEP_DELIVER;
+}
+
+enum step
+dress_page(struct page *page, struct worker *worker)
+{
+	enum step step = dress_or_leave(page, worker);
+
+	return step == STEP_DELIVER ? weave_page(page, worker) : step;
 }

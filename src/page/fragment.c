@@ -6,10 +6,13 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/counter.h"
 #include "base/mem.h"
 #include "base/report.h"
+#include "cache/group.h"
 #include "http/media.h"
 #include "http/status.h"
+#include "http/targeted.h"
 #include "page/hops.h"
 #include "page/life.h"
 #include "page/origins.h"
@@ -23,6 +26,7 @@ enum {
 struct failure {
 	_Atomic uint64_t hash;
 	_Atomic int64_t until_ms;
+	_Atomic bool was_late;
 };
 
 struct fragments {
@@ -40,6 +44,7 @@ struct question {
 	struct object *stored; /* counted, or NULL */
 	uint64_t keep_max;
 	int64_t min_refresh_ms, ttl_ms;
+	uint64_t purges;       /* that were when it was asked */
 	bool storing;
 	/* of a page of a site, whom that asks: */
 	struct routes *routes;  /* counted: keeps what follows; or NULL */
@@ -86,8 +91,28 @@ fragment_note_failed(struct fragments *fragments, const struct key *key,
 	/* Its own failure is over, not another's in the same place. */
 	if (until_ms == 0 && atomic_load(&failure->hash) != key->hash)
 		return;
+	if (until_ms == 0 || atomic_load(&failure->hash) != key->hash)
+		atomic_store(&failure->was_late, false);
 	atomic_store(&failure->until_ms, until_ms);
 	atomic_store(&failure->hash, key->hash);
+}
+
+void
+fragment_note_late(struct fragments *fragments, const struct key *key,
+    int64_t until_ms)
+{
+	fragment_note_failed(fragments, key, until_ms);
+	atomic_store(&fragments->failures[key->hash % FAILURES].was_late,
+	    true);
+}
+
+bool
+fragment_was_late(struct fragments *fragments, const struct key *key)
+{
+	struct failure *failure = &fragments->failures[key->hash % FAILURES];
+
+	return atomic_load(&failure->hash) == key->hash &&
+	       atomic_load(&failure->was_late);
 }
 
 bool
@@ -394,6 +419,7 @@ object_of(const struct question *question, const struct answer *answer)
 	object->fresh = kept_fresh(question, policy_freshness(&facts, &opts));
 	object->etag = head_find(&object->head, "ETag");
 	object->last_modified = head_find(&object->head, "Last-Modified");
+	object->tags = group_all_tags(object);
 	return object;
 }
 
@@ -446,6 +472,7 @@ on_failed(const struct question *question, struct errand *errand,
 	if (answer->outcome == FETCH_LEFT || answer->outcome == FETCH_KILLED ||
 	    answer->outcome == FETCH_STOPPED)
 		return;
+	counter_up(COUNT_FRAGMENT_FAILED);
 	fragment_note_failed(question->pages->fragments, &question->asked,
 	    clock_wall_ms() + question->min_refresh_ms);
 	report_problem("fragment", question->url,
@@ -467,14 +494,18 @@ on_end(struct errand *errand, struct answer *answer)
 	if (confirmed) {
 		object = policy_freshen(question->stored, &facts, &opts);
 		object->fresh = kept_fresh(question, object->fresh);
-		cache_freshen(cache, question->stored, object);
+		if (!cache_was_purged(cache, question->purges, object))
+			cache_freshen(cache, question->stored, object);
 	} else if (answer->outcome == FETCH_OK && is_good(answer)) {
 		object = object_of(question, answer);
-		if (object && question->storing)
-			cache_store(cache, object);
-		else if (object)
+		if (object && question->storing) {
+			if (!cache_was_purged(
+				cache, question->purges, object))
+				cache_store(cache, object);
+		} else if (object)
 			object->fresh.no_cache = true;
 	}
+	counter_up(COUNT_FRAGMENTS);
 	if (!object)
 		on_failed(question, errand, answer);
 	else
@@ -519,6 +550,7 @@ new_question(struct errand *errand, const struct fragment_asker *asker,
 	question->site = arena_strdup(errand->arena, opts->name);
 	question->stored = stored ? object_ref(stored) : NULL;
 	question->keep_max = opts->fragment_max;
+	question->purges = cache_purges(asker->pages->opts.cache);
 	question->min_refresh_ms = opts->fragment_min_refresh_ms;
 	question->ttl_ms = opts->fragment_ttl_ms;
 	return question;
@@ -531,6 +563,9 @@ add_fields(struct errand *errand, const struct fragment_asker *asker,
 	head_add(&errand->fields, "Accept", "text/html, */*;q=0.5");
 	head_add(&errand->fields, "Accept-Encoding", "gzip");
 	head_add(&errand->fields, "User-Agent", "livery");
+	head_add(&errand->fields, "Surrogate-Capability",
+	    surrogate_capability(
+		asker->site->opts.includes & INCLUDES_ESI));
 	head_add(&errand->fields, "Via",
 	    hops_via(asker->fields, asker->pages->opts.via, errand->arena));
 	if (stored && stored->etag)

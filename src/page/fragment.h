@@ -1,4 +1,5 @@
-/* page/fragment.h - documents that rules bring into a page (href)
+/* page/fragment.h - documents that rules bring into a page (href), and what
+ * pages include
  *
  * Each is a stored answer of its own (kind fragment): asked for without
  * anything of one client, kept as long as it says and at least
@@ -57,6 +58,12 @@ bool fragment_has_failed(struct fragments *fragments, const struct key *key,
     int64_t now_ms);
 void fragment_note_failed(struct fragments *fragments, const struct key *key,
     int64_t until_ms);
+
+/* It was waited for in vain, until a good answer comes: the next time it is
+ * asked for, nobody waits. */
+void fragment_note_late(struct fragments *fragments, const struct key *key,
+    int64_t until_ms);
+bool fragment_was_late(struct fragments *fragments, const struct key *key);
 
 /* fetch_opts.forbidden: an address of this machine or its neighbourhood that
  * a document from elsewhere may not come from. */

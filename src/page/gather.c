@@ -1,9 +1,11 @@
-/* page/gather.c - a page waits for the documents that its rules bring in
+/* page/gather.c - a page waits for the documents that its rules bring in, and
+ * for what it includes
  *
- * The dresser says which are wanted; each is looked up here, and what is not
- * stored is asked for, all at once. A stored one is used at once, however old,
- * while it is refreshed behind. Nobody waits longer than fragment_wait in all,
- * nor again for what failed a moment ago. When all is there, or over, the page
+ * The dresser says which are wanted, or the text itself; each is looked up
+ * here, and what is not stored is asked for, all at once. A stored one is used
+ * at once, however old, while it is refreshed behind. Nobody waits longer than
+ * fragment_wait in all, nor again for what failed a moment ago, nor ever for
+ * what was late until it was there once. When all is there, or over, the page
  * is dressed again, from the start: what came in time is in it.
  *
  * While documents are on their way the page belongs to the engines; each
@@ -18,11 +20,13 @@
 #include "base/report.h"
 #include "page/directive.h"
 #include "page/fragment.h"
+#include "page/held.h"
 #include "page/hops.h"
 #include "page/life.h"
 
 enum {
-	ROUNDS_MAX = 8,    /* dressings of one page that want more */
+	ROUNDS_MAX = 16,   /* dressings of one page that want more: a level of
+	                    * includes can take some for src, alt, except */
 	REDIRECTS_MAX = 5, /* of one document */
 	URL_MAX = 8192,
 };
@@ -31,7 +35,8 @@ struct fragment {
 	struct fragment *next;
 	struct page *page;
 	struct waiter waiter;
-	const char *href;      /* as the rules have it */
+	const char *href;      /* as the rules or the include have it */
+	const char *base;      /* of what includes it; NULL: the page */
 	const char *url;       /* absolute; after redirects the last one */
 	struct key key;
 	struct key asked;      /* as one whose page has been here so often */
@@ -39,7 +44,7 @@ struct fragment {
 	const char *why;       /* there is none */
 	unsigned redirects;
 	bool is_include, waits, alone, is_news, is_told;
-	bool has_part;
+	bool has_part, is_bad_part;
 	struct buf part;       /* of an include with an expression */
 };
 
@@ -131,13 +136,24 @@ aim(struct fragment *fragment, const char *base, const char *reference)
 }
 
 static bool
-is_known(const struct page *page, const char *href)
+is_same_base(const char *a, const char *b)
 {
-	const struct fragment *fragment = page->fragments;
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
 
-	while (fragment && strcmp(fragment->href, href) != 0)
+/* Includes and documents of the rules are apart: not everything is allowed to
+ * both. */
+static struct fragment *
+known(const struct page *page, bool is_include, const char *base,
+    const char *href)
+{
+	struct fragment *fragment = page->fragments;
+
+	while (fragment && !(fragment->is_include == is_include &&
+			       strcmp(fragment->href, href) == 0 &&
+			       is_same_base(fragment->base, base)))
 		fragment = fragment->next;
-	return fragment != NULL;
+	return fragment;
 }
 
 static struct fragment *
@@ -149,6 +165,8 @@ new_fragment(struct page *page, const char *href)
 	fragment->page = page;
 	fragment->href = arena_strdup(page->arena, href);
 	fragment->next = page->fragments;
+	if (!page->fragments)
+		page->gather_purges = cache_purges(page->pages->opts.cache);
 	page->fragments = fragment;
 	if (page->fragments_count++ >= page->site->opts.fragments_max)
 		fragment->why = "over fragments_max";
@@ -164,22 +182,22 @@ add(struct page *page, const char *href)
 		aim(fragment, page_url(page), href);
 }
 
-bool
-gather_include(struct page *page, const char *address)
+/* NULL: it is one too many. One over the limit is told of, not each. */
+static struct fragment *
+new_include(struct page *page, const char *base, const char *address)
 {
 	struct fragment *fragment;
 
-	/* One over the limit is told of, not each. */
-	if (page->fragments_count > page->site->opts.fragments_max ||
-	    is_known(page, address))
-		return false;
+	if (page->fragments_count > page->site->opts.fragments_max)
+		return NULL;
 	fragment = new_fragment(page, address);
 	fragment->is_include = true;
+	fragment->base = base;
 	if (!fragment->why)
-		aim(fragment, page_url(page),
+		aim(fragment, base ? base : page_url(page),
 		    arena_strndup(page->arena, address,
 			directive_page_len(address)));
-	return true;
+	return fragment;
 }
 
 /* A round of dressing that wanted more. */
@@ -188,7 +206,7 @@ begin_round(struct page *page)
 {
 	if (page->gather_rounds++ == 0)
 		page->gather_until_ms =
-		    clock_mono_ms() + page->site->opts.fragment_wait_ms;
+		    clock_mono_us() / 1000 + page->site->opts.fragment_wait_ms;
 	return page->gather_rounds > ROUNDS_MAX ? -1 : 0;
 }
 
@@ -199,7 +217,7 @@ gather_want(struct page *page, const struct dresser *dresser)
 	size_t i;
 
 	for (i = 0; dresser && (href = dresser_wanted(dresser, i)) != NULL; i++)
-		if (!is_known(page, href))
+		if (!known(page, false, NULL, href))
 			add(page, href);
 	return begin_round(page);
 }
@@ -250,14 +268,10 @@ was_last(struct page *page)
 	return atomic_fetch_sub(&page->gather_pending, 1) == 1;
 }
 
-static void
-note_failure(struct fragment *fragment, const char *why)
+static int64_t
+not_before(const struct page *page)
 {
-	const struct page *page = fragment->page;
-
-	fragment->why = why;
-	fragment_note_failed(page->pages->fragments, &fragment->asked,
-	    clock_wall_ms() + page->site->opts.fragment_min_refresh_ms);
+	return clock_wall_ms() + page->site->opts.fragment_min_refresh_ms;
 }
 
 /* On the engine's thread. The arena is the page's, which others may be using:
@@ -276,9 +290,13 @@ on_event(struct waiter *waiter, enum event event, struct answer *answer)
 	} else if (event == EVENT_ALONE) {
 		fragment->alone = true;
 	} else if (event == EVENT_LATE) {
-		note_failure(fragment, "it was not there within fragment_wait");
+		fragment->why = "it was not there within fragment_wait";
+		fragment_note_late(page->pages->fragments, &fragment->asked,
+		    not_before(page));
 	} else if (event == EVENT_HEAD) {
-		note_failure(fragment, "it is over fragment_max");
+		fragment->why = "it is over fragment_max";
+		fragment_note_failed(page->pages->fragments,
+		    &fragment->asked, not_before(page));
 	} else {
 		fragment->why = answer && answer->outcome != FETCH_OK
 				    ? outcome_word(answer->outcome)
@@ -339,12 +357,32 @@ follow(struct fragment *fragment)
 	fragment->is_news = fragment->alone = false;
 }
 
+/* It is not stored. If it failed a moment ago it is not asked for; and one
+ * that was waited for in vain before is not waited for again. */
+static void
+look_back(struct fragment *fragment)
+{
+	const struct page *page = fragment->page;
+	struct fragments *fragments = page->pages->fragments;
+
+	fragment->is_told = true;
+	if (fragment_has_failed(
+		fragments, &fragment->asked, clock_wall_ms())) {
+		fragment->why = "it failed a moment ago";
+	} else if (fragment_was_late(fragments, &fragment->asked)) {
+		fragment->why = "it was late before, and is asked for behind";
+		fragment_note_late(
+		    fragments, &fragment->asked, not_before(page));
+		refresh(fragment);
+	} else {
+		fragment->is_told = false;
+	}
+}
+
 /* Go on until it is there, over, or must be asked for (true). */
 static bool
 advance(struct fragment *fragment, struct worker *worker)
 {
-	struct page *page = fragment->page;
-
 	while (!fragment->why) {
 		if (!fragment->object && !fragment->alone)
 			fragment->object = look_up(fragment, worker);
@@ -355,13 +393,8 @@ advance(struct fragment *fragment, struct worker *worker)
 			return false;
 		follow(fragment);
 	}
-	if (fragment->why)
-		return false;
-	if (fragment_has_failed(page->pages->fragments, &fragment->asked,
-		clock_wall_ms())) {
-		fragment->why = "it failed a moment ago";
-		fragment->is_told = true;
-	}
+	if (!fragment->why)
+		look_back(fragment);
 	return !fragment->why;
 }
 
@@ -420,7 +453,7 @@ gather_step(struct page *page, struct worker *worker)
 	bool any = false;
 
 	for (fragment = page->fragments; fragment; fragment = fragment->next) {
-		if (!is_over(fragment))
+		if (!fragment->waits && !is_over(fragment))
 			fragment->waits = advance(fragment, worker);
 		any |= fragment->waits;
 		tell(fragment);
@@ -457,10 +490,13 @@ gather_give(struct page *page, struct dress_ask *ask)
 
 	for (fragment = page->fragments; fragment;
 	     fragment = fragment->next)
-		documents[n++] = document_of(fragment);
+		if (!fragment->is_include)
+			documents[n++] = document_of(fragment);
 	ask->documents = documents;
 	ask->documents_count = n;
 }
+
+/* ---- includes ---- */
 
 static void
 take_part(struct fragment *fragment, const char *expression)
@@ -475,30 +511,53 @@ take_part(struct fragment *fragment, const char *expression)
 	if (theme_filter(&ask, &fragment->part, &err) == FILTERED)
 		return;
 	buf_clear(&fragment->part);
+	fragment->is_bad_part = true;
 	report_problem(
 	    "fragment", fragment->href, err.text, "the page without it");
 }
 
-struct slice
-gather_part(struct page *page, const char *address)
+/* The part of it that the include asks for. False: there is none to be had. */
+static bool
+give_part(struct fragment *fragment, const char *expression,
+    struct slice *text)
 {
-	struct fragment *fragment = page->fragments;
-	const char *expression;
-	const struct body *body;
-
-	while (fragment && strcmp(fragment->href, address) != 0)
-		fragment = fragment->next;
-	if (!fragment || !fragment->object)
-		return (struct slice){NULL, 0};
-	body = fragment->object->body;
-	expression = directive_expression(page->arena, address);
-	if (!expression)
-		return (struct slice){body->bytes, body->len};
 	/* Once, however often the page names it. */
 	if (!fragment->has_part)
 		take_part(fragment, expression);
 	fragment->has_part = true;
-	return (struct slice){fragment->part.data, fragment->part.len};
+	*text = (struct slice){fragment->part.data, fragment->part.len};
+	return !fragment->is_bad_part;
+}
+
+enum had
+gather_include(void *arg, const char *base, const char *address,
+    struct included *out)
+{
+	const struct gathering *gathering = arg;
+	struct page *page = gathering->page;
+	struct fragment *fragment = known(page, true, base, address);
+	const char *expression;
+	const struct body *body;
+
+	if (!fragment)
+		fragment = new_include(page, base, address);
+	if (!fragment)
+		return HAD_NOT;
+	if (!fragment->waits && !is_over(fragment))
+		fragment->waits = advance(fragment, gathering->worker);
+	tell(fragment);
+	if (fragment->waits)
+		return HAD_WAITS;
+	if (fragment->why)
+		return HAD_NOT;
+	body = fragment->object->body;
+	out->text = (struct slice){body->bytes, body->len};
+	out->base = fragment->url;
+	out->is_read = weave_reads(
+	    page->site->opts.includes, &fragment->object->head);
+	expression = directive_expression(page->arena, address);
+	return !expression || give_part(fragment, expression, &out->text)
+		   ? HAD : HAD_NOT;
 }
 
 bool
@@ -507,9 +566,7 @@ gather_is_private(const struct page *page)
 	const struct fragment *fragment = page->fragments;
 
 	/* Via, which anybody can write, may be why. */
-	if (page->hops > 0 && gather_has_failed(page))
-		return true;
-	while (fragment &&
+	while (fragment && !(page->hops > 0 && fragment->why) &&
 	       !(fragment->object && fragment->object->fresh.no_cache))
 		fragment = fragment->next;
 	return fragment != NULL;
@@ -520,30 +577,51 @@ gather_has_failed(const struct page *page)
 {
 	const struct fragment *fragment = page->fragments;
 
-	while (fragment && !fragment->why)
+	while (fragment && (!fragment->why || fragment->is_include))
 		fragment = fragment->next;
 	return fragment != NULL;
 }
 
+enum step
+gather_without(struct page *page)
+{
+	page->detail = "fragment";
+	if (page->site->opts.fragment_failure == FRAGMENT_ERROR)
+		answer_plain(page, 502, "a part of the page is missing\n");
+	return STEP_DELIVER;
+}
+
 /* Until the first of them is stale; what is stale or missing is on its way,
  * so look again soon. */
-int64_t
-gather_good_until(const struct page *page, int64_t now_ms)
+static int64_t
+good_for_ms(const struct fragment *fragment, int64_t now_ms)
+{
+	int64_t ttl_ms = fragment->object
+			     ? object_ttl_ms(fragment->object, now_ms)
+			     : 0;
+	int64_t least_ms = fragment->page->site->opts.fragment_min_refresh_ms;
+
+	return ttl_ms < least_ms ? least_ms : ttl_ms;
+}
+
+void
+gather_hold(const struct page *page, struct object *kept, int64_t now_ms)
 {
 	int64_t soonest = INT64_MAX;
 	const struct fragment *fragment;
 
+	if (!page->fragments)
+		return;
+	held_begin(kept, page->fragments_count, page->gather_purges);
 	for (fragment = page->fragments; fragment; fragment = fragment->next) {
-		int64_t ttl_ms = fragment->object
-				     ? object_ttl_ms(fragment->object, now_ms)
-				     : 0;
+		int64_t ttl_ms = good_for_ms(fragment, now_ms);
 
-		if (ttl_ms < page->site->opts.fragment_min_refresh_ms)
-			ttl_ms = page->site->opts.fragment_min_refresh_ms;
 		if (ttl_ms < soonest)
 			soonest = ttl_ms;
+		if (fragment->object)
+			held_add(kept, fragment->object);
 	}
-	return soonest == INT64_MAX ? 0 : now_ms + soonest;
+	kept->good_until_ms = now_ms + soonest;
 }
 
 void

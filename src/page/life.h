@@ -13,12 +13,21 @@
  *   ahead.c     large pages are read while they arrive
  *   gather.c    documents that the rules bring in
  *   params.c    parameters of the rules
- *   splice.c    includes that a dressed page carries
+ *   splice.c    includes that a page carries; directive.c, expand.c: what they
+ *               say
+ *   weave.c     those of pages that are not dressed
+ *   held.c      whether what a kept page was made of still holds
  *   answer.c    a reply from an object, an answer, or nothing
+ *   press.c     which coding a client gets; pressthread.c makes it
+ *   validator.c ETags of dressed pages, and back to the upstream's
+ *   kept.c      what a head says of what is stored
+ *   failing.c   addresses that keep failing
+ *   ranges.c    ranges of answers, and answers in parts
  *   hops.c      how often a request has been here
  *   part.c      a part of a page is asked for (;filter_xpath=)
  *   asset.c     a theme's files
- *   purge.c     PURGE
+ *   purge.c     PURGE, BAN, PURGEKEYS; purge_words.c what they ask for
+ *   revive.c    what a soft purge made stale is asked for anew
  *   registry.c  what is in hand */
 #ifndef PAGE_LIFE_H
 #define PAGE_LIFE_H
@@ -27,7 +36,9 @@
 #include "base/lock.h"
 #include "page/choose.h"
 #include "page/crew.h"
+#include "page/expand.h"
 #include "page/page.h"
+#include "page/weave.h"
 
 /* What a page does next. page.c has a function for each. */
 enum step {
@@ -47,7 +58,10 @@ enum step {
 struct pages {
 	struct pages_opts opts;
 	struct crew *crew;
+	struct press *press;
 	struct fragments *fragments;
+	struct failing *failing;    /* page/failing.c */
+	struct revive *revive;      /* under lock; NULL: nothing to revive yet */
 	struct site_load *load;     /* of what belongs to no site */
 	_Atomic unsigned aheads;    /* page/ahead.c: read while they arrive */
 	_Atomic uint64_t next_id;
@@ -92,16 +106,26 @@ struct page {
 	struct object *fallback_dressed; /* counted */
 	enum use use;
 	struct waiter waiter;
+	uint64_t asked_ms;           /* clock_mono_ms() */
 	enum event event;
 	struct answer *answer;       /* counted; NULL */
 	enum outcome outcome;        /* of a failed fetch */
 	bool is_unsafe;              /* its method may change what is stored */
 	bool asked, alone, waited_for_skin, counts_as_miss;
+	bool conditional;            /* the last question was */
+	bool unwanted;               /* fresh, but the client wants it newer */
+	bool other_variant;          /* another of the same URL is stored */
+	struct ranged *ranged;       /* page/ranges.h; NULL */
+	bool no_range;               /* Range and If-Range are not sent on */
+	bool revives;                /* nobody waits: page/revive.c */
 	struct skin_wait skin_wait;
 	struct theme *theme;         /* counted */
 	struct fragment *fragments;  /* gather.c's, on the arena */
 	unsigned fragments_count, gather_rounds;
 	uint64_t gather_until_ms;    /* on the steady clock */
+	uint64_t gather_purges;      /* that were before it began to gather */
+	const char *verdict;         /* the version that leaves it undressed,
+	                              * until its includes are seen to; NULL */
 	int refused;                 /* choose() says so; 0 */
 	unsigned hops;               /* how often it has been here before */
 	const char *part;            /* of the page is wanted: XPath; NULL: all */
@@ -127,6 +151,8 @@ struct page {
 /* page.c */
 void page_to_crew(struct page *page, enum step step);
 void page_ready(struct page *page);
+/* Nobody waits for it: it asks, and waits for what comes. */
+void page_revives(struct page *page);
 /* The address that was asked for, in the page's arena. */
 const char *page_url(struct page *page);
 
@@ -176,9 +202,10 @@ struct source {
 	size_t len;
 };
 CHECKED int page_source(struct page *page, struct source *source);
-/* A head for other bytes than those that it came with, in HTML and UTF-8. */
+/* A head for other bytes than those that it came with, in HTML and UTF-8.
+ * etag: of those bytes; NULL: none. */
 void dress_adapt_head(struct head *head, const struct head *from,
-    struct arena *arena, const char *version, const char *mark);
+    const char *etag);
 /* RFC 9111 5.1, for what front does not see to be a stored one. */
 void dress_add_age(struct page *page);
 /* Whether this answer is one to be dressed for this request at all. */
@@ -196,6 +223,14 @@ void params_give(struct page *page, struct dress_ask *ask);
  * is dressed with them is for nobody else. NULL: none. */
 const char *params_vary(struct page *page);
 
+/* What a kept page is made of, without head and body: with this version and
+ * what the site wears; "" for one that is not dressed. */
+struct object *dress_object(struct page *page, const char *version);
+/* The rules leave it alone: remembered in memory. */
+void dress_keep_undressed(struct page *page, const char *version);
+/* It is for nobody else. */
+void dress_make_private(struct head *head);
+
 /* gather.c */
 /* Note what the last dressing wanted (NULL: only its includes did, which are
  * noted). -1: it will never have enough. */
@@ -205,23 +240,43 @@ enum step gather_step(struct page *page, struct worker *worker);
 void gather_give(struct page *page, struct dress_ask *ask);
 /* Whether one may not be kept, nor a page that it is in. */
 bool gather_is_private(const struct page *page);
-/* Whether one could not be had. */
+/* Whether one that the rules want could not be had. */
 bool gather_has_failed(const struct page *page);
-/* Wall clock, for how long a page with them is as good as they are; 0: there
- * are none. */
-int64_t gather_good_until(const struct page *page, int64_t now_ms);
+/* What fragment_failure says of a page that one is missing from: as it came,
+ * or an error. */
+enum step gather_without(struct page *page);
+/* A kept page, not yet published, is as good as they are, and was made of
+ * them. */
+void gather_hold(const struct page *page, struct object *kept,
+    int64_t now_ms);
 void gather_fini(struct page *page);
-/* Note an include's address; ";filter_xpath=..." at its end is not asked for.
- * True: it has not been asked for yet. */
-bool gather_include(struct page *page, const char *address);
-/* What came of it, or the part of it that is asked for; borrowed from the page.
- * from NULL: nothing. */
-struct slice gather_part(struct page *page, const char *address);
+/* expand_ask.get; arg: a struct gathering. What is stored is had at once. */
+struct gathering {
+	struct page *page;
+	struct worker *worker;
+};
+struct included;
+enum had gather_include(void *arg, const char *base, const char *address,
+    struct included *out);
 
-/* splice.c: put into text what its includes name. *waits: some are to be had
- * first, by STEP_GATHER, and the page is to be dressed anew. -1: it would be
+/* splice.c */
+struct expanded;
+/* Add text to out, with what its includes name. If said->waits some are to be
+ * had first, by gather_want() and STEP_GATHER, and out is void. -1: it would be
  * too big. */
-CHECKED int splice_page(struct page *page, struct buf *text, bool *waits);
+CHECKED int splice_text(struct page *page, struct worker *worker,
+    struct slice text, struct buf *out, struct expanded *said);
+/* The same in place. */
+CHECKED int splice_page(struct page *page, struct worker *worker,
+    struct buf *text, struct expanded *said);
+
+/* weave.c, beside page/weave.h */
+/* Of an undressed object in memory, and what hangs on it (or NULL): what is to
+ * be served, or NULL: that is to be found out first. The hit path's. */
+struct object *weave_now(struct pages *pages, const struct site *site,
+    struct object *object, struct object *woven, int64_t now_ms);
+/* After dress_page() has said that it goes as it is. */
+enum step weave_page(struct page *page, struct worker *worker);
 
 /* answer.c */
 void answer_from_object(struct page *page, struct object *object,
@@ -229,6 +284,8 @@ void answer_from_object(struct page *page, struct object *object,
 void answer_from_answer(struct page *page);  /* gathered, not stored */
 void answer_stream(struct page *page);       /* as it arrives */
 void answer_error(struct page *page, int status, const char *detail);
+/* Why there is none from the upstream, by an error of RFC 9209. */
+void answer_proxy_status(struct page *page, const char *error);
 void answer_plain(struct page *page, int status, const char *text);
 void answer_status(struct page *page); /* fills in reply.cache_status */
 
@@ -256,7 +313,7 @@ struct filter_ask part_ask(const struct site *site,
 /* Whether an answer has parts: then it is to be gathered. */
 bool part_is_due(int status, const struct head *head);
 
-/* purge.c */
+/* purge.c: of a method that is for the cache alone. */
 bool purge_is(const struct request *request);
 enum step purge_step(struct page *page);
 

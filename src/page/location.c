@@ -154,6 +154,19 @@ location_ours(const struct choice *choice, const struct request *request,
 	    (int)request->host_len, request->host, rest);
 }
 
+static struct slice
+without_user(struct slice authority)
+{
+	const char *at = authority.from ?
+	    memrchr(authority.from, '@', authority.len) : NULL;
+
+	if (at) {
+		authority.len -= (size_t)(at + 1 - authority.from);
+		authority.from = at + 1;
+	}
+	return authority;
+}
+
 bool
 location_key(struct key *key, char *room, const struct routes *routes,
     const char *asked, const char *location)
@@ -172,8 +185,9 @@ location_key(struct key *key, char *room, const struct routes *routes,
 	target = url.data + (parts.path.from - url.data);
 	site = routes_find(
 	    routes, parts.authority.from, parts.authority.len, target);
-	found = site && key_make_url(key, room, KIND_PAGE, site->opts.name,
-			    url.data) == 0;
+	found = site && site_key(site, key, room, parts.scheme,
+			    without_user(parts.authority),
+			    (struct slice){target, strlen(target)}) == 0;
 out:
 	buf_fini(&url);
 	return found;

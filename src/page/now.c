@@ -12,8 +12,11 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/mem.h"
+#include "cache/early.h"
 #include "page/due.h"
+#include "page/held.h"
 #include "page/life.h"
+#include "page/press.h"
 
 /* ---- a front thread's own reference to the routes ---- */
 
@@ -131,19 +134,24 @@ is_dressed_so(const char *text, uint64_t version, const char *wearing)
 /* What this request's reader should see of a fresh object: the dressed page,
  * the object itself, or NULL when it must be dressed first. */
 static struct object *
-shown(const struct site *site, const struct request *request,
-    struct object *object, struct object *dressed, int64_t now_ms)
+shown(struct pages *pages, const struct site *site,
+    const struct request *request, struct object *object,
+    struct object *dressed, int64_t now_ms)
 {
 	uint64_t version;
 
-	if (!site->skin || request->is_script || request->livery_off)
+	if (request->livery_off)
 		return object;
+	if (!site->skin || request->is_script)
+		return weave_now(pages, site, object, dressed, now_ms);
 	version = skin_version(site->skin);
 	if (dressed && dressed->theme_version && version != 0 &&
-	    (!dressed->good_until_ms || dressed->good_until_ms > now_ms) &&
+	    held_is_good_now(pages->opts.cache, dressed, now_ms) &&
 	    is_dressed_so(dressed->theme_version, version, site->wearing))
 		return dressed;
-	return due_is(object->status, &object->head) ? NULL : object;
+	if (due_is(object->status, &object->head))
+		return NULL;
+	return weave_now(pages, site, object, dressed, now_ms);
 }
 
 /* "hit; ttl=57", without the cost of printf. */
@@ -169,9 +177,11 @@ usable_now(const struct site *site, const struct request *request,
 {
 	struct policy_request asks = {
 		.is_get = request->is_get, .is_head = request->is_head,
+		.is_allowed = request->is_allowed,
 	};
 
 	cachecontrol_read(&asks.cc, request->fields, "Cache-Control");
+	policy_soften(&asks, object);
 	return policy_judge(&object->fresh, ttl_ms, &asks, false,
 		   &site->opts.policy) == USE_FRESH;
 }
@@ -212,9 +222,12 @@ hit(struct pages *pages, const struct site *site,
 	if (!object)
 		return false;
 	ttl_ms = object_ttl_ms(object, now_ms);
-	if (!asking.unsure && fresh_enough(site, request, object, ttl_ms))
-		show = shown(site, request, object, dressed, now_ms);
-	if (!show) {
+	/* a page has the time to have it refreshed before it is stale */
+	if (!asking.unsure && fresh_enough(site, request, object, ttl_ms) &&
+	    !early_wins(object, ttl_ms, site->opts.policy.early_refresh))
+		show = shown(pages, site, request, object, dressed, now_ms);
+	if (!show ||
+	    !press_choose(pages->press, site, request, show, false, reply)) {
 		object_unref(&dressed);
 		object_unref(&object);
 		return false;
@@ -253,9 +266,10 @@ page_now(struct pages *pages, const struct request *request,
 	if (!sharing.may ||
 	    (site->chooser && chooser_looks_beyond(site->chooser)))
 		return false;
-	if (key_make(&key, room, KIND_PAGE, site->opts.name, request->scheme,
-		strlen(request->scheme), request->host, request->host_len,
-		request->target, request->target_len) != 0)
+	if (site_key(site, &key, room,
+		(struct slice){request->scheme, strlen(request->scheme)},
+		(struct slice){request->host, request->host_len},
+		(struct slice){request->target, request->target_len}) != 0)
 		return false;
 	return hit(pages, site, request, &key, reply);
 }

@@ -21,10 +21,15 @@
 #include "base/counter.h"
 #include "base/mem.h"
 #include "base/report.h"
+#include "cache/early.h"
 #include "page/ahead.h"
+#include "page/failing.h"
 #include "page/fragment.h"
 #include "page/hops.h"
 #include "page/life.h"
+#include "page/press.h"
+#include "page/ranges.h"
+#include "page/revive.h"
 
 enum { PAGE_ARENA = 2048 };
 
@@ -74,6 +79,7 @@ step_lookup(struct page *page, struct worker *worker)
 	page->object = cache_load(worker->reader, &page->key, page_field,
 	    page, version, &page->dressed);
 	page->from_file = page->object != NULL;
+	page->other_variant = !page->object && cache_has(cache, &page->key);
 	return STEP_JUDGE;
 }
 
@@ -98,35 +104,64 @@ count_hit(const struct page *page)
 		counter_up(page->dressed ? COUNT_HIT_DRESSED : COUNT_HIT_PLAIN);
 }
 
+/* Whoever asked for it lately did so in vain. */
+static bool
+asking_is_vain(struct page *page)
+{
+	if (upstream_is_failing(page->choice.upstream, clock_mono_ms()))
+		page->detail = "upstream-failing";
+	else if (failing_is(page->pages->failing, &page->key))
+		page->detail = "url-failing";
+	return page->detail != NULL;
+}
+
+/* What may be done with the stored object; what is to be refreshed behind it is
+ * asked for. */
+static enum use
+judge(struct page *page)
+{
+	const struct policy_opts *opts = &page->site->opts.policy;
+	struct object *object = page->object;
+	int64_t ttl_ms = object_ttl_ms(object, clock_wall_ms());
+	bool is_vain = asking_is_vain(page);
+	enum use use;
+
+	policy_soften(&page->asks, object);
+	use = policy_judge(&object->fresh, ttl_ms, &page->asks, is_vain, opts);
+	if (page->revives && use == USE_REFRESH && !is_vain)
+		use = USE_IF_FAILED;
+	page->unwanted = ttl_ms > 0 && !object->fresh.no_cache &&
+	    policy_wants_newer(&object->fresh, ttl_ms, &page->asks, opts);
+	if (use != USE_REFRESH)
+		page->detail = NULL;
+	if (use == USE_REFRESH)
+		page->stale = ttl_ms <= 0 || object->fresh.no_cache;
+	if (use == USE_REFRESH || (use == USE_FRESH && !is_vain &&
+				      early_take(object, ttl_ms,
+					  opts->early_refresh)))
+		question_refresh(page, object);
+	return use;
+}
+
 static enum step
 step_judge(struct page *page, struct worker *worker)
 {
-	struct upstream *upstream = page->choice.upstream;
-	int64_t ttl_ms;
-
-	(void)worker;
-	page->use = USE_VALIDATED;
-	if (page->object) {
-		ttl_ms = object_ttl_ms(page->object, clock_wall_ms());
-		page->use = policy_judge(&page->object->fresh, ttl_ms,
-		    &page->asks,
-		    upstream_is_failing(upstream, clock_mono_ms()),
-		    &page->site->opts.policy);
-		if (page->use == USE_FRESH || page->use == USE_REFRESH) {
-			page->hit = true;
-			cache_touch(page->pages->opts.cache, page->object,
-			    clock_wall_ms());
-			if (page->use == USE_REFRESH) {
-				page->stale = true;
-				question_refresh(page, page->object);
-			}
-			count_hit(page);
-			return STEP_THEME;
-		}
+	page->use = page->object ? judge(page) : USE_VALIDATED;
+	if (page->use == USE_FRESH || page->use == USE_REFRESH) {
+		page->hit = true;
+		cache_touch(page->pages->opts.cache, page->object,
+		    clock_wall_ms());
+		count_hit(page);
+		return STEP_THEME;
+	}
+	if (page->request.range && ranges_judge(page, worker, page_field)) {
+		count_hit(page);
+		return STEP_DELIVER;
 	}
 	fall_back_to(page);
 	if (page->asks.cc.flags & CC_ONLY_IF_CACHED) {
 		answer_error(page, 504, "only-if-cached");
+		answer_proxy_status(page, "proxy_internal_response");
 		return STEP_THEME;
 	}
 	return STEP_FETCH;
@@ -161,10 +196,11 @@ ask(struct page *page)
 	struct errand *errand = question_new(page, sharable);
 
 	page->asked = true;
+	page->asked_ms = clock_mono_ms();
 	page->waiter.on_event = on_event;
 	page->waiter.gone = &page->gone;
 	page->waiter.late_at_ms = 0;
-	if (page->fallback && page->use == USE_IF_FAILED)
+	if (page->fallback && page->use == USE_IF_FAILED && !page->revives)
 		page->waiter.late_at_ms = clock_mono_us() / 1000 +
 		    page->site->opts.stale_wait_ms;
 	atomic_store(&page->stage, "fetch");
@@ -206,6 +242,7 @@ without_answer(struct page *page)
 	} else {
 		answer_error(page, outcome_status(page->outcome),
 		    outcome_word(page->outcome));
+		answer_proxy_status(page, outcome_error(page->outcome));
 	}
 	return STEP_THEME;
 }
@@ -216,19 +253,64 @@ is_ours(struct page *page, const struct object *object)
 	return policy_vary_matches(object, page_field, page);
 }
 
+/* The address is slow, or all of its upstream. */
+static void
+note_late(struct page *page)
+{
+	struct upstream *upstream = page->choice.upstream;
+	uint64_t now_ms = clock_mono_ms();
+
+	failing_note(page->pages->failing, &page->key,
+	    upstream->opts.back_off_min_ms, upstream->opts.back_off_max_ms,
+	    now_ms);
+	if (!upstream_answered_since(upstream, page->asked_ms))
+		upstream_report(upstream, OUTCOME_LATE, now_ms);
+}
+
+/* A 304 for another answer than the stored one, or to a question that had no
+ * condition: the first is asked for again, whole (RFC 9111 4.3.3). */
+static enum step
+without_body(struct page *page)
+{
+	bool may_ask = page->conditional && page->fallback &&
+	    atomic_load(&page->fallback->doubted);
+
+	answer_unref(&page->answer);
+	if (may_ask)
+		return STEP_FETCH;
+	report_problem("fetch", page_url(page),
+	    "304 to a question without a condition", page->fallback ?
+	    "the stored copy" : "an error page");
+	page->outcome = FETCH_MALFORMED;
+	return without_answer(page);
+}
+
+/* What it was dressed as before, where a 304 left that as it was. */
+static void
+find_dressed(struct page *page)
+{
+	struct object *found = cache_find(page->pages->opts.cache, &page->key,
+	    page_field, page, &page->dressed);
+
+	if (found != page->object)
+		object_unref(&page->dressed);
+	object_unref(&found);
+}
+
 static enum step
 step_answer(struct page *page, struct worker *worker)
 {
 	(void)worker;
 	if (page->event == EVENT_LATE) {
-		upstream_report(page->choice.upstream, OUTCOME_LATE,
-		    clock_mono_ms());
+		note_late(page);
 		page->detail = "late";
 		page->outcome = FETCH_LATE;
 		return without_answer(page);
 	}
 	if (page->outcome != FETCH_OK)
 		return without_answer(page);
+	if (page->answer->status == 304 && !page->answer->made)
+		return without_body(page);
 	/* An upstream in trouble must not push a good copy aside. */
 	if (policy_is_failure(page->answer->status) && page->fallback &&
 	    page->use == USE_IF_FAILED) {
@@ -247,6 +329,7 @@ step_answer(struct page *page, struct worker *worker)
 		}
 		object_unref(&page->dressed);
 		page->object = object_ref(made);
+		find_dressed(page);
 		/* Stored by another while this one was on its way: no flow,
 		 * nothing went forward. */
 		page->hit = !page->answer->flow;
@@ -257,15 +340,16 @@ step_answer(struct page *page, struct worker *worker)
 static enum step
 step_deliver(struct page *page, struct worker *worker)
 {
-	(void)worker;
-	if (page->error_status || page->reply.bytes)
-		; /* it is there */
-	else if (page->object && page->dressed)
-		answer_from_object(page, page->dressed, page->object);
-	else if (page->object)
-		answer_from_object(page, page->object, page->object);
-	else if (page->answer)
+	struct object *shown = page->dressed ? page->dressed : page->object;
+
+	if (page->error_status || page->reply.bytes) {
+		press_own(page, worker);
+	} else if (page->object) {
+		answer_from_object(page, shown, page->object);
+		press_reply(page, worker, shown);
+	} else if (page->answer) {
 		answer_from_answer(page);
+	}
 	page_ready(page);
 	return STEP_AWAY;
 }
@@ -358,9 +442,10 @@ static void
 too_big(struct page *page)
 {
 	page->detail = "too-big";
-	if (!page->site->skin || !dress_is_due(page->site, &page->request,
-				     page->answer->status,
-				     &page->answer->head))
+	if (!dress_is_due(page->site, &page->request, page->answer->status,
+		&page->answer->head) &&
+	    !weave_is_due(page->site, page->answer->status,
+		&page->answer->head))
 		return;
 	report_problem("dress", page_url(page), "the page is over themed_max",
 	    "the page as it came");
@@ -405,6 +490,17 @@ on_event(struct waiter *waiter, enum event event, struct answer *answer)
 	}
 	if (event == EVENT_HEAD)
 		ahead_drop(answer);
+	if (event == EVENT_HEAD && answer->status == 304 &&
+	    !page->conditional) {
+		page_to_crew(page, STEP_ANSWER);
+		return;
+	}
+	if (event == EVENT_HEAD && ranges_is_in_vain(page, answer)) {
+		answer_unref(&page->answer);
+		ranges_none(page);
+		ask(page);
+		return;
+	}
 	if (event == EVENT_HEAD && page->part && !page->request.is_head &&
 	    part_is_due(answer->status, &answer->head)) {
 		gather_for_part(page);
@@ -429,10 +525,11 @@ make_key(struct page *page, struct key *key, char room[KEY_MAX])
 {
 	const struct request *request = &page->request;
 
-	return key_make(key, room, KIND_PAGE, page->site->opts.name,
-		   request->scheme, strlen(request->scheme), request->host,
-		   request->host_len, request->target,
-		   request->target_len) == 0;
+	return site_key(page->site, key, room,
+		   (struct slice){request->scheme, strlen(request->scheme)},
+		   (struct slice){request->host, request->host_len},
+		   (struct slice){request->target,
+		       request->target_len}) == 0;
 }
 
 /* RFC 9110 9.2.1; an unknown method may change things. */
@@ -462,6 +559,7 @@ read_request(struct page *page)
 
 	page->asks.is_get = request->is_get;
 	page->asks.is_head = request->is_head;
+	page->asks.is_allowed = request->is_allowed;
 	page->asks.has_authorization = request->authorization != NULL;
 	cachecontrol_read(&page->asks.cc, request->fields, "Cache-Control");
 	page->hops = hops_count(request->fields, page->pages->opts.via);
@@ -475,6 +573,7 @@ read_request(struct page *page)
 	}
 	page->key.text = arena_strndup(page->arena, page->key.text,
 	    page->key.len);
+	ranges_take(page);
 	if (!page->sharing.may && page->sharing.cookie.len > 0)
 		note_cookie(page, &page->key);
 }
@@ -541,6 +640,7 @@ answer_loop(struct page *page)
 	    "by its Via it has been here too often: what includes this "
 	    "includes itself, or an upstream is this server", "508");
 	answer_plain(page, 508, "this request goes in a circle\n");
+	answer_proxy_status(page, "proxy_loop_detected");
 	page_ready(page);
 }
 
@@ -615,6 +715,12 @@ page_reply(struct page *page)
 }
 
 void
+page_revives(struct page *page)
+{
+	page->revives = true;
+}
+
+void
 page_leave(struct page *page)
 {
 	atomic_store(&page->gone, true);
@@ -665,10 +771,14 @@ pages_start(struct pages **out, const struct pages_opts *opts,
 	pages->routes = routes_new();
 	pages->load = site_load_new();
 	pages->fragments = fragments_new();
-	if (crew_start(&pages->crew, opts->cache, opts->workers, err) != 0) {
+	pages->failing = failing_new();
+	if (press_start(&pages->press, opts->cache, err) != 0 ||
+	    crew_start(&pages->crew, opts->cache, opts->workers, err) != 0) {
+		press_stop(&pages->press);
 		routes_unref(&pages->routes);
 		site_load_unref(&pages->load);
 		fragments_free(&pages->fragments);
+		failing_free(&pages->failing);
 		lock_fini(&pages->lock);
 		mem_free(&pages);
 		return -1;
@@ -678,15 +788,26 @@ pages_start(struct pages **out, const struct pages_opts *opts,
 }
 
 void
+pages_quiet(struct pages *pages)
+{
+	if (pages)
+		revive_quiet(pages);
+}
+
+void
 pages_stop(struct pages **pages)
 {
 	if (!*pages)
 		return;
+	revive_quiet(*pages);
+	revive_free(&(*pages)->revive);
 	crew_stop(&(*pages)->crew);
+	press_stop(&(*pages)->press);
 	must(!(*pages)->oldest);
 	routes_unref(&(*pages)->routes);
 	site_load_unref(&(*pages)->load);
 	fragments_free(&(*pages)->fragments);
+	failing_free(&(*pages)->failing);
 	lock_fini(&(*pages)->lock);
 	mem_free(pages);
 }

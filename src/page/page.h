@@ -23,6 +23,8 @@
 struct pages; /* the module */
 struct page;
 
+enum purge_kind { PURGE_HARD, PURGE_SOFT };
+
 struct pages_opts {
 	struct cache *cache;
 	struct fetch *fetch;
@@ -30,6 +32,11 @@ struct pages_opts {
 	unsigned workers;       /* crew threads: one a core, at least 2 */
 	uint32_t parked_max;    /* pages in hand in all: 4,000 */
 	const char *via;        /* our name in Via: "livery" */
+	enum purge_kind purge;  /* what a PURGE does that does not say */
+	const char *purge_token; /* who has it may purge from anywhere; NULL.
+	                          * Never written anywhere */
+	bool purge_refresh;     /* pages made stale are asked for anew */
+	uint32_t purge_refresh_max; /* so many of them may wait for it: 500 */
 	struct peer_opts peers; /* borrowed */
 };
 CHECKED int pages_start(struct pages **out, const struct pages_opts *opts,
@@ -38,6 +45,8 @@ CHECKED int pages_start(struct pages **out, const struct pages_opts *opts,
 void pages_stop(struct pages **pages);
 /* From now on new requests use these. Refs. */
 void pages_set_routes(struct pages *pages, struct routes *routes);
+/* Begin nothing of our own any more. Before fetch stops. */
+void pages_quiet(struct pages *pages);
 /* Fail what is in hand (503), so that front can stop. */
 void pages_fail_all(struct pages *pages);
 
@@ -75,6 +84,11 @@ struct reply {
 	 * source's (the same object, or what a dressed one was made from). Both
 	 * counted. */
 	struct object *object, *source;
+	/* The object's body in a coding (page/press.c), borrowed from it; and
+	 * whether who accepts others gets others. */
+	enum packing packing;
+	struct body *packed;
+	bool varies;
 	/* As it arrives: head below, body from here (joined reader is front's
 	 * to make before the page is freed). */
 	struct flow_reader reader; /* reader.flow NULL: not streamed */

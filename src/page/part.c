@@ -19,6 +19,7 @@
 #include "page/due.h"
 #include "page/life.h"
 #include "page/parts.h"
+#include "page/validator.h"
 
 enum { HASH_SHOWN = 12 };
 
@@ -139,8 +140,9 @@ make_head(struct page *page, const struct source *source)
 
 	reply->status = source->status;
 	head_init(&reply->head, page->arena);
-	dress_adapt_head(
-	    &reply->head, &old, page->arena, "part", mark_of(page));
+	dress_adapt_head(&reply->head, &old,
+	    validator_dressed(page->arena, head_find(&old, "ETag"), "part",
+		mark_of(page)));
 	if (page->object)
 		dress_add_age(page);
 }
@@ -150,17 +152,9 @@ make_head(struct page *page, const struct source *source)
 static bool
 is_unchanged(struct page *page)
 {
-	struct reply *reply = &page->reply;
-	const char *etag = head_find(&reply->head, "ETag");
-
-	if (!page->request.if_none_match || !etag ||
-	    !policy_not_modified(
-		page->request.if_none_match, NULL, etag, NULL, 0))
+	if (!validator_holds(page))
 		return false;
-	counter_up(COUNT_NOT_MODIFIED);
-	reply->status = 304;
-	reply->bytes = "";
-	reply->len = 0;
+	page->reply.len = 0;
 	return true;
 }
 

@@ -15,13 +15,20 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/report.h"
+#include "cache/early.h"
+#include "cache/group.h"
+#include "http/accept.h"
 #include "http/auth.h"
-#include "http/media.h"
+#include "http/etag.h"
 #include "http/targeted.h"
 #include "page/ahead.h"
 #include "page/due.h"
+#include "page/failing.h"
 #include "page/hops.h"
+#include "page/kept.h"
 #include "page/life.h"
+#include "page/ranges.h"
+#include "page/validator.h"
 
 /* What the hooks know of the request, on the errand's arena. */
 struct question {
@@ -34,16 +41,22 @@ struct question {
 	struct key key;            /* what it is stored under; len 0: nothing */
 	struct object *stored;     /* counted: what a 304 speaks of; or NULL */
 	struct object *seen;       /* counted: what the asker found; or NULL */
+	struct object *dressed;    /* counted: made from stored; or NULL */
+	const char *if_none_match; /* the client's own, for version */
+	const char *version;       /* whose tags were led back; or NULL */
+	bool own_condition;        /* the client's own copy is asked about */
 	bool shared;               /* may be stored */
 	bool storing;              /* the head said so */
 	bool relinks;              /* the body's links are to be rewritten */
 	bool parts;                /* a part of the page is wanted */
 	uint64_t purges;           /* that were when it was asked */
+	uint64_t number;           /* of this question: its own purges */
 	bool is_unsafe;            /* its success makes what is stored void */
 	bool bound;                /* asked with Authorization, or posted: never
 	                            * shared with who waits, but an answer that
 	                            * says others may have it is stored */
 	bool is_post;
+	struct ranged *ranged;     /* bound, and a range is asked for; or NULL */
 	bool is_refresh;
 	bool has_copy;             /* the asker falls back to one */
 	struct freshness fresh;
@@ -95,30 +108,47 @@ question_add_credentials(struct head *fields, const struct upstream_opts *opts)
 	buf_fini(&value);
 }
 
+/* A tag of ours for a coding of ours means nothing to the upstream. */
+static void
+widen_tags(struct head *fields, const char *name)
+{
+	const char *tags = head_joined(fields, name, fields->arena), *wide;
+
+	wide = tags ? etag_widen(tags, fields->arena) : NULL;
+	if (wide != tags)
+		head_set(fields, name, wide);
+}
+
 static void
 add_fields(struct errand *errand, const struct page *page, bool shared)
 {
 	const struct request *request = &page->request;
 	struct head *out = &errand->fields;
+	struct accept accept;
 	unsigned i;
 
 	for (i = 0; i < request->fields->count; i++) {
 		const struct field *field = &request->fields->fields[i];
 
 		if (sent_is_dropped(request, field->name, shared) ||
-		    sent_is_listed(request, field->name))
+		    sent_is_listed(request, field->name) ||
+		    ranges_drops(page, field->name))
 			continue;
 		head_add_n(out, field->name, field->name_len, field->value,
 		    field->value_len);
 	}
 	head_drop_hop_by_hop(out);
+	if (page->site->packings_count > 0) {
+		widen_tags(out, "If-Match");
+		widen_tags(out, "If-None-Match");
+	}
 	/* What is dressed or stored is decoded here; what is passed on as it
 	 * comes must be something that this client can read. */
+	accept_read(&accept, request->accept_encoding);
 	head_add(out, "Accept-Encoding",
-	    media_accepts_coding(request->accept_encoding, "gzip") &&
-		    request->accept_encoding ? "gzip" : "identity");
+	    accept.weight[PACKING_GZIP] > 0 ? "gzip" : "identity");
 	head_add(out, "Surrogate-Capability",
-	    SURROGATE_NAME "=\"Surrogate/1.0\"");
+	    surrogate_capability(page->site->opts.includes & INCLUDES_ESI));
 	add_forwarding(errand, page);
 	question_add_credentials(out, &page->choice.upstream->opts);
 	choice_add_fields(&page->choice, request, out, &errand->host);
@@ -142,6 +172,21 @@ map_location(const struct question *question, struct head *head,
 		head_set(head, name, ours);
 }
 
+/* The page, and what other pages have put in from its address. */
+static void
+invalidate_key(const struct question *question, const struct key *page)
+{
+	struct cache *cache = question->pages->opts.cache;
+	char room[KEY_MAX];
+	struct key key;
+
+	cache_invalidate_by(cache, page, question->number);
+	if (question->site->opts.includes != INCLUDES_NONE &&
+	    key_make_url(&key, room, KIND_FRAGMENT,
+		question->site->opts.name, key_url(page)) == 0)
+		cache_invalidate_by(cache, &key, question->number);
+}
+
 /* What a form was sent for is often another page than the one it was sent to:
  * the one that the client is sent on to (RFC 9111 4.4). */
 static void
@@ -154,13 +199,22 @@ invalidate_location(const struct question *question, const struct head *head,
 
 	if (location && location_key(&key, room, question->routes,
 			    key_url(&question->key), location))
-		cache_invalidate(question->pages->opts.cache, &key);
+		invalidate_key(question, &key);
+}
+
+static void
+invalidate_groups(void *arg, const char *tags)
+{
+	const struct question *question = arg;
+
+	cache_invalidate_tags(question->pages->opts.cache, tags,
+	    question->number);
 }
 
 static void
 invalidate(const struct question *question, const struct head *head)
 {
-	cache_invalidate(question->pages->opts.cache, &question->key);
+	invalidate_key(question, &question->key);
 	invalidate_location(question, head, "Location");
 	invalidate_location(question, head, "Content-Location");
 }
@@ -251,6 +305,16 @@ mark_unshared(const struct question *question, const struct answer *answer)
 	    answer->answered_ms + UNSHARED_MS);
 }
 
+/* For `cache why`, and for Cache-Status. why: a constant. */
+static void
+note_unstored(const struct question *question, struct answer *answer,
+    const char *why)
+{
+	answer->unstored = why;
+	cache_note_unstored(question->pages->opts.cache, &question->key, why,
+	    answer->answered_ms);
+}
+
 /* For people. The target has the prefix of the upstream's URL in it. */
 static const char *
 asked_url(const struct question *question, const struct errand *errand)
@@ -282,6 +346,7 @@ plan_shared(struct question *question, struct errand *errand,
 		errand->keep_max = site->opts.themed_max;
 	if (answer->length >= 0 && (uint64_t)answer->length > errand->keep_max) {
 		question->storing = false;
+		note_unstored(question, answer, "too big");
 		mark_unshared(question, answer);
 		if (dressed)
 			too_big(question, errand);
@@ -319,10 +384,12 @@ is_wanted_whole(const struct question *question, const struct answer *answer)
 	    (question->parts && part_is_due(answer->status, &answer->head))))
 		return true;
 	if (question->shared)
-		return site->skin && due_is(answer->status, &answer->head);
+		return (site->skin && due_is(answer->status, &answer->head)) ||
+		    weave_is_due(site, answer->status, &answer->head);
 	return !question->request.is_head &&
-	    dress_is_due(site, &question->request, answer->status,
-		&answer->head);
+	    (dress_is_due(site, &question->request, answer->status,
+		 &answer->head) ||
+		weave_is_due(site, answer->status, &answer->head));
 }
 
 /* May it be stored, here and now? */
@@ -353,6 +420,27 @@ storing_of(struct question *question, const struct errand *errand,
 	return storing;
 }
 
+/* The client reads it as it comes; who waits for the same range asks for
+ * himself. It is fresh for as long as the whole would be. */
+static enum plan
+plan_range(struct question *question, struct errand *errand,
+    struct answer *answer)
+{
+	const struct site *site = question->site;
+	struct policy_answer facts = facts_of(answer);
+	struct policy_storing storing;
+
+	facts.status = 200;
+	storing = policy_store(&question->asks, &facts, &site->opts.policy);
+	question->fresh = storing.fresh;
+	question->storing = storing.store && !answer->close_delimited &&
+	    is_for_others(question, errand, answer, &storing) &&
+	    ranges_may_keep(question->ranged, site, &question->choice,
+		answer);
+	errand->keep_max = site->opts.store_max;
+	return question->storing ? PLAN_SHARE : PLAN_STREAM;
+}
+
 static enum plan
 plan_of(struct question *question, struct errand *errand,
     struct answer *answer)
@@ -362,14 +450,19 @@ plan_of(struct question *question, struct errand *errand,
 
 	if (answer->status == 304 && question->stored)
 		return PLAN_GATHER;
+	if (answer->status == 304 && question->own_condition) {
+		if (question->shared)
+			mark_unshared(question, answer);
+		return plan_alone(question, errand, answer, false);
+	}
 	if (!question->shared && !question->bound)
 		return plan_alone(question, errand, answer, whole);
+	if (question->ranged && answer->status == 206)
+		return plan_range(question, errand, answer);
 	if (question->is_post) {
 		if (!answers_get_too(question, answer))
 			return plan_alone(question, errand, answer, whole);
 		question->asks.is_get = true;
-		/* what it made void itself */
-		question->purges = cache_purges(question->pages->opts.cache);
 	}
 	storing = storing_of(question, errand, answer);
 	question->storing = storing.store;
@@ -378,8 +471,7 @@ plan_of(struct question *question, struct errand *errand,
 		return plan_shared(question, errand, answer, whole);
 	if (question->bound)
 		return plan_alone(question, errand, answer, whole);
-	cache_note_unstored(question->pages->opts.cache, &question->key,
-	    storing.why, answer->answered_ms);
+	note_unstored(question, answer, storing.why);
 	/* A failing upstream is not asked again by each of a crowd. */
 	errand->keep_max = question->site->opts.themed_max;
 	if (storing.share && policy_is_failure(answer->status))
@@ -421,6 +513,15 @@ on_more(struct errand *errand, struct answer *answer, uint64_t arrived)
 	    arrived);
 }
 
+static void
+take_head(const struct question *question, const struct answer *answer)
+{
+	struct policy_answer facts = facts_of(answer);
+
+	kept_head(question->pages->opts.cache, question->seen, &facts,
+	    &question->site->opts.policy);
+}
+
 static enum plan
 on_head(struct errand *errand, struct answer *answer)
 {
@@ -437,11 +538,22 @@ on_head(struct errand *errand, struct answer *answer)
 	 * with what it has just changed. */
 	if (question->is_unsafe && answer->status < 400)
 		invalidate(question, &answer->head);
+	/* RFC 9875 3: whatever its status, but never for a safe method */
+	if (question->is_unsafe)
+		group_invalidated(&answer->head, key_url(&question->key),
+		    invalidate_groups, question);
+	if (question->request.is_head && question->seen)
+		take_head(question, answer);
 	if (question->request.is_head &&
 	    (question->relinks || question->parts ||
 		dress_is_due(question->site, &question->request,
-		    answer->status, &answer->head)))
+		    answer->status, &answer->head) ||
+		weave_is_due(question->site, answer->status,
+		    &answer->head)))
 		hide_length(answer);
+	if (answer->status == 304 && question->version)
+		validator_answer(errand, answer, question->version,
+		    question->if_none_match);
 	plan = plan_of(question, errand, answer);
 	if (plan != PLAN_STREAM && is_read_ahead(question, answer))
 		errand->on_more = on_more;
@@ -476,7 +588,9 @@ static struct object *
 object_of(struct question *question, struct errand *errand,
     struct answer *answer)
 {
-	struct object *object = object_new(&question->key, KIND_PAGE,
+	bool is_part = answer->status == 206;
+	struct object *object = object_new(is_part ? &question->ranged->key :
+	    &question->key, is_part ? KIND_RANGE : KIND_PAGE,
 	    question->site->opts.name);
 	uint64_t len = flow_len(answer->flow);
 	char *bytes = flow_flatten(answer->flow);
@@ -490,13 +604,17 @@ object_of(struct question *question, struct errand *errand,
 	head_drop(&object->head, "Age");
 	head_drop(&object->head, "Content-Length");
 	object->body = body_new(&bytes, (size_t)len);
+	/* this is its first use: the next may have it compressed */
+	atomic_init(&object->packed.marks, PACKED_USED);
 	object->asked_ms = answer->asked_ms;
 	object->answered_ms = answer->answered_ms;
 	object->cost_ms = answer->cost_ms;
 	object->fresh = question->fresh;
+	early_shorten(&object->fresh, question->site->opts.policy.ttl_jitter,
+	    object->id * object->key.hash);
 	object->etag = head_find(&object->head, "ETag");
 	object->last_modified = head_find(&object->head, "Last-Modified");
-	object->tags = policy_tags(&object->head, object->arena);
+	object->tags = group_all_tags(object);
 	if (policy_vary_set(object, question_field, errand) != 0) {
 		object_unref(&object);
 		return NULL;
@@ -547,6 +665,19 @@ set_made(struct answer *answer, struct object **object)
 	*object = NULL;
 }
 
+/* While the upstream fails as a whole, its own back-off counts. */
+static void
+note_failing(const struct question *question)
+{
+	const struct upstream_opts *opts = &question->choice.upstream->opts;
+
+	if (question->shared &&
+	    !upstream_is_failing(question->choice.upstream, clock_mono_ms()))
+		failing_note(question->pages->failing, &question->key,
+		    opts->back_off_min_ms, opts->back_off_max_ms,
+		    clock_mono_ms());
+}
+
 static void
 on_failed(struct question *question, struct errand *errand,
     const struct answer *answer)
@@ -557,6 +688,8 @@ on_failed(struct question *question, struct errand *errand,
 	if (answer->outcome == FETCH_LEFT || answer->outcome == FETCH_KILLED ||
 	    answer->outcome == FETCH_STOPPED)
 		return;
+	if (answer->outcome != FETCH_TOO_MANY)
+		note_failing(question);
 	if (question->shared)
 		cache_note_error(question->pages->opts.cache, &question->key,
 		    answer->reason);
@@ -573,6 +706,7 @@ on_own_error(struct question *question, struct errand *errand,
 	const char *reason = arena_printf(errand->arena, "status %d",
 	    answer->status);
 
+	note_failing(question);
 	if (question->shared)
 		cache_note_error(question->pages->opts.cache, &question->key,
 		    reason);
@@ -631,12 +765,69 @@ relink(const struct question *question, struct errand *errand,
 	free(bytes);
 }
 
+static bool
+was_purged(const struct question *question, const struct object *object)
+{
+	return cache_was_purged_by_others(question->pages->opts.cache,
+	    question->purges, object, question->number);
+}
+
+/* A purge that came while it was being stored did not see it. */
+static void
+look_again(const struct question *question, const struct object *object)
+{
+	if (was_purged(question, object))
+		cache_invalidate(question->pages->opts.cache, &object->key);
+}
+
+/* A 304 came: the stored answer with its fields. NULL: it spoke of another. */
+static struct object *
+confirmed(const struct question *question, const struct answer *answer)
+{
+	struct cache *cache = question->pages->opts.cache;
+	const struct policy_opts *opts = &question->site->opts.policy;
+	struct policy_answer facts = facts_of(answer);
+	struct object *stored = question->stored, *object;
+
+	if (!validator_confirms(stored->etag,
+		head_find(&answer->head, "ETag"))) {
+		atomic_store(&stored->doubted, true);
+		return NULL;
+	}
+	counter_up(COUNT_REVALIDATED);
+	object = policy_freshen(stored, &facts, opts);
+	early_shorten(&object->fresh, opts->ttl_jitter, object->id *
+	    object->key.hash);
+	if (!was_purged(question, object)) {
+		cache_freshen(cache, stored, object);
+		kept_dress(cache, stored, question->dressed, object);
+		look_again(question, object);
+	}
+	return object;
+}
+
+/* It is nobody's answer but the client's that has it already. */
+static void
+store_part(struct question *question, struct errand *errand,
+    struct answer *answer)
+{
+	struct cache *cache = question->pages->opts.cache;
+	struct policy_answer facts = facts_of(answer);
+	struct object *object = object_of(question, errand, answer);
+
+	if (object && !was_purged(question, object)) {
+		ranges_store(cache, question->ranged, &question->key, object,
+		    question->site, &facts, question_field, errand);
+		look_again(question, object);
+	}
+	object_unref(&object);
+}
+
 static void
 on_end(struct errand *errand, struct answer *answer)
 {
 	struct question *question = errand->arg;
 	struct cache *cache = question->pages->opts.cache;
-	struct policy_answer facts = facts_of(answer);
 	struct object *object = NULL;
 
 	if (answer->outcome != FETCH_OK) {
@@ -648,19 +839,20 @@ on_end(struct errand *errand, struct answer *answer)
 		relink(question, errand, answer);
 	if (policy_is_failure(answer->status))
 		on_own_error(question, errand, answer);
+	else if (question->shared)
+		failing_forget(question->pages->failing, &question->key);
 	if (question->is_refresh)
 		counter_up(COUNT_REFRESHES);
 	if (answer->status == 304 && question->stored) {
-		counter_up(COUNT_REVALIDATED);
-		object = policy_freshen(question->stored, &facts,
-		    &question->site->opts.policy);
-		if (!cache_was_purged(cache, question->purges, object))
-			cache_freshen(cache, question->stored, object);
+		object = confirmed(question, answer);
+	} else if (question->storing && answer->status == 206) {
+		store_part(question, errand, answer);
 	} else if (question->storing) {
 		object = object_of(question, errand, answer);
-		if (object &&
-		    !cache_was_purged(cache, question->purges, object))
+		if (object && !was_purged(question, object)) {
 			cache_store(cache, object);
+			look_again(question, object);
+		}
 	}
 	if (object)
 		set_made(answer, &object);
@@ -673,6 +865,7 @@ on_free(struct errand *errand)
 
 	object_unref(&question->stored);
 	object_unref(&question->seen);
+	object_unref(&question->dressed);
 	choice_fini(&question->choice);
 	routes_unref(&question->routes);
 }
@@ -707,6 +900,41 @@ add_validators(struct errand *errand, const struct object *stored)
 		    stored->last_modified);
 }
 
+static bool
+is_conditional(const struct head *fields)
+{
+	return head_find(fields, "If-None-Match") ||
+	    head_find(fields, "If-Modified-Since");
+}
+
+/* What the client has of a page that nobody shares is asked about as the
+ * upstream knows it. An answer that is known not to be shared is the client's
+ * alone, though it might be stored. */
+static void
+add_own_condition(struct question *question, struct errand *errand,
+    struct page *page, bool has_copy)
+{
+	const struct request *request = &page->request;
+
+	if (question->shared) {
+		if (has_copy ||
+		    !cache_is_unshared(page->pages->opts.cache, &page->key,
+			clock_wall_ms()))
+			return;
+		if (request->if_none_match)
+			head_add(&errand->fields, "If-None-Match",
+			    head_joined(request->fields, "If-None-Match",
+				errand->arena));
+		else if (request->if_modified_since)
+			head_add(&errand->fields, "If-Modified-Since",
+			    request->if_modified_since);
+	}
+	question->own_condition = is_conditional(&errand->fields);
+	question->if_none_match = head_joined(&errand->fields,
+	    "If-None-Match", errand->arena);
+	question->version = validator_ask(errand, page);
+}
+
 const char *
 question_host(const struct upstream *upstream, const char *client_host,
     struct arena *arena)
@@ -735,11 +963,12 @@ question_new(struct page *page, bool sharable)
 	question->site = page->site;
 	question->asks = page->asks;
 	question->shared = shared;
-	question->bound = page->sharing.may_keep && page->key.len > 0 &&
-	    !page->request.range;
+	question->bound = ranges_of(page) || (page->sharing.may_keep &&
+	    page->key.len > 0 && !page->request.range);
 	question->is_post = question->bound && !page->request.is_get;
 	question->parts = page->part != NULL;
 	question->purges = cache_purges(page->pages->opts.cache);
+	question->number = cache_new_number(page->pages->opts.cache);
 	question->is_unsafe = page->is_unsafe && page->key.len > 0;
 	question->has_copy = stored != NULL;
 	copy_request(question, &page->request, errand->arena);
@@ -748,11 +977,19 @@ question_new(struct page *page, bool sharable)
 	errand->target = question->choice.target;
 	errand->host = question_host(page->choice.upstream,
 	    question->request.host, errand->arena);
-	add_fields(errand, page, page->sharing.may && !page->request.range);
-	if (shared && stored && (stored->etag || stored->last_modified)) {
+	add_fields(errand, page, page->sharing.may &&
+	    (!page->request.range || question->bound));
+	question->ranged = ranges_ask(page, errand);
+	if (shared && stored && !atomic_load(&stored->doubted) &&
+	    (stored->etag || stored->last_modified)) {
 		question->stored = object_ref(stored);
+		question->dressed = object_ref(page->object ? page->dressed :
+			page->fallback_dressed);
 		add_validators(errand, stored);
+	} else {
+		add_own_condition(question, errand, page, stored != NULL);
 	}
+	page->conditional = is_conditional(&errand->fields);
 	if (page->body)
 		errand->body = flow_ref(page->body);
 	errand->body_len = page->body_len;
@@ -784,11 +1021,23 @@ question_refresh(struct page *page, struct object *stale)
 	struct errand *errand;
 	struct question *question;
 	struct object *before = page->object;
+	struct request asked = page->request;
+	struct policy_request asks = page->asks;
+	uint64_t now_ms = clock_mono_ms();
 
-	if (!upstream_may_try(page->choice.upstream, clock_mono_ms()))
+	if (upstream_is_failing(page->choice.upstream, now_ms) ?
+	    !upstream_may_try(page->choice.upstream, now_ms) :
+	    !failing_may_try(page->pages->failing, &page->key, now_ms))
 		return;
 	page->object = stale;
+	/* Whoever comes next will want all of it. */
+	page->request.method = "GET";
+	page->request.is_get = page->asks.is_get = true;
+	page->request.is_head = page->asks.is_head = false;
+	page->request.range = NULL;
 	errand = question_new(page, true);
+	page->request = asked;
+	page->asks = asks;
 	page->object = before;
 	question = errand->arg;
 	question->is_refresh = true;

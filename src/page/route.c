@@ -27,6 +27,9 @@ struct routes {
 	unsigned count;
 };
 
+/* At equal weights: the least bytes first. */
+static const char *const compress_all[] = {"br", "zstd", "gzip", NULL};
+
 void
 site_opts_default(struct site_opts *opts)
 {
@@ -34,7 +37,9 @@ site_opts_default(struct site_opts *opts)
 		.name = "main",
 		.login_cookies = cookies_of_logins,
 		.ignore_cookies = cookies_of_nothing,
-		.policy = {.stale_max_ms = 7 * 24 * 3600 * 1000LL},
+		.policy = {.stale_max_ms = 7 * 24 * 3600 * 1000LL,
+		    .honour_request = HONOUR_ALLOWED,
+		    .early_refresh = 100},
 		.stale_wait_ms = 1000,
 		.themed_max = 16 << 20,
 		.store_max = 64 << 20,
@@ -49,6 +54,8 @@ site_opts_default(struct site_opts *opts)
 		.fragment_ttl_ms = 60000,
 		.fragment_max = 4 << 20,
 		.fragments_max = 50,
+		.compress = compress_all,
+		.compress_min = 1 << 10,
 		.map_redirects = true,
 	};
 
@@ -175,6 +182,32 @@ wearing(struct arena *arena, const struct site_opts *opts)
 	return arena_printf(arena, "-%.*s", (int)SHOWN, hex);
 }
 
+static void
+set_packings(struct site *site, const char *const *names)
+{
+	enum packing packing;
+
+	for (; names && *names; names++) {
+		packing = packing_find((struct slice){*names, strlen(*names)});
+		if (packing != PACKINGS && packing != PACKING_NONE &&
+		    site->packings_count < PACKINGS)
+			site->packings[site->packings_count++] =
+			    (uint8_t)packing;
+	}
+}
+
+int
+site_key(const struct site *site, struct key *key, char room[KEY_MAX],
+    struct slice scheme, struct slice host, struct slice target)
+{
+	char normal[KEY_MAX];
+
+	if (query_has_rules(&site->opts.query))
+		target = query_normal(&site->opts.query, normal, target);
+	return key_make(key, room, KIND_PAGE, site->opts.name, scheme.from,
+	    scheme.len, host.from, host.len, target.from, target.len);
+}
+
 static int
 add(struct site **out, struct routes *routes, const struct site_opts *opts,
     struct skin *skin, struct err *err)
@@ -194,10 +227,16 @@ add(struct site **out, struct routes *routes, const struct site_opts *opts,
 	    opts->login_cookies);
 	site->opts.ignore_cookies = arena_strdup_list(routes->arena,
 	    opts->ignore_cookies);
+	site->opts.query.ignore = arena_strdup_list(routes->arena,
+	    opts->query.ignore);
+	site->opts.policy.ttl_header = copy_text(routes->arena,
+	    opts->policy.ttl_header);
 	site->opts.params = arena_strdup_list(routes->arena, opts->params);
 	site->opts.fragment_hosts = arena_strdup_list(routes->arena,
 	    opts->fragment_hosts);
 	site->opts.error_page = copy_text(routes->arena, opts->error_page);
+	site->opts.compress = arena_strdup_list(routes->arena, opts->compress);
+	set_packings(site, opts->compress);
 	site->wearing = wearing(routes->arena, opts);
 	site->skin = skin ? skin_ref(skin) : NULL;
 	site->number = routes->count;
@@ -330,6 +369,12 @@ path_rank(const struct site *site, const char *target)
 	if (target[n] != '\0' && target[n] != '/' && target[n] != '?')
 		return -1;
 	return (int)n;
+}
+
+bool
+site_has_host(const struct site *site, const char *host, size_t len)
+{
+	return host_rank(site, host, routes_host_len(host, len)) > 1;
 }
 
 const struct site *

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include "base/net.h"
 #include "cache/policy.h"
+#include "cache/query.h"
+#include "http/pack.h"
 #include "upstream/upstream.h"
 
 struct chooser;
@@ -41,6 +43,7 @@ struct site_opts {
 	const char *const *login_cookies;  /* globs; one of them: bypass */
 	const char *const *ignore_cookies; /* globs: count as absent */
 	struct policy_opts policy;
+	struct query_rules query;  /* what of it counts for the key */
 	uint32_t stale_wait_ms;    /* how long a client waits for an upstream
 	                            * when there is a stale copy: 1 s */
 	uint64_t themed_max;       /* bytes of a page to be dressed: 16 MiB */
@@ -63,6 +66,10 @@ struct site_opts {
 	                            * page: page/part.c */
 	const char *const *fragment_hosts; /* host[:port] that may have a
 	                            * private address */
+	const char *const *compress; /* codings of ours, as we like them: br,
+	                            * zstd, gzip; "none" */
+	uint64_t compress_min;     /* bytes; a smaller body goes as it is: 1 KiB */
+	bool compress_own;         /* pages of one client's own too: off */
 	bool map_redirects;        /* Location to the upstream becomes ours:
 	                            * true */
 	const char *error_page;    /* file with the page for 5xx of ours; NULL:
@@ -72,6 +79,8 @@ void site_opts_default(struct site_opts *opts);
 
 struct site {
 	struct site_opts opts;      /* own copies */
+	uint8_t packings[PACKINGS]; /* opts.compress in numbers */
+	unsigned packings_count;    /* 0: none */
 	struct upstream *upstream;  /* counted; NULL: a chooser has them */
 	struct chooser *chooser;    /* page/choose.h; or NULL */
 	struct skin *skin;          /* counted; NULL: no theme */
@@ -106,11 +115,20 @@ const struct site *routes_site(const struct routes *routes, unsigned i);
 /* The length of the host in an authority, without ":port". */
 size_t routes_host_len(const char *host, size_t len);
 
+/* Whether its `hosts` name this one, itself or by a "*.". */
+bool site_has_host(const struct site *site, const char *host, size_t len);
+
 /* The site for an authority ("www.example.org:8080", port ignored, case
  * ignored) and a path: an exact host before "*." ones before any, then the
  * longest path. NULL: no site answers for that host (421). No allocation. */
 const struct site *routes_find(const struct routes *routes,
     const char *host, size_t host_len, const char *target);
+
+/* The key of a page of that site: the query as its rules want it. As
+ * key_make(). */
+CHECKED int site_key(const struct site *site, struct key *key,
+    char room[KEY_MAX], struct slice scheme, struct slice host,
+    struct slice target);
 
 /* The site for that host whose theme has this name, whatever its path: a
  * theme's files live below one path for all. NULL: none. */

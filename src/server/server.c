@@ -183,7 +183,8 @@ use_conf(struct server *server, const struct conf *conf, struct err *err)
 	routes_unref(&routes);
 	for (i = 0; i < conf->sites_count; i++)
 		cache_site(server->cache, conf->sites[i].site.name,
-		    &conf->sites[i].site.policy);
+		    &conf->sites[i].site.policy,
+		    &conf->sites[i].site.query);
 	cache_set_limits(server->cache, &conf->cache);
 	look_at_themes(server->skins);
 	return 0;
@@ -336,6 +337,7 @@ stop(struct server *server)
 	admin_stop(&server->admin);
 	if (server->cache)
 		cache_on_change(server->cache, NULL, NULL);
+	pages_quiet(server->pages);
 	/* Flights go on without pages; they end before what they fill does. */
 	skins_quiet(server->skins);
 	fetch_stop(&server->fetch);

@@ -17,6 +17,7 @@ struct upstream_health {
 	uint32_t in_flight_max;
 	_Atomic unsigned in_flight;
 	_Atomic bool is_failing; /* written under lock, read without */
+	_Atomic uint64_t well_ms; /* likewise: its last good answer */
 	struct lock lock;
 	/* shared: all below, under lock */
 	uint32_t failures;
@@ -92,9 +93,11 @@ upstream_report(
 	struct upstream_health *health = upstream->health;
 
 	lock_take(&health->lock);
-	if (how == OUTCOME_OK)
+	if (how == OUTCOME_OK) {
 		recover(health);
-	else
+		atomic_store(&health->well_ms, now_ms);
+	}
+	if (how != OUTCOME_OK)
 		fail(health, how == OUTCOME_DOWN || how == OUTCOME_LATE,
 		    now_ms);
 	lock_drop(&health->lock);
@@ -105,6 +108,14 @@ upstream_is_failing(const struct upstream *upstream, uint64_t now_ms)
 {
 	(void)now_ms;
 	return atomic_load(&upstream->health->is_failing);
+}
+
+bool
+upstream_answered_since(const struct upstream *upstream, uint64_t since_ms)
+{
+	uint64_t well_ms = atomic_load(&upstream->health->well_ms);
+
+	return well_ms != 0 && well_ms >= since_ms;
 }
 
 bool

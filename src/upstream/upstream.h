@@ -85,6 +85,9 @@ void upstream_report(
  * caller then, who must ask. When not failing both answer (false, true). */
 bool upstream_is_failing(const struct upstream *upstream, uint64_t now_ms);
 bool upstream_may_try(struct upstream *upstream, uint64_t now_ms);
+/* Whether it has given a good answer to anything since then. */
+bool upstream_answered_since(
+    const struct upstream *upstream, uint64_t since_ms);
 /* In flight; upstream_enter() is false over misses_max. */
 bool upstream_enter(struct upstream *upstream);
 void upstream_leave(struct upstream *upstream);

@@ -3,77 +3,30 @@
  * bench_cache [FOLDER [ROWS]]: looks up random keys among 1,000,000 objects in
  * memory and among 1,000, 100,000 and 1,000,000 rows (or ROWS only) of a cache
  * file in FOLDER (default: a new one under /tmp, removed at the end), warm and
- * from a cold disk; then reads the figures, and throws a tenth of the rows out
- * while stores go on. A file that FOLDER has already is not filled anew.
+ * from a cold disk; then reads the figures. A file that FOLDER has already is
+ * not filled anew. What stores cost: bench_stores.c.
  *
  * Beside each look-up stand the time of a loop that does nothing but count, and
  * of three reads of a page without SQLite: what the slowest of those take is
- * the machine's and the kernel's doing and nobody else's. "From disk" is what
- * the kernel had to fetch, in warm passes because it had thrown it out. */
+ * the machine's and the kernel's doing and nobody else's. Warm means that the
+ * file is in the kernel's memory, so it is locked there for those passes, where
+ * that is allowed; "from disk" is what had to be fetched all the same. */
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
-#include "base/clock.h"
-#include "base/counter.h"
 #include "base/log.h"
-#include "base/mem.h"
-#include "cache/cache.h"
 #include "cache/db.h"
 #include "cache/memtier.h"
+#include "cachefile.h"
 
 enum {
 	LOOKUPS = 200000,
 	READS = 20000,
 	COLD_READS = 2000,
-	BODY = 2000,
 	ROUNDS = 5,
 	SPINS = 12000,
-	STORES = 2000,
-	STORES_IDLE = 20, /* with nothing thrown out: it is over */
 };
-
-static void
-make_key(struct key *key, char *room, unsigned number)
-{
-	char target[64];
-	int len = snprintf(target, sizeof(target), "/news/2026/item-%u.html",
-	    number);
-
-	if (key_make(key, room, KIND_PAGE, "main", "http", 4,
-	    "www.example.org", 15, target, (size_t)len) != 0)
-		exit(1);
-}
-
-static struct object *
-make_object(unsigned number, size_t size)
-{
-	char room[KEY_MAX], *bytes = mem_new(size + 1);
-	struct object *object;
-	struct key key;
-
-	memset(bytes, 'x', size);
-	make_key(&key, room, number);
-	object = object_new(&key, KIND_PAGE, "main");
-	object->status = 200;
-	head_add(&object->head, "Content-Type", "text/html; charset=utf-8");
-	head_add(&object->head, "Cache-Control", "max-age=600");
-	object->asked_ms = object->answered_ms = clock_wall_ms();
-	object->fresh.lifetime_ms = 600000;
-	object->body = body_new(&bytes, size);
-	return object;
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
 
 static uint64_t
 look_up_all(struct memtier *memtier, const struct key *keys)
@@ -124,40 +77,6 @@ bench_memory(unsigned count)
 }
 
 /* ---- the file ---- */
-
-static struct cache *
-open_cache(const char *file, uint64_t memory)
-{
-	struct cache_opts opts = {.file = file, .size_max = (uint64_t)64 << 30,
-	    .memory_max = memory, .wal_max = (uint64_t)1 << 30,
-	    .variants_max = 32};
-	struct cache *cache;
-	struct err err;
-
-	if (cache_open(&cache, &opts, &err) != 0) {
-		fprintf(stderr, "%s\n", err.text);
-		exit(1);
-	}
-	return cache;
-}
-
-static void
-fill(const char *file, unsigned count)
-{
-	struct cache *cache = open_cache(file, 1 << 20);
-	uint64_t start = clock_mono_us();
-
-	for (unsigned i = 0; i < count; i++) {
-		struct object *object = make_object(i, BODY);
-
-		while (!cache_store(cache, object))
-			usleep(10000);
-		object_unref(&object);
-	}
-	cache_close(&cache);
-	printf("stored %u rows of %d bytes: %.0f a second\n", count, BODY,
-	    count / ((double)(clock_mono_us() - start) / 1e6));
-}
 
 static volatile uint64_t spun; /* so that it is not left out */
 
@@ -259,6 +178,34 @@ read_rows(struct cache *cache, unsigned count, unsigned n, unsigned seed,
 	mem_free(&pass.bare_us);
 }
 
+/* Into the kernel's memory with it, to stay there. Returns what unlock_file()
+ * wants; NULL: it may not be. */
+static void *
+lock_file(const char *file, size_t *size)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	void *map;
+
+	*size = (size_t)lseek(fd, 0, SEEK_END);
+	map = mmap(NULL, *size, PROT_READ, MAP_SHARED, fd, 0);
+	close(fd);
+	if (map == MAP_FAILED)
+		return NULL;
+	if (mlock(map, *size) != 0) {
+		perror("the file is not locked in memory");
+		munmap(map, *size);
+		return NULL;
+	}
+	return map;
+}
+
+static void
+unlock_file(void *map, size_t size)
+{
+	if (map)
+		munmap(map, size);
+}
+
 /* Out of the kernel's memory with it. */
 static void
 make_cold(const char *file)
@@ -291,85 +238,33 @@ bench_figures(struct cache *cache, unsigned count)
 	    (unsigned long long)figures.file_bytes >> 20);
 }
 
-/* How long until a store can be read by another connection. */
-static uint64_t
-store_us(struct cache *cache, struct cache_reader *reader, unsigned number)
-{
-	struct object *object = make_object(number, BODY), *seen = NULL;
-	uint64_t start = clock_mono_us();
-	char room[KEY_MAX];
-	struct key key;
-
-	make_key(&key, room, number);
-	(void)cache_store(cache, object);
-	while (!seen && clock_mono_us() - start < 5000000) {
-		usleep(1000);
-		seen = cache_load(reader, &key, NULL, NULL, NULL, NULL);
-	}
-	object_unref(&seen);
-	object_unref(&object);
-	return clock_mono_us() - start;
-}
-
-/* Throw a tenth out, with stores going on. */
-static void
-bench_evict(struct cache *cache, unsigned count)
-{
-	struct cache_reader *reader = cache_reader_new(cache);
-	struct cache_opts opts = {.memory_max = 1 << 16, .variants_max = 32,
-	    .wal_max = (uint64_t)1 << 30};
-	struct cache_figures figures;
-	uint64_t us[STORES], start = clock_mono_us();
-	unsigned stores = 0, before = (unsigned)counter_read(COUNT_EVICTED);
-	unsigned gone = 0, idle = 0;
-
-	cache_read_figures(cache, &figures);
-	/* throwing out goes to a twentieth below */
-	opts.size_max = figures.file_bytes / 100 * 95;
-	cache_set_limits(cache, &opts);
-	for (; stores < STORES && idle < STORES_IDLE; stores++) {
-		unsigned now;
-
-		us[stores] = store_us(cache, reader, count + stores);
-		now = (unsigned)counter_read(COUNT_EVICTED) - before;
-		idle = now == gone ? idle + 1 : 0;
-		gone = now;
-	}
-	qsort(us, stores, sizeof(*us), compare);
-	printf("evicted %u of %u rows in %.1f s; %u stores beside it: seen by "
-	    "a reader after p50 %.0f ms, p99 %.0f ms, at most %.0f ms\n", gone,
-	    count,
-	    (double)(clock_mono_us() - start) / 1e6, stores,
-	    (double)us[stores / 2] / 1000,
-	    (double)us[stores * 99 / 100] / 1000,
-	    (double)us[stores - 1] / 1000);
-	cache_reader_free(&reader);
-}
-
 static void
 bench_file(const char *dir, unsigned count)
 {
 	char *file = mem_printf("%s/bench-%u.db", dir, count);
 	struct cache *cache;
 	uint64_t start;
+	size_t size;
+	void *map;
 
 	if (access(file, F_OK) != 0)
 		fill(file, count);
 	sync(); /* or the kernel's writing would be measured */
+	/* before the cache opens it: closing it then would drop SQLite's locks */
+	map = lock_file(file, &size);
 	start = clock_mono_us();
 	cache = open_cache(file, 1 << 16);
 	printf("opened with %u rows: %.1f ms\n", count,
 	    (double)(clock_mono_us() - start) / 1000);
-	read_rows(cache, count, READS, 7, "first pass");
 	for (int i = 0; i < ROUNDS; i++)
 		read_rows(cache, count, READS, 7, "warm");
 	bench_figures(cache, count);
 	cache_close(&cache);
+	unlock_file(map, size);
 	make_cold(file);
 	cache = open_cache(file, 1 << 16);
 	read_rows(cache, count, COLD_READS, 11, "cold disk");
 	bench_figures(cache, count);
-	bench_evict(cache, count);
 	cache_close(&cache);
 	mem_free(&file);
 }

@@ -41,8 +41,9 @@ with Scenario() as s:
     livery.get("/says-nothing").must(200)
     livery.get("/says-nothing").must(200, cache="uri-miss")
     livery.get("/h?max-age=600")
-    livery.get("/h?max-age=600", fields={"Cache-Control": "no-cache"}).must(
-        200, cache="hit")
+    livery.get("/h?max-age=600", fields={
+        "Cache-Control": "no-cache",
+        "X-Forwarded-For": "192.0.2.1"}).must(200, cache="hit")
     livery.term()
 
     # ---- limits of HTML: past them a page passes byte for byte, and is told

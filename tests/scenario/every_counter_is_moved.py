@@ -23,6 +23,7 @@ with Scenario() as s:
         </rules>""")
     livery = s.livery(
         origin, theme, theme_options={"rules": rules},
+        top={"purge_refresh": "on"},
         limits={"header_timeout": "500ms", "fields_max": 20,
                 "suspended_max": 1000, "pages_max": 40},
         cache={"size_max": "4M", "memory_max": "2M"},
@@ -37,6 +38,12 @@ with Scenario() as s:
         livery.get("/.livery/t/look/theme/logo.png")
         livery.get("/x?cc=private", fields={"Cookie": "session=1"})
         livery.get("/echo", "POST", body=b"hello")
+    # each coding
+    for coding in ("gzip", "br", "zstd"):
+        s.until(lambda: livery.get(
+            "/packed.txt?max-age=60&size=3000", fields={
+                "Accept-Encoding": coding}).get("Content-Encoding") == coding,
+                coding)
     livery.get("/p.txt?max-age=60&etag=a")
     livery.get("/p.txt?max-age=60&etag=a", fields={"If-None-Match": '"a"'})
     s.crowd(livery, "/together?max-age=60&delay=300", "-n", 20)
@@ -86,6 +93,10 @@ with Scenario() as s:
     s.until(lambda: livery.get("/gone.txt?max-age=60000") and
             livery.get("/gone.txt?max-age=60000", "PURGE").status == 200,
             "something to purge")
+    livery.get("/soft.txt?max-age=60000").must(200)
+    livery.get("/soft.txt?max-age=60000", "PURGE",
+               fields={"X-Purge-Soft": "1"}).must(200)
+    s.until(lambda: livery.metrics()["revived_total"] > 0, "a revival")
     theme.set("/theme", "status=500")
     s.clock.forward(400)
     livery.get("/q")
@@ -118,6 +129,13 @@ with Scenario() as s:
         "resolve_timeout": "500ms"}, cache={"file": s.path("cache/2.db")})
     livery.get("/x").must((502, 504))
     s.until(lambda: livery.metrics()["dns_failed_total"] > 0, "the failure")
+    note(livery)
+    livery.term()
+    # includes, there and not
+    livery = s.livery(origin, site={"includes": "esi"},
+                      cache={"file": s.path("cache/3.db")})
+    livery.get("/i?max-age=60&type=text/html&body=<esi:include%20src='/p'/>"
+               "<esi:include%20src='/no?status=404'/>").must(200)
     note(livery)
     livery.term()
     # a store that fails: the disk is full

@@ -22,7 +22,9 @@ with Scenario() as s:
     # All at once, as plugins for Varnish ask for it; the theme stays.
     every = {"X-Purge-Method": "regex"}
     livery.get("/other?max-age=600").must(200, cache="uri-miss", themed=True)
-    livery.get("/news/.*", "PURGE", fields=every).must(501)
+    livery.get("/news/(o", "PURGE", fields=every).must(
+        400, has="regex '/news/(o'")
+    livery.get("/nothing/.*", "PURGE", fields=every).must(404)
     livery.get(target).must(200, cache="hit")
     livery.get("/.*", "PURGE", fields={"X-Forwarded-For": "192.0.2.7",
                                        **every}).must(403)

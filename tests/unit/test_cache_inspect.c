@@ -75,7 +75,7 @@ populate(struct help *help)
 	cache_touch(cache, page, clock_wall_ms());
 	object_unref(&dressed);
 	object_unref(&page);
-	cache_site(cache, "lenient", &lenient);
+	cache_site(cache, "lenient", &lenient, NULL);
 	cache_problem(cache, "fetch", "http://www.example.org/stale",
 	    "timed out", "stale page");
 	help_key(&key, room, "/private");
@@ -174,7 +174,8 @@ the_state_says_what_may_be_served(void **state)
 	check_state(*state, "/strict", "kept");
 	check_state(*state, "/never", "kept");
 	/* the site decides otherwise */
-	help_count(*state, "INSERT INTO site VALUES ('site', 1, 604800000)");
+	help_count(*state, "INSERT INTO site (name, "
+	    "stale_override, stale_max_ms) VALUES ('site', 1, 604800000)");
 	check_state(*state, "/strict", "stale");
 	check_state(*state, "/never", "stale");
 	help_count(*state, "UPDATE site SET stale_max_ms = 1000");
@@ -306,15 +307,17 @@ why_explains_in_words(void **state)
 
 	assert_int_equal(inspect_why(help->file, "/fresh", begin(&p), NULL),
 	    0);
-	check_has(&p, "p site http://www.example.org/fresh", true);
-	check_has(&p, "by Cache-Control: max-age", true);
+	check_has(&p, "key p site http://www.example.org/fresh (page of site)",
+	    true);
+	check_has(&p, "by Cache-Control: max-age=60", true);
 	check_has(&p, "next      served as it is", true);
 	end(&p);
 	assert_int_equal(inspect_why(help->file,
 	    "http://www.example.org/stale", begin(&p), NULL), 0);
 	check_has(&p, "stale     since", true);
 	check_has(&p, "if down   served stale", true);
-	check_has(&p, "timed out", true);
+	check_has(&p, "problem   ", true);
+	check_has(&p, "1 times: fetch: timed out; instead: stale page", true);
 	end(&p);
 	assert_int_equal(inspect_why(help->file, "/strict", begin(&p), NULL),
 	    0);
@@ -323,20 +326,74 @@ why_explains_in_words(void **state)
 	assert_int_equal(inspect_why(help->file, "/worn", begin(&p), NULL),
 	    0);
 	check_has(&p, "dressed   in main v1", true);
+	check_has(&p, ", the live theme", true);
 	end(&p);
 	assert_int_equal(inspect_why(help->file,
 	    "http://www.example.org/private", begin(&p), NULL), 1);
-	check_has(&p, "nothing is stored", true);
-	check_has(&p, "cookie basket", true);
+	check_has(&p, "nothing is stored for http://www.example.org/private",
+	    true);
+	check_has(&p, "cookie basket (a request with this cookie", true);
 	end(&p);
 	/* a path alone will do */
 	assert_int_equal(inspect_why(help->file, "/private", begin(&p), NULL),
 	    1);
-	check_has(&p, "cookie basket", true);
+	check_has(&p, "http://www.example.org/private: cookie basket", true);
 	end(&p);
 	assert_int_equal(inspect_why(help->file, "/stale", begin(&p), NULL),
 	    0);
 	check_has(&p, "timed out", true);
+	end(&p);
+}
+
+static void
+why_names_what_may_have_been_meant(void **state)
+{
+	static const char *const asked[] = {"/fresh/", "/fresh?utm_source=x",
+	    "https://www.example.org/fresh", "http://other.example/fresh"};
+	struct help *help = *state;
+	struct printed p;
+
+	for (size_t i = 0; i < COUNT_OF(asked); i++) {
+		assert_int_equal(inspect_why(help->file, asked[i], begin(&p),
+		    NULL), 1);
+		check_has(&p, "nobody asked for it", true);
+		check_has(&p, "stored is http://www.example.org/fresh",
+		    true);
+		end(&p);
+	}
+	help_count(help, "UPDATE entry SET target = '/fresh?a', "
+	    "url = 'http://www.example.org/fresh?a' WHERE target = '/fresh'");
+	assert_int_equal(inspect_why(help->file, "/fresh?b", begin(&p), NULL),
+	    1);
+	check_has(&p, "stored is http://www.example.org/fresh?a", true);
+	end(&p);
+}
+
+static void
+why_counts_variants(void **state)
+{
+	static const char *const variants[] = {"accept-language: de\n",
+	    "accept-language\n"};
+	struct help *help = *state;
+	struct cache *cache = help_open(help);
+	struct printed p;
+
+	for (size_t i = 0; i < COUNT_OF(variants); i++) {
+		struct object *object = help_object("/varies", "x");
+
+		object->vary = "accept-language";
+		object->variant = variants[i];
+		cache_store(cache, object);
+		object_unref(&object);
+	}
+	cache_close(&cache);
+	assert_int_equal(inspect_why(help->file, "/varies", begin(&p), NULL),
+	    0);
+	check_has(&p, "variant   1 of 2: accept-language", true);
+	check_has(&p, "variant   2 of 2: accept-language", true);
+	check_has(&p, "accept-language: de\n", true);
+	check_has(&p, "accept-language: not sent\n", true);
+	assert_null(strstr(strstr(p.text, "key p") + 1, "key p"));
 	end(&p);
 }
 
@@ -353,27 +410,32 @@ stat_sums_up(void **state)
 	end(&p);
 }
 
+static int
+purged(struct help *help, struct inspect_purging what)
+{
+	struct purged purged = {0, false};
+	struct err err;
+
+	if (inspect_purge(help->file, &what, &purged, &err) != 0)
+		return -1;
+	return (int)purged.count;
+}
+
 static void
 purge_removes_and_leaves_themes_alone(void **state)
 {
 	struct help *help = *state;
-	unsigned count = 0;
 
-	assert_int_equal(inspect_purge(help->file,
-	    "http://www.example.org/fresh", NULL, 0, &count, NULL), 0);
-	assert_int_equal(count, 1);
-	assert_int_equal(inspect_purge(help->file, "/stale/", NULL, 0, &count,
-	    NULL), 0);
-	assert_int_equal(count, 1);
-	assert_int_equal(inspect_purge(help->file, NULL, "sports", 0, &count,
-	    NULL), 0);
-	assert_int_equal(count, 2);
-	assert_int_equal(inspect_purge(help->file, "http://theme.example/",
-	    NULL, 0, &count, NULL), 0);
-	assert_int_equal(count, 1);
-	assert_int_equal(inspect_purge(help->file, NULL, NULL, 1, &count,
-	    NULL), 0);
-	assert_int_equal(count, 1);
+	assert_int_equal(purged(help, (struct inspect_purging){
+	    .url = "http://www.example.org/fresh"}), 1);
+	assert_int_equal(purged(help, (struct inspect_purging){
+	    .url = "/stale/"}), 1);
+	assert_int_equal(purged(help, (struct inspect_purging){
+	    .tag = "sports"}), 2);
+	assert_int_equal(purged(help, (struct inspect_purging){
+	    .url = "http://theme.example/"}), 1);
+	assert_int_equal(purged(help, (struct inspect_purging){
+	    .all = true}), 1);
 	assert_int_equal(help_count(help, "SELECT count(*) FROM entry"), 1);
 	assert_int_equal(help_count(help, "SELECT count(*) FROM dress"), 0);
 }
@@ -396,16 +458,14 @@ a_running_server_hears_of_a_purge_within_half_a_second(void **state)
 	struct cache *cache = help_open(help);
 	struct object *object = help_store(cache, "/live", "x");
 	uint64_t start;
-	unsigned count;
 
 	object_unref(&object);
 	cache_on_change(cache, on_change, NULL);
 	usleep(100000);
-	assert_int_equal(inspect_purge(help->file,
-	    "http://www.example.org/live", NULL, 0, &count, NULL), 0);
-	assert_int_equal(count, 1);
-	assert_int_equal(inspect_purge(help->file, "http://theme.example/",
-	    NULL, 0, &count, NULL), 0);
+	assert_int_equal(purged(help, (struct inspect_purging){
+	    .url = "http://www.example.org/live"}), 1);
+	assert_int_equal(purged(help, (struct inspect_purging){
+	    .url = "http://theme.example/"}), 1);
 	start = clock_mono_us();
 	while ((object = help_find(cache, "/live")) || told_count == 0) {
 		object_unref(&object);
@@ -421,13 +481,14 @@ static void
 a_missing_or_foreign_file_is_said_to_be_so(void **state)
 {
 	struct help *help = *state;
+	const struct inspect_purging all = {.all = true};
+	struct purged gone;
 	struct err err;
-	unsigned count;
 
 	assert_int_equal(inspect_stat("/nowhere/cache.db", stdout, &err), -1);
 	assert_non_null(strstr(err.text, "/nowhere/cache.db"));
-	assert_int_equal(inspect_purge("/nowhere/cache.db", NULL, NULL, 1,
-	    &count, &err), -1);
+	assert_int_equal(inspect_purge("/nowhere/cache.db", &all, &gone,
+	    &err), -1);
 	help_count(help, "PRAGMA user_version = 9");
 	assert_int_equal(inspect_ls(help->file, NULL, stdout, &err), -1);
 	assert_non_null(strstr(err.text, "version"));
@@ -444,6 +505,8 @@ main(void)
 		inspect_test(show_gives_head_and_body),
 		inspect_test(show_refuses_a_damaged_row),
 		inspect_test(why_explains_in_words),
+		inspect_test(why_names_what_may_have_been_meant),
+		inspect_test(why_counts_variants),
 		inspect_test(stat_sums_up),
 		inspect_test(purge_removes_and_leaves_themes_alone),
 		inspect_test(

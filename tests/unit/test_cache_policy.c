@@ -20,7 +20,11 @@ static const struct policy_opts plain = {.stale_max_ms = 7 * DAY};
 static const struct policy_opts lenient = {.stale_override = true,
     .stale_max_ms = 7 * DAY};
 static const struct policy_opts obedient = {.stale_max_ms = 7 * DAY,
-    .honour_request = true};
+    .honour_request = HONOUR_ON};
+static const struct policy_opts choosy = {.stale_max_ms = 7 * DAY,
+    .honour_request = HONOUR_ALLOWED};
+static const struct policy_opts told = {.stale_max_ms = 7 * DAY,
+    .ttl_header = "X-Accel-Expires"};
 static const struct policy_opts ttl_60 = {.stale_max_ms = 7 * DAY,
     .default_ttl_ms = 60000};
 
@@ -401,12 +405,16 @@ an_object_ages_while_it_lies_here(void **state)
 	assert_int_equal(object_ttl_ms(object, NOW_MS + 60000), -5000);
 	/* the clock was set back */
 	assert_int_equal(object_age_ms(object, NOW_MS - 99999), 5000);
+	assert_int_equal(object_ttl_ms(object, NOW_MS - 99999), 55000);
+	/* or is lost: nothing is known to be fresh */
+	assert_int_equal(object_ttl_ms(object, NOW_MS - 2 * DAY), 0);
+	assert_int_equal(object_ttl_ms(object, 0), 0);
 	object_unref(&object);
 }
 
 /* ---- reuse ---- */
 
-enum { STRICT = 1, NO_CACHE = 2 };
+enum { STRICT = 1, NO_CACHE = 2, ALLOWED = 4 };
 
 static const struct {
 	int64_t ttl_s;
@@ -458,6 +466,15 @@ static const struct {
 	    USE_REFRESH},
 	{-10, STRICT, 0, -1, &obedient, "Cache-Control: max-stale\n",
 	    USE_VALIDATED, USE_VALIDATED},
+	/* those of who may purge */
+	{10, 0, 0, -1, &choosy, "Cache-Control: no-cache\n", USE_FRESH,
+	    USE_FRESH},
+	{10, ALLOWED, 0, -1, &choosy, "Cache-Control: no-cache\n",
+	    USE_IF_FAILED, USE_REFRESH},
+	{-10, ALLOWED, 0, -1, &choosy, "Cache-Control: max-stale\n",
+	    USE_REFRESH, USE_REFRESH},
+	{10, ALLOWED, 0, -1, &plain, "Cache-Control: no-cache\n", USE_FRESH,
+	    USE_FRESH},
 };
 
 static void
@@ -476,6 +493,7 @@ what_may_be_done_with_a_stored_answer(void **state)
 		enum use use, failing;
 
 		read_request(&request, arena, judging[i].request);
+		request.is_allowed = judging[i].flags & ALLOWED;
 		use = policy_judge(&fresh, judging[i].ttl_s * 1000, &request,
 		    false, judging[i].opts);
 		failing = policy_judge(&fresh, judging[i].ttl_s * 1000,
@@ -483,6 +501,79 @@ what_may_be_done_with_a_stored_answer(void **state)
 		if (use != judging[i].use ||
 		    failing != judging[i].use_when_failing)
 			fail_msg("row %zu: %d, failing %d", i, use, failing);
+		arena_free(&arena);
+	}
+}
+
+static void
+who_reloads_what_never_changes_does_not_ask_for_another(void **state)
+{
+	static const char *const ours[] = {"max-age=9, immutable",
+	    "immutable=1, max-age=9", "max-age=9"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(ours); i++) {
+		struct arena *arena = arena_new(1024);
+		struct object object = {.status = 200};
+		struct policy_request request;
+
+		head_init(&object.head, arena);
+		head_add(&object.head, "Cache-Control", ours[i]);
+		read_request(&request, arena, "Cache-Control: max-age=0\n");
+		policy_soften(&request, &object);
+		assert_int_equal(request.cc.max_age, i < 2 ? -1 : 0);
+		read_request(&request, arena, "Cache-Control: no-cache\n");
+		policy_soften(&request, &object);
+		assert_true(request.cc.flags & CC_NO_CACHE);
+		arena_free(&arena);
+	}
+}
+
+static const struct {
+	const char *head;
+	bool store;
+	int64_t lifetime_s;
+} by_header[] = {
+	{"X-Accel-Expires: 60\n", true, 60},
+	{"Cache-Control: no-store, private\nX-Accel-Expires: 60\n", true, 60},
+	{"Expires: 0\nCache-Control: s-maxage=5\nX-Accel-Expires: 60\n",
+	    true, 60},
+	{"CDN-Cache-Control: max-age=5\nX-Accel-Expires: 60\n", true, 60},
+	{"X-Accel-Expires: @1700000060\n", true, 60},
+	{"Cache-Control: max-age=9\nX-Accel-Expires: @1699999999\n", false, 0},
+	{"Cache-Control: max-age=9\nX-Accel-Expires: 0\n", false, 0},
+	{"X-Accel-Expires: 60\nSet-Cookie: a=b\n", false, 60},
+	/* what is no number says nothing */
+	{"Cache-Control: max-age=9\nX-Accel-Expires: 60s\n", true, 9},
+	{"Cache-Control: max-age=9\nX-Accel-Expires: -1\n", true, 9},
+	{"Cache-Control: max-age=9\nX-Accel-Expires: @\n", true, 9},
+	{"Cache-Control: max-age=9\nX-Accel-Expires: 60, 60\n", true, 9},
+	{"Cache-Control: max-age=9\nX-Accel-Expires: 1\n"
+	 "X-Accel-Expires: 2\n", true, 9},
+	{"X-Accel-Expires: 99999999999999999999999\n", true, 2147483648},
+};
+
+static void
+a_field_of_the_sites_choosing_comes_before_all_others(void **state)
+{
+	struct policy_request request = {.is_get = true};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(by_header); i++) {
+		struct arena *arena = arena_new(1024);
+		struct head head;
+		struct policy_answer answer = {200, &head, NOW_MS, NOW_MS};
+		struct policy_storing may;
+
+		read_lines(&head, arena, by_header[i].head);
+		may = policy_store(&request, &answer, &told);
+		if (may.store != by_header[i].store ||
+		    may.fresh.lifetime_ms !=
+		    by_header[i].lifetime_s * 1000)
+			fail_msg("row %zu: %s, %lld ms", i, may.why,
+			    (long long)may.fresh.lifetime_ms);
+		may = policy_store(&request, &answer, &plain);
+		assert_true(may.fresh.lifetime_ms != 60000);
 		arena_free(&arena);
 	}
 }
@@ -691,7 +782,9 @@ what_varies_by_anything_or_too_much_is_refused(void **state)
 {
 	static const char *const refused[] = {"Vary: *\n", "Vary: *, *\n",
 	    "Vary: , *\n", "Vary: Foo, *\n", "Vary: Foo\nVary: *\n",
-	    "Vary: a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q\n"};
+	    "Vary: a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q\n",
+	    "Vary: a: b\n", "Vary: Foo Bar\n", "Vary: \"Foo\n",
+	    "Vary: Foo;q=1\n", "Vary: F\xc3\xb6\n"};
 	struct object *object;
 
 	(void)state;
@@ -792,6 +885,10 @@ main(void)
 		cmocka_unit_test(what_nobody_can_tell_the_age_of_is_stale),
 		cmocka_unit_test(an_object_ages_while_it_lies_here),
 		cmocka_unit_test(what_may_be_done_with_a_stored_answer),
+		cmocka_unit_test(
+		    who_reloads_what_never_changes_does_not_ask_for_another),
+		cmocka_unit_test(
+		    a_field_of_the_sites_choosing_comes_before_all_others),
 		cmocka_unit_test(when_the_clients_own_copy_still_holds),
 		cmocka_unit_test(a_304_replaces_fields_but_those_of_the_body),
 		cmocka_unit_test(a_304_without_a_date_is_young_all_the_same),

@@ -276,6 +276,51 @@ variants_are_told_apart_and_capped(void **state)
 }
 
 static void
+note_problem(void *arg, const char *what, const char *url,
+    const char *reason, const char *instead)
+{
+	unsigned *count = arg;
+
+	(void)instead;
+	assert_string_equal(what, "vary");
+	assert_non_null(strstr(url, "/v"));
+	assert_string_equal(reason,
+	    "over 2 variants by its Vary: accept-language");
+	(*count)++;
+}
+
+static void
+of_too_many_variants_the_one_used_last_stays(void **state)
+{
+	struct help *help = *state;
+	unsigned told = 0;
+	const struct report_sink sink = {.problem = note_problem, .arg = &told};
+	struct cache *cache;
+	struct object *object;
+	char room[KEY_MAX], tongue[16];
+	struct key key;
+
+	help->opts.variants_max = 2;
+	report_set_sink(&sink);
+	cache = help_open(help);
+	help_key(&key, room, "/v");
+	for (int i = 0; i < 6; i++) {
+		snprintf(tongue, sizeof(tongue), "l%d", i);
+		store_variant(cache, tongue);
+		object = cache_find(cache, &key, language, "l0", NULL);
+		assert_non_null(object);
+		/* the wall clock is coarse */
+		cache_touch(cache, object, clock_wall_ms() + 1000);
+		object_unref(&object);
+	}
+	assert_null(cache_find(cache, &key, language, "l1", NULL));
+	cache_close(&cache);
+	report_set_sink(NULL);
+	/* once for one address */
+	assert_int_equal(told, 1);
+}
+
+static void
 purges_reach_memory_and_file(void **state)
 {
 	struct cache *cache = help_open(*state);
@@ -509,7 +554,7 @@ the_file_stays_below_its_limit_and_loses_what_was_used_longest_ago(
 	mem_free(&text);
 	assert_true(counter_read(COUNT_EVICTED) > evicted);
 	assert_true(help_count(help, "SELECT (SELECT page_count FROM "
-	    "pragma_page_count) * 16384") < 10 << 20);
+	    "pragma_page_count) * 4096") < 10 << 20);
 	assert_int_equal(help_count(help, "SELECT count(*) FROM entries "
 	    "WHERE url LIKE '%/e599'"), 1);
 	assert_int_equal(help_count(help, "SELECT count(*) FROM entries "
@@ -592,6 +637,7 @@ main(void)
 		help_test(a_replaced_page_never_comes_in_its_old_dress),
 		help_test(a_304_keeps_the_body_and_renews_the_rest),
 		help_test(variants_are_told_apart_and_capped),
+		help_test(of_too_many_variants_the_one_used_last_stays),
 		help_test(purges_reach_memory_and_file),
 		help_test(a_theme_outlives_purging_everything),
 		help_test(what_is_void_is_never_read_again),

@@ -189,12 +189,44 @@ a_part_of_a_compressed_body_is_left_alone(void **state)
 {
 	(void)state;
 	begin(true, false);
+	ingest.opts.is_range = true;
 	assert_int_equal(read_lines("HTTP/1.1 206 Part\r\nContent-Encoding: "
 				    "gzip\r\nContent-Length: 5\r\n\r\n"),
 	    INGEST_HEAD);
 	assert_false(answer.decoded);
 	assert_string_equal(
 	    head_find(&answer.head, "Content-Encoding"), "gzip");
+	end();
+}
+
+static void
+a_part_of_what_was_asked_for_whole_is_no_answer(void **state)
+{
+	(void)state;
+	begin(false, false);
+	assert_int_equal(read_lines("HTTP/1.1 206 Part\r\nContent-Range: "
+				    "bytes 0-4/10\r\nContent-Length: "
+				    "5\r\n\r\n"),
+	    INGEST_BAD);
+	end();
+}
+
+static void
+two_content_types_that_differ_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict(OK "Content-Type: text/html\r\n"
+				    "Content-Type: text/plain\r\n\r\n"),
+	    INGEST_BAD);
+	assert_non_null(strstr(err.text, "two Content-Types"));
+	/* the same twice is one */
+	begin(false, false);
+	assert_int_equal(read_lines(OK "Content-Type: text/html\r\nA: b\r\n"
+				       "content-type: Text/HTML\r\n\r\n"),
+	    INGEST_HEAD);
+	assert_int_equal(head_count(&answer.head, "Content-Type"), 1);
+	assert_string_equal(
+	    head_find(&answer.head, "Content-Type"), "text/html");
 	end();
 }
 
@@ -210,6 +242,9 @@ main(void)
 	    cmocka_unit_test(fields_of_the_connection_stay_behind),
 	    cmocka_unit_test(an_answer_without_a_body_is_whole_at_its_head),
 	    cmocka_unit_test(a_part_of_a_compressed_body_is_left_alone),
+	    cmocka_unit_test(two_content_types_that_differ_are_refused),
+	    cmocka_unit_test(
+		a_part_of_what_was_asked_for_whole_is_no_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

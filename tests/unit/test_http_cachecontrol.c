@@ -177,6 +177,22 @@ a_quoted_string_that_never_ends_means_no_store(void **state)
 }
 
 static void
+what_forbids_counts_where_a_comma_is_missing(void **state)
+{
+	(void)state;
+	assert_int_equal(read_one("no-cache no-store").flags,
+	    CC_NO_CACHE | CC_NO_STORE);
+	assert_int_equal(read_one("max-age=60 private").flags, CC_PRIVATE);
+	assert_int_equal(read_one("public\tprivate=\"a b\"").flags,
+	    CC_PRIVATE);
+	assert_int_equal(read_one("no-store max-age=60").max_age, -1);
+	/* what allows does not, and neither does what is an argument */
+	assert_int_equal(read_one("public immutable").flags, 0);
+	assert_int_equal(read_one("a=no-store b=private").flags, 0);
+	assert_int_equal(read_one("a=\"b no-store c\" d").flags, 0);
+}
+
+static void
 of_duplicates_the_one_that_keeps_less_counts(void **state)
 {
 	struct cachecontrol cc;
@@ -246,6 +262,7 @@ main(void)
 	    TEST(what_is_no_number_means_stale),
 	    TEST(a_directive_inside_a_quoted_string_is_none),
 	    TEST(a_quoted_string_that_never_ends_means_no_store),
+	    TEST(what_forbids_counts_where_a_comma_is_missing),
 	    TEST(of_duplicates_the_one_that_keeps_less_counts),
 	    TEST(several_fields_are_read_as_one),
 	    TEST(an_age_is_one_number_in_one_field),

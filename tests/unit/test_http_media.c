@@ -100,40 +100,6 @@ files_are_typed_by_their_ending(void **state)
 	    "application/octet-stream");
 }
 
-static void
-codings_are_sent_to_those_who_accept_them(void **state)
-{
-	static const char *const yes[] = {"gzip", "GZIP", "x-gzip", "a, gzip",
-	    "gzip;q=1", "gzip;q=0.001", "gzip ; q=0.5 ", "gzip;Q=1.000", "*",
-	    "br;q=0, *;q=0.1", "*;q=0, gzip", "gzip, *;q=0"};
-	static const char *const no[] = {"", "br", "gzip;q=0", "gzip;q=0.0",
-	    "gzip;q=0.000", "gzip;q=x", "gzip;q=", "gzip;q", "gzip;q=2",
-	    "gzip;q=-1", "gzip;q=0.0001", "gzip;x=1", "gzip;", "*;q=0",
-	    "gzip;q=0, *", "*, gzip;q=0", "gzipx", "identity"};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < COUNT_OF(yes); i++)
-		if (!media_accepts_coding(yes[i], "gzip"))
-			fail_msg("'%s' accepts gzip", yes[i]);
-	for (i = 0; i < COUNT_OF(no); i++)
-		if (media_accepts_coding(no[i], "gzip"))
-			fail_msg("'%s' does not accept gzip", no[i]);
-	assert_false(media_accepts_coding(NULL, "gzip"));
-}
-
-static void
-plain_bytes_are_accepted_unless_refused(void **state)
-{
-	(void)state;
-	assert_true(media_accepts_coding(NULL, "identity"));
-	assert_true(media_accepts_coding("", "identity"));
-	assert_true(media_accepts_coding("gzip", "identity"));
-	assert_false(media_accepts_coding("gzip, identity;q=0", "identity"));
-	assert_false(media_accepts_coding("gzip, *;q=0", "identity"));
-	assert_true(media_accepts_coding("*;q=0, identity", "identity"));
-}
-
 int
 main(void)
 {
@@ -142,8 +108,6 @@ main(void)
 	    cmocka_unit_test(text_is_what_is_worth_compressing),
 	    cmocka_unit_test(the_charset_is_found_among_parameters),
 	    cmocka_unit_test(files_are_typed_by_their_ending),
-	    cmocka_unit_test(codings_are_sent_to_those_who_accept_them),
-	    cmocka_unit_test(plain_bytes_are_accepted_unless_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

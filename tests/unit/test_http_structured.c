@@ -93,10 +93,63 @@ the_end_is_the_end(void **state)
 	}
 }
 
+/* ---- lists ---- */
+
+struct listed {
+	char text[256];
+};
+
+static void
+note_item(void *arg, const struct sf_item *item)
+{
+	static const char letters[] = {[SF_BOOLEAN] = 'b', [SF_INTEGER] = 'i',
+	    [SF_DECIMAL] = 'd', [SF_STRING] = 's', [SF_TOKEN] = 't',
+	    [SF_BYTES] = 'y', [SF_INNER_LIST] = 'l'};
+	struct listed *listed = arg;
+	size_t len = strlen(listed->text);
+
+	snprintf(listed->text + len, sizeof(listed->text) - len, "%c<%.*s>",
+	    letters[item->type], (int)item->text.len, item->text.from);
+}
+
+static void
+a_list_is_read_or_wrong_as_a_whole(void **state)
+{
+	static const struct {
+		const char *text, *items;
+		int count;
+	} cases[] = {
+		{"", "", 0}, {"  ", "", 0},
+		{"\"a\"", "s<a>", 1}, {" \"a\" ", "s<a>", 1},
+		{"\"a\", \"b c\"\t,\t\"\"", "s<a>s<b c>s<>", 3},
+		{"\"a\";p;q=\"x\", b;r=1", "s<a>t<b>", 2},
+		{"\"a\\\"\\\\\"", "s<a\\\"\\\\>", 1},
+		{"1, 2.5, ?1, :aGk=:, *x, (\"a\" b);q",
+		    "i<1>d<2.5>b<?1>y<:aGk=:>t<*x>l<(\"a\" b)>", 6},
+		{"\"a\",", NULL, -1}, {",\"a\"", NULL, -1},
+		{"\"a\" \"b\"", NULL, -1}, {"\"a", NULL, -1},
+		{"\"\xc3\xa4\"", NULL, -1}, {"\"a\";P", NULL, -1},
+		{"(\"a\"", NULL, -1}, {"a=1", NULL, -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct listed listed = {""};
+		int count = sf_list(cases[i].text, strlen(cases[i].text),
+		    note_item, &listed);
+
+		if (count != cases[i].count)
+			fail_msg("%s: %d", cases[i].text, count);
+		if (count >= 0)
+			assert_string_equal(listed.text, cases[i].items);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_list_is_read_or_wrong_as_a_whole),
 	    cmocka_unit_test(what_is_a_dictionary_is_read_member_by_member),
 	    cmocka_unit_test(anything_wrong_makes_all_of_it_wrong),
 	    cmocka_unit_test(the_end_is_the_end),
