@@ -24,7 +24,8 @@ enum { IS_SLOW = 0 };
 
 enum {
 	MB = 1 << 20,
-	PAGE = 16 * MB - 1000, /* with a sanitizer none has over 1 MB */
+	PAGE = 16 * MB - 1000,
+	SLOW_PAGE = MB / 8, /* with a sanitizer none has more */
 	OUT_MAX = 32 * MB,
 	BYTES_MAX = 64 * MB,
 	NODES_MAX = 90 * MB, /* 500,000 nodes, and the page */
@@ -121,7 +122,7 @@ now_ms(void)
 static void
 fill(struct buf *page, const struct shape *shape, size_t with_len)
 {
-	size_t size = IS_SLOW && shape->size > MB ? MB : shape->size;
+	size_t size = IS_SLOW ? SLOW_PAGE : shape->size;
 	size_t from, rest;
 
 	buf_init(page, 128 * MB);

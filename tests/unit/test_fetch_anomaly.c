@@ -71,8 +71,8 @@ set_up(void **state)
 {
 	(void)state;
 	rig_defaults(&rig);
-	rig.up_opts.first_byte_ms = 700;
-	rig.up_opts.total_ms = 900;
+	rig.up_opts.first_byte_ms = 700 * ORIGIN_SLOWER;
+	rig.up_opts.total_ms = 900 * ORIGIN_SLOWER;
 	rig_start(&rig);
 	return 0;
 }

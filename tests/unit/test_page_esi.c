@@ -513,7 +513,11 @@ a_hostile_text_takes_time_that_grows_with_it(void **state)
 	    "</esi:remove>",
 	    "<esi:try></esi:try><esi:try>",
 	};
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	enum { LEN = 1 << 17 };
+#else
 	enum { LEN = 1 << 20 };
+#endif
 	char *text = malloc(LEN);
 
 	(void)state;
