@@ -88,6 +88,23 @@ start_pre(struct build *build, struct token *token)
 	return false;
 }
 
+/* A form in the element of one that ended before: its start tag alone would not
+ * begin it again, so the writer is to meet it. */
+static void
+meet_astray(struct build *build)
+{
+	const xmlNode *up = &build_top(build)->node->x, *form;
+
+	if (!build->astray)
+		return;
+	form = &build->astray->x;
+	build->astray = NULL;
+	while (up && up != form)
+		up = up->parent;
+	if (up)
+		build_top(build)->bits &= (uint8_t)~OPEN_PLAIN;
+}
+
 static bool
 start_form(struct build *build, struct token *token)
 {
@@ -97,8 +114,10 @@ start_form(struct build *build, struct token *token)
 		return false;
 	close_p(build);
 	build_insert(build, token);
-	if (!in_template)
+	if (!in_template) {
 		build->form = build_top(build)->node;
+		meet_astray(build);
+	}
 	return false;
 }
 

@@ -51,13 +51,18 @@ end_form_alone(struct build *build, struct node *form, bool plain)
 {
 	size_t at = build_find_node(build, form);
 
-	if (!at || at < build_top(build)->scope)
+	if (!at)
 		return;
+	if (at < build_top(build)->scope) {
+		build->astray = form;
+		return;
+	}
 	build_generate_implied(build, EL_NONE);
 	if (at == build->count) {
 		build_pop(build, plain);
 		return;
 	}
+	build->astray = form;
 	for (size_t i = at - 1; i < build->count; i++)
 		build->open[i].bits &= (uint8_t)~OPEN_PLAIN;
 	build->open[at - 2].bits &= (uint8_t)~OPEN_PLAIN;

@@ -161,6 +161,14 @@ behind_comment(const char *p, const char *end, const char *stop, size_t len)
 	return close + 3;
 }
 
+/* The end tag, and not that of a longer name. */
+static bool
+is_stop(const char *p, size_t left, const char *stop, size_t len)
+{
+	return left >= len && strncasecmp(p, stop, len) == 0 &&
+	       (left == len || memchr(" \t\r\n\f/>", p[len], 7));
+}
+
 /* What is in a style looks as if it were unfit: then it is raw, and that is as
  * good. */
 static enum fit
@@ -174,8 +182,7 @@ look_at_noscript(const char *p, const char *end, bool whole)
 
 		if (*p == '<' && left < sizeof(stop) && !whole)
 			return FIT_UNKNOWN;
-		if (left >= sizeof(stop) - 1 &&
-		    strncasecmp(p, stop, sizeof(stop) - 1) == 0)
+		if (is_stop(p, left, stop, sizeof(stop) - 1))
 			return in_tag ? UNFIT : FIT;
 		if (in_tag) {
 			in_tag = *p != '>';

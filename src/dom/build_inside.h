@@ -102,6 +102,7 @@ struct build {
 	bool is_fragment;
 	enum mode mode, original;
 	struct node *head, *form;
+	struct node *astray; /* a form whose end tag did not end its element */
 	bool frameset_ok, foster, cdata, skip_newline, done;
 
 	/* Where the token at hand stands, whatever opts.spans. (Not side by

@@ -85,6 +85,7 @@ struct walk {
 	/* The form that a field which comes now would be of, or NULL. */
 	const xmlNode *form;
 	const xmlNode *kept; /* a form that ends where its element does */
+	const xmlNode *walled, *wall; /* a form, and its place_form_wall() */
 	/* A table that began before what came out of it, or NULL. */
 	const xmlNode *early;
 	const xmlNode *around; /* place_may_end() was asked of it last */
@@ -157,12 +158,31 @@ reaches_end_of_form(struct walk *walk, const xmlNode *node)
 	       may_end_form(walk, node, true);
 }
 
+/* Whether the end tag of the open form goes at the end of an element. */
+static bool
+is_wall_of_form(struct walk *walk, const xmlNode *node)
+{
+	enum el el = el_find((const char *)node->name, name_len(node->name));
+
+	if (!(el_names[el].flags & EL_SCOPE))
+		return false;
+	if (walk->walled != walk->form) {
+		walk->walled = walk->form;
+		walk->wall = place_form_wall(walk->form, walk->root);
+	}
+	return node == walk->wall;
+}
+
 /* Behind the children of an element, while a form is open. */
 static void
 leave_form(struct walk *walk, const xmlNode *node)
 {
 	bool is_apart = place_is_apart(walk->form);
 
+	if (!is_apart && is_wall_of_form(walk, node)) {
+		end_form(walk);
+		return;
+	}
 	if (node == walk->form && !is_apart)
 		walk->form = NULL; /* its own end tag follows */
 	else if (is_apart && node == walk->form->parent &&

@@ -121,6 +121,67 @@ place_may_end_form(
 	       el_names[el_of(up)].flags & EL_SPECIAL;
 }
 
+/* Whether the element of a form goes on when its end tag comes in this one. */
+static bool
+keeps_form_open(const xmlNode *node)
+{
+	return node->type == XML_ELEMENT_NODE &&
+	       !(node->extra & NODE_FOREIGN) &&
+	       !place_is_named(node, "template") &&
+	       el_names[el_of(node)].flags & EL_SCOPE;
+}
+
+/* The first that ends behind the end tag; where nobody knows, the last. */
+static const xmlNode *
+better_wall(const xmlNode *form, const xmlNode *wall, const xmlNode *node)
+{
+	uint32_t end = place_form_end(form);
+	uint32_t to = end ? ((const struct node *)node)->to : 0;
+
+	if (!keeps_form_open(node) || (to && to <= end))
+		return wall;
+	if (to && wall)
+		return wall;
+	return node;
+}
+
+static bool
+is_in_wall(const xmlNode *node, const xmlNode *form)
+{
+	while (node != form && !keeps_form_open(node))
+		node = node->parent;
+	return node != form;
+}
+
+const xmlNode *
+place_form_wall(const xmlNode *form, const xmlNode *root)
+{
+	const xmlNode *node = form->children, *wall = NULL;
+
+	if (!node || !place_may_end_form(form, node, true, root) ||
+	    place_is_in_template(form))
+		return NULL;
+	for (;;) {
+		if (node->type == XML_ELEMENT_NODE) {
+			if (place_is_named(node, "form"))
+				return is_in_wall(node, form) ? NULL : wall;
+			if (node->children &&
+			    !place_is_named(node, "template")) {
+				node = node->children;
+				continue;
+			}
+			wall = better_wall(form, wall, node);
+		}
+		while (!node->next) {
+			node = node->parent;
+			if (node == form)
+				return NULL;
+			wall = better_wall(form, wall, node);
+		}
+		node = node->next;
+	}
+}
+
 /* ---- tables ---- */
 
 /* What a start tag may end, as bits. */
@@ -184,11 +245,12 @@ place_may_end(const xmlNode *node)
 	return may;
 }
 
-/* A form there ends the p around it, and nothing ends a plaintext. */
+/* A form there ends the p around it, and nothing ends a plaintext, nor a script
+ * that has no end. */
 static unsigned
 ends_anywhere(const xmlNode *node)
 {
-	if (place_is_named(node, "plaintext"))
+	if (place_is_named(node, "plaintext") || node->extra & NODE_UNENDED)
 		return ~0U;
 	if (place_is_named(node, "form") &&
 	    node->parent->type == XML_ELEMENT_NODE &&

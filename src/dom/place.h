@@ -32,12 +32,17 @@ bool place_is_in_template(const xmlNode *node);
  * nodes at most. */
 bool place_begins_form(const xmlNode *element);
 /* Whether the element of a form still ends where it should when an end tag of
- * it stands before `at`, in it, or (table) in a table there. In a table that tag
- * only says that fields are no longer its own, and of two the second is nothing:
- * the element ends with the one around it then, if that is one that can. root:
- * what is written. */
-bool place_may_end_form(const xmlNode *form, const xmlNode *at, bool table,
-    const xmlNode *root);
+ * it stands before `at`, in it, or (table) in a table there. In a table that
+ * tag only says that fields are no longer its own, and of two the second is
+ * nothing: the element ends with the one around it then, if that is one that
+ * can. root: what is written. */
+bool place_may_end_form(
+    const xmlNode *form, const xmlNode *at, bool table, const xmlNode *root);
+/* Of a form whose element holds another form: the table or the like in it
+ * before whose end tag that of the form goes, which is nothing to the element
+ * there; or NULL. root: what is written. Looks at all in the form up to the
+ * other one. */
+const xmlNode *place_form_wall(const xmlNode *form, const xmlNode *root);
 
 /* What came out of a table into an element that keeps it from being written
  * there: a link in a link, a p in a p. place_may_end(): what a start tag in

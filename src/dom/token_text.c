@@ -18,7 +18,8 @@ struct run {
 	char *read; /* at or behind write */
 	char *limit;
 	unsigned how;
-	bool whole; /* nothing that belongs to it follows the limit */
+	bool whole;   /* nothing that belongs to it follows the limit */
+	size_t grown; /* also where what shrank before it made room */
 };
 
 static bool
@@ -45,6 +46,8 @@ is_markup(const struct run *run, const char *p)
 static void
 put(struct run *run, const char *text, size_t len, size_t read)
 {
+	if (len > read)
+		run->grown += len - read;
 	memcpy(run->write, text, len);
 	run->write += len;
 	run->read += read;
@@ -143,6 +146,8 @@ static int
 finish(struct tokenizer *tokenizer, struct token *token, struct run *run)
 {
 	tokenizer->at = run->read;
+	if (run->grown)
+		token_grows(tokenizer, run->grown);
 	if (run->write == run->from)
 		return TOKEN_NONE;
 	*run->write = '\0';
@@ -159,7 +164,7 @@ token_text(
 {
 	char *from = tokenizer->at;
 	struct run run = {from, from, from, limit, how,
-	    limit < tokenizer->end || tokenizer->last};
+	    limit < tokenizer->end || tokenizer->last, 0};
 
 	for (;;) {
 		char *stop = how & (TEXT_REFS | TEXT_MARKUP)

@@ -11,7 +11,13 @@
 #include "dom/utf8.h"
 #include "same_tree.h"
 
-enum { DEPTH = 60, ATTRIBUTES = 20, NODES = 3000, TEXT_MAX = 1 << 24 };
+enum {
+	DEPTH = 60,
+	ATTRIBUTES = 20,
+	NODES = 3000,
+	BYTES = 300, /* counts only where something grew */
+	TEXT_MAX = 1 << 24
+};
 
 static const char *const contexts[] = {NULL, NULL, NULL, "body", "div", "table",
     "tbody", "tr", "td", "select", "template", "colgroup", "caption", "head",
@@ -99,7 +105,10 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct build_opts opts = {
-	    .depth = DEPTH, .attributes = ATTRIBUTES, .nodes = NODES};
+	    .depth = DEPTH,
+	    .attributes = ATTRIBUTES,
+	    .nodes = NODES,
+	    .bytes = BYTES};
 	struct err err = {""}, err2 = {""};
 	struct tree *whole, *pieces;
 	struct buf page;

@@ -93,6 +93,8 @@ a_noscript_in_the_head_holds_what_a_head_holds(void **state)
 	tree_is(page, "html(head(noscript(\"<link><p>x\")) body)");
 	tree_is("<noscript><img></noscript><link>",
 	    "html(head(noscript(\"<img>\") link) body)");
+	tree_is("<noscript></noscripts><link>a</noscript><link>",
+	    "html(head(noscript(\"</noscripts><link>a\") link) body)");
 	tree_is("<noscript><style>a</style></noscript><link>",
 	    "html(head(noscript(\"<style>a</style>\") link) body)");
 	on.scripting = true;

@@ -383,6 +383,34 @@ too_many_bytes_are_said_first(void **state)
 	buf_fini(&page);
 }
 
+/* In the whole there is room for what grows where something shrank before. */
+static void
+bytes_that_grow_count_where_others_shrank_too(void **state)
+{
+	struct html_opts opts = plain;
+	struct err err = {""};
+	struct buf page;
+	xmlDoc *doc = NULL;
+
+	(void)state;
+	buf_init(&page, 1 << 20);
+	fill(&page, "");
+	buf_puts(&page, "<plaintext>");
+	for (int i = 0; i < 2000; i++)
+		buf_puts(&page, "\r\n>");
+	buf_putc(&page, '\0');
+	opts.limits.bytes = page.len + 1;
+	assert_int_equal(
+	    html_parse(&doc, page.data, page.len, &opts, &err), -1);
+	assert_non_null(strstr(err.text, "html_max_bytes"));
+	is_as_whole(page.data, page.len, &opts, 1000, 0);
+	opts.limits.bytes = page.len + 2;
+	is_as_whole(page.data, page.len, &opts, 1000, 0);
+	assert_int_equal(html_parse(&doc, page.data, page.len, &opts, &err), 0);
+	html_free(&doc);
+	buf_fini(&page);
+}
+
 /* ---- lives ---- */
 
 static void
@@ -438,6 +466,7 @@ main(void)
 	    cmocka_unit_test(limits_are_named_as_for_the_whole),
 	    cmocka_unit_test(over_a_limit_no_more_is_wanted),
 	    cmocka_unit_test(too_many_bytes_are_said_first),
+	    cmocka_unit_test(bytes_that_grow_count_where_others_shrank_too),
 	    cmocka_unit_test(a_feed_may_end_at_any_time),
 	    cmocka_unit_test(libxml2s_parser_gets_the_whole),
 	};

@@ -159,7 +159,42 @@ a_form_that_ends_in_what_a_table_threw_out_goes_on_as_an_element(void **state)
 	      "</i><tr><td>2</td></tr></table></form>");
 }
 
+/* Such an element may hold the next form: where it is known, the end tag stands
+ * in the table that it stood in, else in the last one before that form. */
+static void
+a_form_in_the_element_of_one_that_ended_in_a_table_is_kept(void **state)
+{
+	(void)state;
+	stays("<form id=\"a\">1<table></form></table>2<form id=\"b\"></form>3"
+	      "</form>");
+	stays("<form id=\"a\"><object></form></object><div><form id=\"b\">"
+	      "</form></div>1</form>");
+	becomes_from(NULL,
+	    BEFORE "<form><table></form></table><p><input></p><table></table>"
+		   "<form id=b></form>1",
+	    BEFORE "<form><table></form></table><p><input></p><table></table>"
+		   "<form id=\"b\"></form>1</form>" AFTER,
+	    BEFORE "<form><table></table><p><input></p><table></form></table>"
+		   "<form id=\"b\"></form>1</form>" AFTER);
+	stays("<form><template></template><table></form></table>"
+	      "<form id=\"b\"></form></form>");
+	/* the other form is in a table itself */
+	stays("<form><table></table><table><tr><td></form><form id=\"b\">"
+	      "</form></td></tr></table></form>");
+}
+
 /* ---- what comes out of a table ---- */
+
+/* With the table behind it, it would need an end tag, and run. */
+static void
+a_script_without_an_end_is_last_in_its_table(void **state)
+{
+	static const char expected[] = BEFORE "<table><i><script>alert(1)";
+
+	(void)state;
+	becomes_from(
+	    NULL, BEFORE "<table><i><script>alert(1)", expected, expected);
+}
 
 static void
 what_a_table_threw_out_goes_back_where_it_must(void **state)
@@ -270,6 +305,9 @@ main(void)
 	    cmocka_unit_test(a_form_in_a_form_follows_the_end_tag_of_that),
 	    cmocka_unit_test(
 		a_form_that_ends_in_what_a_table_threw_out_goes_on_as_an_element),
+	    cmocka_unit_test(
+		a_form_in_the_element_of_one_that_ended_in_a_table_is_kept),
+	    cmocka_unit_test(a_script_without_an_end_is_last_in_its_table),
 	    cmocka_unit_test(what_a_table_threw_out_goes_back_where_it_must),
 	    cmocka_unit_test(all_else_stands_before_the_table),
 	    cmocka_unit_test(taken_out_alone_it_needs_no_table),
