@@ -15,7 +15,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "fetch/flight.h"
-#include "fetch/idle.h"
 #include "fetch/transfer.h"
 
 enum {
@@ -90,12 +89,12 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
 	struct engine *engine = arg;
 	struct epoll_event event = {.data.u64 = (uint32_t)fd};
 
-	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
 		/* It may be closed already: then epoll forgot it by itself. */
 		epoll_ctl(engine->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 		return 0;
 	}
+	idle_used_by(&engine->idle, fd, easy);
 	if (what & CURL_POLL_IN)
 		event.events |= EPOLLIN;
 	if (what & CURL_POLL_OUT)
@@ -167,7 +166,7 @@ watch_idle(struct engine *engine, CURL *easy)
 
 	if (curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK &&
 	    fd != CURL_SOCKET_BAD)
-		idle_watch(engine->epoll_fd, fd);
+		idle_watch(&engine->idle, engine->epoll_fd, fd, easy);
 }
 
 static void
@@ -393,6 +392,7 @@ engine_free(struct engine **engine)
 		close(gone->epoll_fd);
 	if (gone->wake_fd >= 0)
 		close(gone->wake_fd);
+	idle_fini(&gone->idle);
 	inbox_fini(&gone->waiters);
 	inbox_fini(&gone->refreshes);
 	inbox_fini(&gone->wakes);

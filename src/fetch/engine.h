@@ -9,6 +9,7 @@
 #include <curl/curl.h>
 #include "base/thread.h"
 #include "fetch/fetch.h"
+#include "fetch/idle.h"
 
 struct flight;
 
@@ -27,6 +28,7 @@ struct engine {
 	CURLM *multi;
 	long transfers; /* in multi */
 	int epoll_fd;
+	struct idle idle;
 	uint64_t curl_at_ms;	/* when curl wants to look at its timers */
 	uint64_t look_at_ms;	/* when somebody's deadline may have passed */
 	struct flight *flights; /* all, oldest first */

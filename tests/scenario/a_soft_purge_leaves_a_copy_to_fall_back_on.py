@@ -52,8 +52,10 @@ with Scenario() as s:
     pages = ["/r%d?max-age=600&etag=x&header=xkey:%%20r&delay=50" % n
              for n in range(5)]
     for n, page in enumerate(pages):
-        for _ in range(1 + n):
-            livery.get(page).must(200)
+        livery.get(page).must(200)
+        livery.stored("/r%d?" % n)
+        for _ in range(n):
+            livery.get(page).must(200, cache="hit")
     s.until(lambda: livery.value("SELECT sum(hits) FROM entries WHERE url "
                                  "LIKE '%/r%'") == 10, "the hits")
     origin.zero()
