@@ -95,6 +95,7 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
 		return 0;
 	}
 	idle_used_by(&engine->idle, fd, easy);
+	transfer_is_watched(easy);
 	if (what & CURL_POLL_IN)
 		event.events |= EPOLLIN;
 	if (what & CURL_POLL_OUT)
@@ -201,13 +202,22 @@ socket_of(const struct epoll_event *event)
 	return (int)(uint32_t)event->data.u64;
 }
 
-/* Before anything else can take one of them into use. */
+/* Before anything else can take one of them into use. A transfer that was
+ * answered and paused in the very moment that it began has taken one, and
+ * nobody was told which: then none of them is harmed. */
 static void
 spoil_idle(struct engine *engine, const struct epoll_event *events, int count)
 {
-	for (int i = 0; i < count; i++)
-		if (events[i].data.u64 & IDLE_MARK)
+	bool certain = engine->watched == engine->transfers;
+
+	for (int i = 0; i < count; i++) {
+		if (!(events[i].data.u64 & IDLE_MARK))
+			continue;
+		if (certain)
 			idle_spoil(engine->epoll_fd, socket_of(&events[i]));
+		else
+			idle_forget(engine->epoll_fd, socket_of(&events[i]));
+	}
 }
 
 /* Silent before the inboxes are taken: what is posted from then on rings

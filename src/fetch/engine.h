@@ -27,6 +27,7 @@ struct engine {
 	/* the engine's thread only: */
 	CURLM *multi;
 	long transfers; /* in multi */
+	long watched;	/* of them, those that had a socket watched */
 	int epoll_fd;
 	struct idle idle;
 	uint64_t curl_at_ms;	/* when curl wants to look at its timers */

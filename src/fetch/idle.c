@@ -52,6 +52,12 @@ idle_watch(struct idle *idle, int epoll_fd, int fd, const void *user)
 		(void)epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
+void
+idle_forget(int epoll_fd, int fd)
+{
+	(void)epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
 /* What was received stays readable after a shutdown, so it is read first: an
  * empty one is seen to be dead. One with more than that fails when it is
  * written to, and libcurl asks on another. */
@@ -60,7 +66,7 @@ idle_spoil(int epoll_fd, int fd)
 {
 	char piece[PIECE];
 
-	(void)epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+	idle_forget(epoll_fd, fd);
 	for (unsigned i = 0; i < PIECES_MAX; i++)
 		if (recv(fd, piece, sizeof(piece), MSG_DONTWAIT) <= 0)
 			break;

@@ -31,6 +31,8 @@ void idle_used_by(struct idle *idle, int fd, const void *user);
 /* This transfer has ended, and its connection is kept: watch it as idle,
  * unless another has it by now. */
 void idle_watch(struct idle *idle, int epoll_fd, int fd, const void *user);
+/* Something came on it, but it may be in use: it is not watched any more. */
+void idle_forget(int epoll_fd, int fd);
 /* Something came on it, or it was closed: it is never used again. */
 void idle_spoil(int epoll_fd, int fd);
 

@@ -27,7 +27,7 @@ struct transfer {
 	struct mover mover;
 	struct flight *flight;
 	CURL *easy;
-	bool in_multi;
+	bool in_multi, watched;
 	struct curl_slist *fields, *connect_to;
 	struct ingest ingest;
 	struct dial dial;
@@ -89,6 +89,8 @@ leave_multi(struct transfer *t)
 	t->in_multi = false;
 	curl_multi_remove_handle(t->flight->engine->multi, t->easy);
 	engine_count(t->flight->engine, -1);
+	t->flight->engine->watched -= t->watched;
+	t->watched = false;
 }
 
 static void
@@ -481,14 +483,33 @@ ended(struct transfer *t, CURLcode code)
 	conclude(t);
 }
 
-void
-transfer_ended(CURL *easy, CURLcode code)
+static struct transfer *
+transfer_of(CURL *easy)
 {
 	char *private = NULL;
 
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
-	must(private);
-	ended((struct transfer *)(void *)private, code);
+	return (struct transfer *)(void *)private;
+}
+
+void
+transfer_ended(CURL *easy, CURLcode code)
+{
+	struct transfer *t = transfer_of(easy);
+
+	must(t);
+	ended(t, code);
+}
+
+void
+transfer_is_watched(CURL *easy)
+{
+	struct transfer *t = transfer_of(easy);
+
+	if (!t || !t->in_multi || t->watched)
+		return;
+	t->watched = true;
+	t->flight->engine->watched++;
 }
 
 /* ---- wakes ---- */

@@ -13,5 +13,7 @@
 struct mover *transfer_new(struct flight *flight);
 /* The multi handle says that this one is done. */
 void transfer_ended(CURL *easy, CURLcode code);
+/* It has a socket watched, from now on at the latest. */
+void transfer_is_watched(CURL *easy);
 
 #endif
