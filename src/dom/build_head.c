@@ -129,14 +129,17 @@ enum fit { FIT, UNFIT, FIT_UNKNOWN };
 /* So far is looked for what is unfit. */
 enum { NOSCRIPT_LOOK = 4096 };
 
-/* At "<". Nine bytes are enough for each of the names. */
+/* At "<". Nine bytes are enough for each of the names. One that is the last of
+ * the page is none: whatever is written behind it makes it so. */
 static bool
 is_of_head(const char *p, size_t left)
 {
 	static const char *const names[] = {
 	    "link", "meta", "style", "noframes", "basefont", "bgsound"};
 
-	if (left < 2 || p[1] == '/' || p[1] == '!' || p[1] == '?')
+	if (left < 2)
+		return false;
+	if (p[1] == '/' || p[1] == '!' || p[1] == '?')
 		return true;
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		if (left > strlen(names[i]) &&
