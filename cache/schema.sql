@@ -173,19 +173,40 @@ CREATE INDEX changes_open ON changes (seq) WHERE open;
 CREATE VIEW entries AS
 WITH now AS (
 	SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) AS ms
+), judged AS (
+	-- What open purges of a tag, and of everything, mean: 0 is purged, else
+	-- soft since then. Patterns cannot be matched here, and all others
+	-- leave nothing behind. Without an open one this costs nothing.
+	SELECT entry.*, iif((SELECT count(*) FROM changes WHERE open) = 0, NULL,
+	       (SELECT min(iif(c.soft, c.at_ms, 0)) FROM changes AS c
+	        WHERE c.open AND entry.id <= c.max_id AND NOT entry.lasting
+	        AND (c.kind = 'all' AND c.key IN ('', entry.site)
+	             OR c.kind = 'tag' AND EXISTS (SELECT 1 FROM tag
+	                WHERE tag.tag = c.key AND entry_id = entry.id))))
+	       AS meant_ms
+	FROM entry
+), stamped AS (
+	SELECT *, CASE
+	       WHEN meant_ms > 0 AND expired_ms <> -1
+	           THEN min(meant_ms, expired_ms)
+	       WHEN meant_ms > 0 THEN meant_ms
+	       WHEN expired_ms <> -1 THEN expired_ms
+	       END AS soft_ms
+	FROM judged
 ), timed AS (
 	SELECT entry.*,
 	       now.ms - answered_ms + initial_age_ms AS age_ms,
 	       min(lifetime_ms - (now.ms - answered_ms + initial_age_ms),
-	           iif(expired_ms = -1, lifetime_ms,
-	               min(expired_ms - now.ms, 0))) AS ttl_ms,
+	           iif(soft_ms IS NULL, lifetime_ms,
+	               min(soft_ms - now.ms, 0))) AS ttl_ms,
 	       coalesce(site.stale_override, 0) AS stale_override,
 	       -- seven days, as src/cache/policy.h has it
 	       coalesce(site.stale_max_ms, 604800000) AS stale_max_ms
-	FROM now, entry LEFT JOIN site ON site.name = entry.site
+	FROM now, stamped AS entry LEFT JOIN site ON site.name = entry.site
 )
 SELECT url, site, kind, status,
        CASE
+       WHEN meant_ms = 0 THEN 'purged'
        WHEN ttl_ms > 0 AND NOT no_cache THEN 'fresh'
        WHEN -ttl_ms > stale_max_ms AND NOT lasting THEN 'kept'
        WHEN stale_override OR lasting THEN 'stale'
@@ -201,9 +222,9 @@ SELECT url, site, kind, status,
        strftime('%Y-%m-%dT%H:%M:%SZ', last_used_ms / 1000, 'unixepoch')
            AS last_used_at,
        etag, tags, vary, last_error, variant, cost_ms,
-       iif(expired_ms = -1, NULL,
-           strftime('%Y-%m-%dT%H:%M:%SZ', expired_ms / 1000, 'unixepoch'))
-           AS soft_purged_at
+       strftime('%Y-%m-%dT%H:%M:%SZ', soft_ms / 1000, 'unixepoch')
+           AS soft_purged_at,
+       id
 FROM timed;
 
 CREATE VIEW dressed AS

@@ -2,5 +2,5 @@
 -- refreshing it.
 SELECT url, kind, state, -ttl_s AS stale_for_s, last_error
 FROM entries
-WHERE state <> 'fresh'
+WHERE state NOT IN ('fresh', 'purged')
 ORDER BY ttl_s;

@@ -217,6 +217,22 @@ post_refresh(
 	return admin_refresh(admin, arg(connection, "theme"), out);
 }
 
+static int
+get_servers(
+    struct admin *admin, struct MHD_Connection *connection, struct buf *out)
+{
+	(void)connection;
+	return admin_servers(admin, out);
+}
+
+static int
+post_order(
+    struct admin *admin, struct MHD_Connection *connection, struct buf *out)
+{
+	return admin_order(admin, arg(connection, "upstream"),
+	    arg(connection, "server"), arg(connection, "order"), out);
+}
+
 static const char PLAIN[] = "text/plain; charset=utf-8";
 static const char JSON[] = "application/json";
 
@@ -236,6 +252,8 @@ static const struct place {
     {"/requests/kill", true, JSON, post_kill},
     {"/purge", true, JSON, post_purge},
     {"/refresh", true, JSON, post_refresh},
+    {"/servers", false, JSON, get_servers},
+    {"/servers/order", true, JSON, post_order},
 };
 
 static const struct place *

@@ -10,6 +10,9 @@
  *   POST /purge?url=U | ?tag=T | ?regex=R | ?all=1     JSON {"purged": N}
  *     &soft=1   stale, not gone: {"expired": N}; &dry=1   only counted
  *   POST /refresh?theme=NAME
+ *   GET  /servers        each upstream's servers, slots and queue, JSON
+ *   POST /servers/order?upstream=NAME&server=S&order=in|drain|out
+ *                        S: its address as configured, or its tag
  * A request whose Host is not a loopback name or address, or that carries
  * Origin, is refused (DNS rebinding, CSRF). */
 #ifndef ADMIN_ADMIN_H

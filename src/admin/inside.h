@@ -4,6 +4,7 @@
  *   metrics.c     /metrics
  *   statuspage.c  /status
  *   requests.c    /requests and its kill
+ *   servers.c     /servers: of each upstream, and in or out with one
  *   purge.c       /purge and /refresh */
 #ifndef ADMIN_INSIDE_H
 #define ADMIN_INSIDE_H
@@ -11,6 +12,7 @@
 #include <microhttpd.h>
 #include "admin/admin.h"
 #include "base/buf.h"
+#include "upstream/pool.h"
 
 enum { ADMIN_PAGE_MAX = 8 << 20 }; /* of any answer */
 
@@ -33,7 +35,19 @@ struct admin_purging {
 };
 int admin_purge(struct admin *admin, const struct admin_purging *what,
     struct buf *out);
+int admin_servers(struct admin *admin, struct buf *out);
+int admin_order(struct admin *admin, const char *upstream, const char *server,
+    const char *order, struct buf *out);
 int admin_refresh(struct admin *admin, const char *theme, struct buf *out);
+
+/* What there is to say of a server in one word: "well", "failing", "down" (by
+ * its probe), "draining", "out". */
+const char *admin_server_state(const struct member *server);
+/* For each server of each upstream, with the pool's lock not held. */
+void admin_each_server(struct admin *admin,
+    void (*on_server)(void *arg, struct upstream *upstream,
+	struct member *server),
+    void *arg);
 
 /* text as a JSON string, quotes and all; bytes that are no UTF-8 as U+FFFD. */
 void json_text(struct buf *out, const char *text);

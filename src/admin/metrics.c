@@ -182,6 +182,72 @@ add_cache(struct admin *admin, struct buf *out)
 	    "1 when the cache file is not written", figures.in_memory_only);
 }
 
+/* ---- servers ---- */
+
+enum server_metric { IS_UP, IN_USE, REQUESTS, FAILURES };
+
+static const struct {
+	const char *name, *help;
+	bool is_gauge;
+} server_metrics[] = {
+    [IS_UP] = {"livery_server_up", "1 while it may be asked and does not fail",
+	true},
+    [IN_USE] = {"livery_server_in_use", "requests at the server now", true},
+    [REQUESTS] = {"livery_server_requests_total", "requests sent to it",
+	false},
+    [FAILURES] = {"livery_server_failures_total",
+	"requests to it that failed, or were answered by 500, 502, 503, 504",
+	false},
+};
+
+struct server_family {
+	struct buf *out;
+	enum server_metric metric;
+};
+
+static double
+server_value(enum server_metric metric, struct upstream *upstream,
+    const struct member *server)
+{
+	switch (metric) {
+	case IS_UP:
+		return strcmp(admin_server_state(server), "well") == 0;
+	case IN_USE:
+		return pool_in_use(upstream->pool, server);
+	case REQUESTS:
+		return (double)atomic_load(&server->requests);
+	default:
+		return (double)atomic_load(&server->failures);
+	}
+}
+
+static void
+add_server(void *arg, struct upstream *upstream, struct member *server)
+{
+	const struct server_family *family = arg;
+	struct buf *out = family->out;
+
+	buf_printf(out, "%s{upstream=\"", server_metrics[family->metric].name);
+	add_label(out, upstream->opts.name);
+	buf_puts(out, "\",server=\"");
+	add_label(out, server->place->opts.url);
+	buf_printf(out, "\"} %.15g\n",
+	    server_value(family->metric, upstream, server));
+}
+
+static void
+add_servers(struct admin *admin, struct buf *out)
+{
+	for (unsigned i = 0; i < COUNT_OF(server_metrics); i++) {
+		struct server_family family = {out, (enum server_metric)i};
+
+		add_help(out, server_metrics[i].name,
+		    strlen(server_metrics[i].name), server_metrics[i].help,
+		    server_metrics[i].is_gauge);
+		admin_each_server(admin, add_server, &family);
+	}
+}
+
 /* ---- the process ---- */
 
 static unsigned
@@ -257,6 +323,7 @@ admin_metrics(struct admin *admin, struct buf *out)
 	static const char info[] = "livery_build_info";
 
 	add_counters(out);
+	add_servers(admin, out);
 	add_themes(admin, out);
 	add_cache(admin, out);
 	add_help(

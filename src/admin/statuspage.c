@@ -206,6 +206,48 @@ add_themes_part(struct admin *admin, struct buf *out)
 	buf_puts(out, i ? "</table>\n" : "<p class=\"none\">none</p>\n");
 }
 
+struct servers {
+	struct buf *out;
+	unsigned count;
+};
+
+static void
+add_server(void *arg, struct upstream *upstream, struct member *server)
+{
+	struct servers *servers = arg;
+	struct buf *out = servers->out;
+	const char *state = admin_server_state(server);
+
+	if (servers->count++ == 0)
+		buf_puts(out,
+		    "<table><tr><th>upstream</th><th>server</th>"
+		    "<th>state</th><th class=\"n\">in use</th>"
+		    "<th class=\"n\">requests</th>"
+		    "<th class=\"n\">failures</th></tr>\n");
+	buf_puts(out, "<tr>");
+	cell(out, "", upstream->opts.name);
+	cell(out, "u", server->place->opts.url);
+	cell(out, strcmp(state, "well") == 0 ? "" : "bad", state);
+	buf_printf(out, "<td class=\"n\">%u", pool_in_use(upstream->pool, server));
+	if (server->max)
+		buf_printf(out, " of %u", server->max);
+	buf_printf(out,
+	    "</td><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64
+	    "</td></tr>\n",
+	    atomic_load(&server->requests), atomic_load(&server->failures));
+}
+
+static void
+add_servers_part(struct admin *admin, struct buf *out)
+{
+	struct servers servers = {out, 0};
+
+	buf_puts(out, "<h2>Servers</h2>\n");
+	admin_each_server(admin, add_server, &servers);
+	buf_puts(out,
+	    servers.count ? "</table>\n" : "<p class=\"none\">none</p>\n");
+}
+
 static void
 add_flight(struct buf *out, const struct page_figures *page)
 {
@@ -306,6 +348,7 @@ admin_status(struct admin *admin, struct buf *out)
 {
 	add_top(admin, out);
 	add_requests_part(out);
+	add_servers_part(admin, out);
 	add_themes_part(admin, out);
 	add_flights_part(admin, out);
 	add_problems_part(admin, out);

@@ -58,6 +58,8 @@
 	C(FETCHES, "fetches_total{for=\"page\"}", "requests to upstreams")    \
 	C(FETCHES_THEME, "fetches_total{for=\"theme\"}",                      \
 	    "requests for themes and their files")                            \
+	C(RETRIES, "fetch_retries_total",                                     \
+	    "requests sent to another server since one could not take them") \
 	C(FETCH_FAILED, "fetch_failed_total",                                 \
 	    "fetches that ended without a whole answer")                      \
 	C(REVALIDATED, "revalidated_total", "304 answers from upstreams")     \

@@ -20,7 +20,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "cache/schema_sql.h"
+#include "cache/schema.h"
 
 enum { SET_ASIDE_MAX = 2, FILE_MODE = 0640 };
 
@@ -180,7 +180,7 @@ make_schema(struct db *db)
 	    db_number(db->sqlite, "PRAGMA application_id", 0) != 0)
 		return exec(db, "ROLLBACK");
 	if (rc == SQLITE_OK)
-		rc = exec(db, schema_sql);
+		rc = schema_make(db->sqlite);
 	snprintf(sql, sizeof(sql),
 	    "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
 	    DB_APPLICATION_ID, DB_VERSION);
@@ -208,6 +208,22 @@ set_up_writer(struct db *db)
 	return rc;
 }
 
+/* It is ours: made by which livery? */
+static enum db_state
+bring_up(struct db *db, const char *file, struct err *err)
+{
+	struct err why;
+	int rc = schema_bring_up(db->sqlite, &why);
+
+	if (rc == SQLITE_OK)
+		return DB_OK;
+	if (rc != SQLITE_MISMATCH)
+		return fail(db, file, rc, err);
+	err_set(err, "%s: made by another livery: %s", file, why.text);
+	db_close(db);
+	return DB_FOREIGN;
+}
+
 /* Is it ours? An empty file is nobody's yet. */
 static enum db_state
 look_whose(struct db *db, const char *file, int *version, struct err *err)
@@ -224,7 +240,7 @@ look_whose(struct db *db, const char *file, int *version, struct err *err)
 	    0);
 	*version = (int)db_number(db->sqlite, "PRAGMA user_version", 0);
 	if (id == DB_APPLICATION_ID && *version == DB_VERSION)
-		return DB_OK;
+		return bring_up(db, file, err);
 	if (id == 0 && *version == 0 && tables == 0) {
 		rc = make_schema(db);
 		return rc == SQLITE_OK ? DB_OK : fail(db, file, rc, err);
@@ -360,11 +376,24 @@ db_connect(sqlite3 **out, const char *file, int flags)
 }
 
 bool
-db_is_ours(sqlite3 *sqlite)
+db_is_ours(sqlite3 *sqlite, struct err *err)
 {
-	return db_number(sqlite, "PRAGMA application_id", 0) ==
-	    DB_APPLICATION_ID &&
-	    db_number(sqlite, "PRAGMA user_version", 0) == DB_VERSION;
+	enum schema how = SCHEMA_OTHER;
+	struct err why = {""};
+
+	if (db_number(sqlite, "PRAGMA application_id", 0) !=
+	    DB_APPLICATION_ID ||
+	    db_number(sqlite, "PRAGMA user_version", 0) != DB_VERSION) {
+		err_set(err, "not a cache file of version %d", DB_VERSION);
+		return false;
+	}
+	if (schema_look(sqlite, &how, &why) == SQLITE_OK &&
+	    (how == SCHEMA_SAME || how == SCHEMA_BEHIND))
+		return true;
+	err_set(err, how == SCHEMA_LACKS ? "made by another livery: %s; the "
+	    "next start of this one adds that" : "made by another livery: %s",
+	    why.text);
+	return false;
 }
 
 enum db_state

@@ -58,8 +58,8 @@ enum db_state db_open_reader(struct db *db, const char *file,
 /* The same without statements, with flags of sqlite3_open_v2. SQLITE_OK, or
  * the trouble; *out is to be closed either way. */
 int db_connect(sqlite3 **out, const char *file, int flags);
-/* It is a cache file of this version. */
-bool db_is_ours(sqlite3 *sqlite);
+/* It is a cache file of this version, with all that is read here. */
+bool db_is_ours(sqlite3 *sqlite, struct err *err);
 void db_close(struct db *db);
 
 /* Borrow the statement with index i, reset and ready to be bound. */

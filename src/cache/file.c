@@ -212,7 +212,7 @@ try_to_read(struct file *file)
 	file_close(file);
 	if (db_open_reader(&db, file->name, NULL, 0, NULL) != DB_OK)
 		return;
-	ours = db_is_ours(db.sqlite) &&
+	ours = db_is_ours(db.sqlite, NULL) &&
 	    rows_read_epochs(db.sqlite, file->rows.epochs) == SQLITE_OK;
 	db_close(&db);
 	if (!ours)

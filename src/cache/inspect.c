@@ -14,6 +14,7 @@
 #include "cache/look.h"
 #include "cache/meaning.h"
 #include "cache/target.h"
+#include "cache/unswept.h"
 
 const char *
 cache_default_file(void)
@@ -35,20 +36,24 @@ is_wanted(const char *pattern, const char *url)
 int
 inspect_ls(const char *file, const char *pattern, FILE *out, struct err *err)
 {
+	struct unswept *unswept = NULL;
 	sqlite3_stmt *stmt = NULL;
 	sqlite3 *sqlite;
 	int rc = -1;
 
 	if (look_open(&sqlite, file, err) != 0)
 		return -1;
-	if (look_prepare(&stmt, sqlite, "SELECT url, site, kind, status, "
-	    "state, age_s, ttl_s, size, hits FROM entries ORDER BY url",
-	    err) != 0)
+	if (unswept_new(&unswept, sqlite, err) != 0 ||
+	    unswept_function(unswept, err) != 0 ||
+	    look_prepare(&stmt, sqlite, "SELECT url, site, kind, status, "
+	    "state_of(id, state) AS state, age_s, ttl_s, size, hits "
+	    "FROM entries ORDER BY url", err) != 0)
 		goto out;
 	look_table(out, stmt, pattern ? is_wanted : NULL, pattern);
 	rc = 0;
 out:
 	sqlite3_finalize(stmt);
+	unswept_free(&unswept);
 	sqlite3_close(sqlite);
 	return rc;
 }
@@ -120,6 +125,12 @@ inspect_stat(const char *file, FILE *out, struct err *err)
 
 /* ---- show ---- */
 
+enum { ENTRY_ID = ROW_BOUND + 1 }; /* the column behind the body */
+
+static const char sql_shown[] = "SELECT " ROW_COLUMNS ", bytes, entry.id FROM "
+    "entry LEFT JOIN body ON body.id = entry.id WHERE target = ?1 "
+    "AND (url = ?2 OR ?1 = ?2) ORDER BY kind <> 'page', answered_ms DESC";
+
 /* Print one row after checking it. */
 static int
 print_row(sqlite3_stmt *stmt, int with_body, FILE *out, struct err *err)
@@ -163,6 +174,29 @@ out:
 	return rc;
 }
 
+/* The newest that is served, the page before all else. 1: none is; 2: all that
+ * stands there was purged. */
+static int
+find_shown(sqlite3 *sqlite, sqlite3_stmt *stmt, const char *name,
+    struct err *err)
+{
+	struct unswept *unswept = NULL;
+	int rc = 1, step = SQLITE_DONE;
+	int64_t at_ms;
+
+	if (unswept_new(&unswept, sqlite, err) != 0)
+		return -1;
+	sqlite3_bind_text(stmt, 1, target_of(name), -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, name, -1, SQLITE_STATIC);
+	while (rc != 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW)
+		rc = unswept_judge(unswept, sqlite3_column_int64(stmt,
+		    ENTRY_ID), &at_ms) == MEANT_HARD ? 2 : 0;
+	if (step != SQLITE_ROW && step != SQLITE_DONE)
+		rc = err_set(err, "%s", sqlite3_errmsg(sqlite));
+	unswept_free(&unswept);
+	return rc;
+}
+
 int
 inspect_show(const char *file, const char *url, int with_body, FILE *out,
     struct err *err)
@@ -176,28 +210,12 @@ inspect_show(const char *file, const char *url, int with_body, FILE *out,
 	if (look_open(&sqlite, file, err) != 0)
 		return -1;
 	name = look_url(sqlite, url, room);
-	if (!name) {
-		sqlite3_close(sqlite);
-		return 1;
-	}
-	if (look_prepare(&stmt, sqlite, "SELECT " ROW_COLUMNS ", bytes FROM "
-	    "entry LEFT JOIN body ON body.id = entry.id WHERE target = ?1 "
-	    "AND (url = ?2 OR ?1 = ?2) ORDER BY kind <> 'page', "
-	    "answered_ms DESC LIMIT 1", err) != 0)
-		goto out;
-	sqlite3_bind_text(stmt, 1, target_of(name), -1, SQLITE_STATIC);
-	sqlite3_bind_text(stmt, 2, name, -1, SQLITE_STATIC);
-	switch (sqlite3_step(stmt)) {
-	case SQLITE_ROW:
-		rc = print_row(stmt, with_body, out, err);
-		break;
-	case SQLITE_DONE:
+	if (!name)
 		rc = 1;
-		break;
-	default:
-		err_set(err, "%s: %s", file, sqlite3_errmsg(sqlite));
-	}
-out:
+	else if (look_prepare(&stmt, sqlite, sql_shown, err) == 0)
+		rc = find_shown(sqlite, stmt, name, err);
+	if (rc == 0)
+		rc = print_row(stmt, with_body, out, err);
 	sqlite3_finalize(stmt);
 	sqlite3_close(sqlite);
 	return rc;

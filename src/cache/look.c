@@ -32,9 +32,8 @@ look_open(sqlite3 **out, const char *file, struct err *err)
 		    sqlite ? sqlite3_errmsg(sqlite) : sqlite3_errstr(rc));
 		goto out;
 	}
-	if (!db_is_ours(sqlite)) {
-		err_set(err, "%s: not a cache file of version %d", file,
-		    DB_VERSION);
+	if (!db_is_ours(sqlite, err)) {
+		err_prefix(err, "%s", file);
 		goto out;
 	}
 	*out = sqlite;

@@ -328,7 +328,7 @@ is_matched(const struct meaning *meaning, const struct purgeable *what)
 	for (int i = 0; i < PLACES; i++) {
 		const struct regex *pattern = meaning->pattern[i];
 
-		if (!pattern)
+		if (!pattern || (!what->tags && (i == IN_TAGS || i == IN_TYPE)))
 			continue;
 		if (i == IN_TAGS ? !is_in_tags(pattern, what->tags) :
 		    !is_in(pattern, place_of(i, what)))
@@ -354,7 +354,7 @@ meaning_holds(const struct meaning *meaning, const struct purgeable *what)
 		return is_target(meaning, what) && is_host(meaning, what);
 	case TAG:
 	case TAGS:
-		return has_any_tag(what->tags, meaning->key);
+		return !what->tags || has_any_tag(what->tags, meaning->key);
 	case ALL:
 		return is_site(meaning, what);
 	default:

@@ -33,7 +33,8 @@ struct purged {
 	bool more;      /* counting took too long: at least so many */
 };
 
-/* What is asked of an answer. Texts borrowed; none is NULL. */
+/* What is asked of an answer. Texts borrowed; none is NULL but tags: then its
+ * head is not there yet, and what goes by tags or type counts as meaning it. */
 struct purgeable {
 	const char *key, *site, *url, *tags;
 	const char *type; /* Content-Type, or "" */

@@ -209,12 +209,21 @@ policy_is_failure(int status)
 	    status == 504;
 }
 
-/* Answers to what one client's own fields asked (ranges, conditions). */
+/* Answers to what one client's own fields asked (ranges, conditions), or that
+ * find fault with how it asked: by fields that no key has in it, so that one
+ * client's oversized head would be everybody's 431. RFC 6585 forbids to store
+ * 428, 429, 431 and 511 by their own word, too. */
 static bool
 is_answer_to_one(int status)
 {
-	return status == 206 || status == 304 || status == 412 ||
-	    status == 416;
+	switch (status) {
+	case 206: case 304: case 412: case 416:
+	case 400: case 406: case 408: case 411: case 413: case 415: case 417:
+	case 421: case 426: case 428: case 429: case 431: case 505: case 511:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* 3.5: an answer to a request with Authorization is one client's, unless

@@ -14,6 +14,7 @@
  * ?3, ?4: what the kind looks for. One column only: all of them are meant. */
 #define JUDGED "id, key, site, url, tags, lasting, head "
 #define BETWEEN "id > ?1 AND id <= ?2 "
+const char WAY_ROW[] = "SELECT " JUDGED "FROM entry WHERE id = ?1";
 static const struct way {
 	const char *kind;
 	const char *sql;

@@ -12,6 +12,8 @@ int way_prepare(sqlite3_stmt **out, sqlite3 *sqlite,
 /* Ids behind `from`, up to `to`. Texts are the meaning's. */
 void way_bind(sqlite3_stmt *stmt, const struct meaning *meaning, int64_t from,
     int64_t to);
+/* One row by its id, ?1, for way_is_meant() and any meaning. */
+extern const char WAY_ROW[];
 /* Whether the row that it stands at is meant. */
 bool way_is_meant(sqlite3_stmt *stmt, const struct meaning *meaning);
 

@@ -8,6 +8,7 @@
 #include "cache/look.h"
 #include "cache/rows.h"
 #include "cache/target.h"
+#include "cache/unswept.h"
 #include "cache/words.h"
 
 enum {
@@ -44,9 +45,9 @@ static const char sql_problems[] = "SELECT last_at, times, what, reason, "
 /* What may have been meant: another host or scheme, with or without the last
  * slash, with none or another query ('@' comes after '?'). */
 static const char sql_near[] = "SELECT DISTINCT url FROM entry WHERE "
-    "target IN (?1, ?1 || '/', rtrim(?1, '/'), ?2, ?2 || '/') UNION "
-    "SELECT DISTINCT url FROM entry WHERE target >= ?2 || '?' AND "
-    "target < ?2 || '@' ORDER BY 1 LIMIT 6";
+    "(target IN (?1, ?1 || '/', rtrim(?1, '/'), ?2, ?2 || '/') OR "
+    "target >= ?2 || '?' AND target < ?2 || '@') AND "
+    "state_of(id, '') <> 'purged' ORDER BY 1 LIMIT 6";
 
 static const char *
 text_of(sqlite3_stmt *stmt, int column)
@@ -159,41 +160,62 @@ print_key(const struct key *key, const struct row *row, FILE *out)
 	fputs(")\n", out);
 }
 
-/* number: 1 for the first variant of its key, whose key is printed. */
+/* A soft purge that is open: how it is then. */
 static void
-print_entry(sqlite3 *sqlite, sqlite3_stmt *stmt, const struct row *row,
-    int number, struct summing *summing, FILE *out)
+soften(struct object *object, sqlite3_stmt *stmt, enum meant meant,
+    int64_t at_ms)
 {
-	struct key key = {row->text[0].from, row->text[0].len, 0};
-	struct object *object;
-
-	if (key.text && number == 1)
-		print_key(&key, row, out);
-	if (!key.text || !row_is_whole(row, &key, summing)) {
-		fputs("  damaged   the row will be dropped when it is asked "
-		    "for\n", out);
-		return;
-	}
-	key_hash(&key);
-	object = row_to_object(row, &key);
-	if (object) {
-		atomic_store(&object->expired_ms,
-		    sqlite3_column_int64(stmt, EXPIRED));
-		print_object(object, number, stmt, out);
-		print_dresses(sqlite, sqlite3_column_int64(stmt, ENTRY_ID),
-		    out);
-	}
-	object_unref(&object);
+	atomic_store(&object->expired_ms, sqlite3_column_int64(stmt, EXPIRED));
+	if (meant == MEANT_SOFT)
+		object_expire(object, at_ms);
 }
 
-/* Gives how many there are; -1: the file cannot be read on. */
+/* number: 1 for the first variant of its key, whose key is printed. False: it
+ * has been purged. */
+static bool
+print_entry(struct unswept *unswept, sqlite3 *sqlite, sqlite3_stmt *stmt,
+    int number, struct summing *summing, FILE *out)
+{
+	int64_t id = sqlite3_column_int64(stmt, ENTRY_ID), at_ms = 0;
+	enum meant meant = unswept_judge(unswept, id, &at_ms);
+	struct object *object;
+	struct row row;
+	struct key key;
+
+	row_read(&row, stmt);
+	key = (struct key){row.text[0].from, row.text[0].len, 0};
+	if (key.text && number == 1)
+		print_key(&key, &row, out);
+	if (meant == MEANT_HARD) {
+		fputs("  purged    served to nobody; the row goes soon\n",
+		    out);
+		return false;
+	}
+	if (!key.text || !row_is_whole(&row, &key, summing)) {
+		fputs("  damaged   the row will be dropped when it is asked "
+		    "for\n", out);
+		return true;
+	}
+	key_hash(&key);
+	object = row_to_object(&row, &key);
+	if (object) {
+		soften(object, stmt, meant, at_ms);
+		print_object(object, number, stmt, out);
+		print_dresses(sqlite, id, out);
+	}
+	object_unref(&object);
+	return true;
+}
+
+/* Gives how many there are that have not been purged; -1: the file cannot be
+ * read on. */
 static int
-print_entries(sqlite3 *sqlite, const char *name, FILE *out, struct err *err)
+print_entries(struct unswept *unswept, sqlite3 *sqlite, const char *name,
+    FILE *out, struct err *err)
 {
 	struct summing *summing = summing_new();
 	sqlite3_stmt *stmt = NULL;
-	int step, found = -1, number = 0, left = 0;
-	struct row row;
+	int step, found = -1, number = 0, left = 0, all = 0;
 
 	if (look_prepare(&stmt, sqlite, sql_entries, err) != 0)
 		goto out;
@@ -203,10 +225,10 @@ print_entries(sqlite3 *sqlite, const char *name, FILE *out, struct err *err)
 	while ((step = sqlite3_step(stmt)) == SQLITE_ROW) {
 		number = left ? number + 1 : 1;
 		left = (left ? left : sqlite3_column_int(stmt, VARIANTS)) - 1;
-		if (found++)
+		if (all++)
 			fputc('\n', out);
-		row_read(&row, stmt);
-		print_entry(sqlite, stmt, &row, number, summing, out);
+		found += print_entry(unswept, sqlite, stmt, number, summing,
+		    out);
 	}
 	if (step != SQLITE_DONE)
 		found = err_set(err, "%s", sqlite3_errmsg(sqlite));
@@ -301,13 +323,29 @@ print_problems(sqlite3 *sqlite, const char *url, FILE *out)
 	sqlite3_finalize(stmt);
 }
 
+static int
+print_all(struct unswept *unswept, sqlite3 *sqlite, const char *name,
+    FILE *out, struct err *err)
+{
+	int found = print_entries(unswept, sqlite, name, out, err);
+
+	if (found > 0)
+		(void)print_unstored(sqlite, name, found, out);
+	else if (found == 0)
+		print_nothing(sqlite, name, out);
+	if (found >= 0)
+		print_problems(sqlite, name, out);
+	return found < 0 ? -1 : found ? 0 : 1;
+}
+
 int
 inspect_why(const char *file, const char *url, FILE *out, struct err *err)
 {
+	struct unswept *unswept = NULL;
 	const char *name;
 	char room[KEY_MAX];
 	sqlite3 *sqlite = NULL;
-	int found;
+	int rc = -1;
 
 	if (look_open(&sqlite, file, err) != 0)
 		return -1;
@@ -315,16 +353,14 @@ inspect_why(const char *file, const char *url, FILE *out, struct err *err)
 	if (!name) {
 		fprintf(out, "nothing is stored for it: its URL is longer "
 		    "than %d bytes\n", KEY_MAX);
-		sqlite3_close(sqlite);
-		return 1;
+		rc = 1;
+		goto out;
 	}
-	found = print_entries(sqlite, name, out, err);
-	if (found > 0)
-		(void)print_unstored(sqlite, name, found, out);
-	else if (found == 0)
-		print_nothing(sqlite, name, out);
-	if (found >= 0)
-		print_problems(sqlite, name, out);
+	if (unswept_new(&unswept, sqlite, err) == 0 &&
+	    unswept_function(unswept, err) == 0)
+		rc = print_all(unswept, sqlite, name, out, err);
+out:
+	unswept_free(&unswept);
 	sqlite3_close(sqlite);
-	return found < 0 ? -1 : found ? 0 : 1;
+	return rc;
 }

@@ -111,6 +111,12 @@ run_show(const struct words *words)
 	    &err);
 	if (rc < 0)
 		return failed(&err);
+	if (rc == 2) {
+		fprintf(stderr, "livery cache: what is stored for %s was "
+		    "purged: it is served to nobody, and goes soon\n",
+		    words->word);
+		return FAILED;
+	}
 	return rc == 0 ? DONE : nothing_stored(words);
 }
 

@@ -9,6 +9,7 @@
 #include "base/net.h"
 #include "http/url.h"
 #include "page/route.h"
+#include "upstream/member.h"
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
 			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -190,6 +191,25 @@ check_cookie(const char *text, struct err *err)
 }
 
 int
+check_server(const char *text, struct err *err)
+{
+	struct member_words words;
+
+	if (member_read(&words, text, 0, err) != 0)
+		return -1;
+	return check_place(words.url, err);
+}
+
+int
+check_path_pattern(const char *text, struct err *err)
+{
+	if (*text == '/' || *text == '*')
+		return 0;
+	return err_set(err, "'%s': a path as /folder/*, or */what-it-ends-in",
+		       text);
+}
+
+int
 check_coding(const char *text, struct err *err)
 {
 	static const char *const words[] = {"br", "zstd", "gzip", "none"};
@@ -229,6 +249,16 @@ check_query_param(const char *text, struct err *err)
 		return err_set(err, "'%s': a parameter's name as it stands in "
 			       "addresses, maybe with a * at its end", text);
 	return 0;
+}
+
+int
+check_net(const char *text, struct err *err)
+{
+	struct nets *nets = nets_new();
+	int rc = nets_add(nets, text, err);
+
+	nets_free(&nets);
+	return rc;
 }
 
 int

@@ -8,6 +8,8 @@
 
 CHECKED int check_listen(const char *text, struct err *err);
 CHECKED int check_place(const char *text, struct err *err);
+CHECKED int check_server(const char *text, struct err *err);
+CHECKED int check_path_pattern(const char *text, struct err *err);
 CHECKED int check_name(const char *text, struct err *err);
 CHECKED int check_host(const char *text, struct err *err);
 CHECKED int check_authority(const char *text, struct err *err);
@@ -17,6 +19,7 @@ CHECKED int check_coding(const char *text, struct err *err);
 CHECKED int check_param(const char *text, struct err *err);
 CHECKED int check_token(const char *text, struct err *err);
 CHECKED int check_query_param(const char *text, struct err *err);
+CHECKED int check_net(const char *text, struct err *err);
 CHECKED int check_line(const char *text, struct err *err);
 CHECKED int check_user(const char *text, struct err *err);
 CHECKED int check_secret(const char *text, struct err *err);

@@ -189,18 +189,42 @@ check_upstream_url(
 			     opts->name);
 }
 
+/* What its servers have against each other. The first names it. */
+static void
+check_servers(const struct crossing *cross, struct upstream_opts *opts)
+{
+	int line = line_of(cross, BLOCK_UPSTREAM, opts->name, "servers");
+	struct upstream *made = NULL;
+	struct err err = {0};
+
+	if (opts->url)
+		mistake_tell(cross->mistakes, line,
+			     "upstream %s has a url and servers: the servers "
+			     "alone are asked, take the url away",
+			     opts->name);
+	else if (upstream_new(&made, opts, &err) != 0)
+		mistake_tell(cross->mistakes, line, "upstream %s: %s",
+			     opts->name, err.text);
+	else
+		opts->url = arena_strdup(cross->conf->arena, made->opts.url);
+	upstream_unref(&made);
+}
+
 static void
 check_upstreams(const struct crossing *cross)
 {
-	const struct upstream_opts *opts;
+	struct upstream_opts *opts;
 
 	for (unsigned i = 0; i < cross->conf->upstreams_count; i++) {
 		opts = &cross->conf->upstreams[i];
-		if (!opts->url)
+		if (opts->servers && opts->servers[0])
+			check_servers(cross, opts);
+		else if (!opts->url)
 			mistake_tell(
 			    cross->mistakes,
 			    line_of(cross, BLOCK_UPSTREAM, opts->name, ""),
-			    "upstream %s has no url", opts->name);
+			    "upstream %s has no url and no servers",
+			    opts->name);
 		else
 			check_upstream_url(cross, opts);
 		check_back_off(cross, BLOCK_UPSTREAM, opts->name,

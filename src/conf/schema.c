@@ -92,6 +92,7 @@ const struct option schema[] = {
 	SIZE(BLOCK_LIMITS, "send_rate", conf, front.send_rate, 1, M),
 	COUNT(BLOCK_LIMITS, "suspended_max", conf, front.parked_max, 1, 100000),
 	SIZE(BLOCK_LIMITS, "window", conf, front.window, 4 * K, 64 * M),
+	SIZE(BLOCK_LIMITS, "client_window", conf, front.client_window, 0, 64 * M),
 	COUNT(BLOCK_LIMITS, "pages_max", conf, pages.parked_max, 1, 1000000),
 
 	PLACE(BLOCK_UPSTREAM, "url", upstream_opts, url),
@@ -108,6 +109,24 @@ const struct option schema[] = {
 	TEXT(BLOCK_UPSTREAM, "password", upstream_opts, password, check_line),
 	PATH(BLOCK_UPSTREAM, "ca_file", upstream_opts, ca_file),
 	FLAG(BLOCK_UPSTREAM, "insecure", upstream_opts, insecure),
+	SIZE(BLOCK_UPSTREAM, "window", upstream_opts, window, 0, 64 * M),
+	LIST(BLOCK_UPSTREAM, "servers", upstream_opts, servers, check_server),
+	WORD(BLOCK_UPSTREAM, "balance", upstream_opts, balance, "round-robin least-connections url client"),
+	COUNT(BLOCK_UPSTREAM, "max_connections", upstream_opts, max_connections, 0, 1000000),
+	COUNT(BLOCK_UPSTREAM, "queue_max", upstream_opts, queue_max, 0, 1000000),
+	TIME(BLOCK_UPSTREAM, "queue_timeout", upstream_opts, queue_ms, 1, HOUR),
+	COUNT(BLOCK_UPSTREAM, "lane_parts", upstream_opts, lane_parts, 0, 1000000),
+	COUNT(BLOCK_UPSTREAM, "lane_long", upstream_opts, lane_long, 0, 1000000),
+	LIST(BLOCK_UPSTREAM, "long_paths", upstream_opts, long_paths, check_path_pattern),
+	TIME(BLOCK_UPSTREAM, "long_timeout", upstream_opts, long_ms, 1, DAY),
+	WORD(BLOCK_UPSTREAM, "slot_until", upstream_opts, slot_until, "body headers"),
+	TEXT(BLOCK_UPSTREAM, "probe", upstream_opts, probe, check_url_path),
+	TIME(BLOCK_UPSTREAM, "probe_interval", upstream_opts, probe_interval_ms, 10, HOUR),
+	TIME(BLOCK_UPSTREAM, "probe_timeout", upstream_opts, probe_ms, 1, HOUR),
+	COUNT(BLOCK_UPSTREAM, "probe_status", upstream_opts, probe_status, 0, 599),
+	COUNT(BLOCK_UPSTREAM, "probe_fall", upstream_opts, probe_fall, 1, 1000),
+	COUNT(BLOCK_UPSTREAM, "probe_rise", upstream_opts, probe_rise, 1, 1000),
+	TIME(BLOCK_UPSTREAM, "slow_start", upstream_opts, slow_start_ms, 0, HOUR),
 
 	PLACE(BLOCK_THEME, "url", skin_opts, url),
 	PATH(BLOCK_THEME, "rules", skin_opts, rules),
@@ -173,6 +192,9 @@ const struct option schema[] = {
 	FLAG(BLOCK_SITE, "compress_own", conf_site, site.compress_own),
 	FLAG(BLOCK_SITE, "map_redirects", conf_site, site.map_redirects),
 	PATH(BLOCK_SITE, "error_page", conf_site, site.error_page),
+	WORD(BLOCK_SITE, "purge", conf_site, site.purge, "inherit hard soft"),
+	TEXT(BLOCK_SITE, "purge_token", conf_site, site.purge_token, check_secret),
+	LIST(BLOCK_SITE, "purge_allowed", conf_site, site.purge_allowed, check_net),
 };
 /* clang-format on */
 const size_t schema_count = COUNT_OF(schema);

@@ -1,6 +1,6 @@
 /* fetch/fetch.c - the module: its engines, and the life of errands and answers
  *
- * Read next: flight.h (who waits for what), engine.c (the loop), transfer.c
+ * Read next: flight.h (who waits for what), engine.c (the loop), transferlife.h
  * (one question over HTTP), ingest.c (what may be believed), folder.c. */
 #include "fetch/fetch.h"
 
@@ -170,6 +170,8 @@ static const struct {
     [FETCH_BROKEN] = {"broken-off", "http_response_incomplete", 502},
     [FETCH_MALFORMED] = {"malformed", "http_protocol_error", 502},
     [FETCH_TOO_MANY] = {"too-many", "connection_limit_reached", 503},
+    [FETCH_NO_SLOT] = {"queue-timeout", "connection_limit_reached", 503},
+    [FETCH_NO_SERVER] = {"no-server", "destination_unavailable", 503},
     [FETCH_LEFT] = {"left", "proxy_internal_response", 503},
     [FETCH_KILLED] = {"killed", "proxy_internal_response", 503},
     [FETCH_STOPPED] = {"stopped", "proxy_internal_response", 503},

@@ -30,6 +30,7 @@
 #include "base/inbox.h"
 #include "cache/key.h"
 #include "http/head.h"
+#include "upstream/pool.h"
 #include "upstream/resolver.h"
 #include "upstream/upstream.h"
 
@@ -64,7 +65,10 @@ enum outcome {
 	FETCH_STALLED,      /* upload_stall_timeout */
 	FETCH_BROKEN,       /* reset, or ended before its end */
 	FETCH_MALFORMED,    /* not to be believed; also TLS trouble */
-	FETCH_TOO_MANY,     /* over misses_max of the upstream or in all */
+	FETCH_TOO_MANY,     /* over misses_max of the upstream or in all, or
+	                     * over queue_max */
+	FETCH_NO_SLOT,      /* queue_timeout */
+	FETCH_NO_SERVER,    /* all are taken out, or a probe found them down */
 	FETCH_LEFT,         /* all who waited left */
 	FETCH_KILLED,       /* by the operator */
 	FETCH_STOPPED,      /* livery is leaving */
@@ -93,6 +97,7 @@ struct answer {
 	bool decoded;         /* the body was compressed and is not now */
 	bool close_delimited; /* its end is where the connection closed */
 	const char *unstored; /* on_head's: why it is not kept, or NULL */
+	char server[TAG_LEN + 1]; /* the tag of who was asked; "": nobody */
 	void *made;           /* what on_end made of it (an object) ... */
 	void (*made_free)(void *); /* ... freed with the answer */
 	/* What on_more made of it, for one of those who wait, who takes it out;
@@ -123,6 +128,10 @@ struct errand {
 	struct flow *body;         /* or NULL; counted by the errand */
 	int64_t body_len;          /* -1: unknown, sent chunked */
 	struct upstream *upstream; /* counted by the errand */
+	struct pool_ask ask;       /* for which of its servers; url_hash 0:
+	                            * that of the target */
+	uint32_t patience_ms;      /* instead of first_byte_timeout and
+	                            * total_timeout; 0: those */
 	struct key key;            /* who asks the same joins; len 0: never;
 	                            * its text is copied by fetch_ask() */
 	bool outlives;             /* goes on when nobody waits any more, until
@@ -132,6 +141,9 @@ struct errand {
 	uint64_t keep_max;         /* bytes gathered at most; past it all who
 	                            * wait get EVENT_HEAD with `oversize` */
 	bool is_theme;             /* counts and runs on the themes' engine */
+	/* Somebody else asks the same: must he not have the answer to this
+	 * one? Then nobody joins it any more. May be NULL. */
+	bool (*is_over)(struct errand *errand);
 	/* Nobody asks the same at this moment, but somebody may have a moment
 	 * ago, after the asker had looked. True: what came then is the answer
 	 * (status and made are set); nothing is sent, and no other hook but

@@ -13,8 +13,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/mem.h"
-#include "fetch/folder.h"
-#include "fetch/transfer.h"
+#include "fetch/boarding.h"
 
 /* ---- answers and events ---- */
 
@@ -119,6 +118,14 @@ close_door(struct flight *flight)
 	flight->joinable = false;
 }
 
+static bool
+is_over(const struct flight *flight)
+{
+	struct errand *errand = flight->errand;
+
+	return errand->is_over && errand->is_over(errand);
+}
+
 static void
 add_waiter(struct flight *flight, struct waiter *waiter, bool leads)
 {
@@ -212,11 +219,8 @@ take_off(struct flight *flight)
 		flight_end(flight, FETCH_TOO_MANY, "too many in flight", false);
 		return;
 	}
-	flight->mover = flight->errand->upstream->form == UPSTREAM_FOLDER
-			    ? folder_new(flight)
-			    : transfer_new(flight);
 	engine_look_at(flight->engine, flight->asked_at_ms + LOOK_EVERY_MS);
-	flight->mover->ops->start(flight->mover);
+	boarding_begin(flight);
 }
 
 /* The flight that this one would have joined has just landed. */
@@ -247,6 +251,10 @@ flights_ask(
 {
 	struct flight *flight = find_joinable(engine, &(*errand)->key);
 
+	if (flight && is_over(flight)) {
+		close_door(flight);
+		flight = NULL;
+	}
 	if (flight) {
 		join(flight, errand, waiter);
 		return;
@@ -344,7 +352,7 @@ report(struct flight *flight, enum outcome_kind how)
 	if (flight->reported)
 		return;
 	flight->reported = true;
-	upstream_report(flight->errand->upstream, how, clock_mono_ms());
+	boarding_report(flight, how);
 }
 
 static enum outcome_kind
@@ -361,6 +369,7 @@ flight_head(struct flight *flight)
 
 	must(!flight->has_head);
 	flight->has_head = true;
+	boarding_head(flight);
 	answer->outcome = FETCH_OK;
 	answer->answered_ms = clock_wall_ms();
 	flight->plan = flight->errand->on_head(flight->errand, answer);
@@ -455,6 +464,7 @@ stop_moving(struct flight *flight)
 {
 	if (flight->mover)
 		flight->mover->ops->free(&flight->mover);
+	boarding_leave(flight);
 	if (flight->answer->flow)
 		flow_on_room(flight->answer->flow, NULL, NULL);
 	close_door(flight);
@@ -479,6 +489,23 @@ finish_answer(struct flight *flight, enum outcome outcome, const char *reason)
 		flight->errand->on_end(flight->errand, answer);
 }
 
+/* With an answer of which nothing came yet. */
+static bool
+begins_again(struct flight *flight, enum outcome outcome, const char *words)
+{
+	struct answer *answer;
+
+	if (!boarding_elsewhere(flight, outcome))
+		return false;
+	flight->failed = outcome;
+	snprintf(flight->failed_why, sizeof(flight->failed_why), "%s", words);
+	answer = answer_new();
+	answer->asked_ms = flight->answer->asked_ms;
+	answer_unref(&flight->answer);
+	flight->answer = answer;
+	return true;
+}
+
 void
 flight_end(
     struct flight *flight, enum outcome outcome, const char *reason, bool blame)
@@ -490,6 +517,8 @@ flight_end(
 	must(outcome != FETCH_OK || flight->has_head);
 	/* The words may be the mover's own. */
 	snprintf(words, sizeof(words), "%s", reason);
+	if (blame && begins_again(flight, outcome, words))
+		return;
 	stop_moving(flight);
 	if (blame)
 		report_end(flight, outcome);
@@ -547,7 +576,8 @@ look_at(struct flight *flight, uint64_t now_ms)
 		flight_end(flight, FETCH_LEFT, "nobody waits for it", false);
 		return 0;
 	}
-	other = flight->mover->ops->look(flight->mover, now_ms);
+	other = flight->mover ? flight->mover->ops->look(flight->mover, now_ms)
+			      : boarding_look(flight, now_ms);
 	return other < next ? other : next;
 }
 
@@ -591,6 +621,8 @@ flight_woken(struct inbox_item *item)
 
 	if (flight->dead)
 		flight_free(flight);
+	else if (!flight->mover)
+		boarding_woken(flight);
 	else
 		flight->mover->ops->wake(flight->mover, why);
 }

@@ -25,7 +25,12 @@ struct flight {
 	struct errand *errand;
 	struct answer *answer;
 	struct waiter *waiters; /* the first to come first */
-	struct mover *mover;
+	struct mover *mover;	/* NULL: waits for a slot (fetch/boarding.h) */
+	struct pool_wait slot;
+	struct member *server; /* the one that is asked, once there is a slot */
+	uint64_t slot_until_ms;	/* waits until then in all; 0: never waited */
+	enum outcome failed; /* how the server before did ... */
+	char failed_why[200]; /* ... in words */
 	uint64_t asked_at_ms;
 	uint64_t arrived; /* of the body */
 	enum plan plan; /* when has_head */

@@ -327,7 +327,7 @@ serve(struct folder *f, int folder_fd, struct buf *path)
 static void
 open_folder(struct folder *f)
 {
-	const char *root = f->flight->errand->upstream->path;
+	const char *root = f->flight->server->place->path;
 	int folder_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct buf path;
 	char words[300];

@@ -15,6 +15,7 @@ enum {
 	WAKE_ROOM = 1 << 0,	/* the answer's flow has room again */
 	WAKE_BODY = 1 << 1,	/* there is more of the request's body */
 	WAKE_RESOLVED = 1 << 2, /* the resolver knows */
+	WAKE_SLOT = 1 << 3,	/* the flight's: a server has a slot for it */
 };
 
 struct mover_ops {

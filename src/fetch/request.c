@@ -74,12 +74,12 @@ forbid_field(struct curl_slist **fields, struct buf *line, const char *name)
 }
 
 static int
-add_fields(
-    struct curl_slist **fields, const struct errand *errand, struct buf *line)
+add_fields(struct curl_slist **fields, const struct errand *errand,
+    const struct upstream *place, struct buf *line)
 {
 	const struct head *head = &errand->fields;
 	const char *host =
-	    errand->host ? errand->host : errand->upstream->authority;
+	    errand->host ? errand->host : place->authority;
 
 	if (add_field(fields, line, "Host", host) != 0)
 		return -1;
@@ -101,13 +101,14 @@ add_fields(
 }
 
 static int
-set_fields(CURL *easy, const struct errand *errand, struct curl_slist **fields)
+set_fields(CURL *easy, const struct errand *errand,
+    const struct upstream *place, struct curl_slist **fields)
 {
 	struct buf line;
 	int rc;
 
 	buf_init(&line, LINE_MAX_LEN);
-	rc = add_fields(fields, errand, &line);
+	rc = add_fields(fields, errand, place, &line);
 	buf_fini(&line);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, *fields);
 	return rc;
@@ -138,9 +139,8 @@ set_method(CURL *easy, const struct errand *errand)
 }
 
 static int
-set_url(CURL *easy, const struct errand *errand)
+set_url(CURL *easy, const struct upstream *up)
 {
-	const struct upstream *up = errand->upstream;
 	bool is_v6 = strchr(up->host, ':') != NULL;
 	char *url = mem_printf("%s://%s%s%s:%u/", up->scheme, is_v6 ? "[" : "",
 	    up->host, is_v6 ? "]" : "", up->port ? up->port : 80u);
@@ -202,8 +202,8 @@ target_is_sane(const char *target)
 }
 
 int
-request_set(CURL *easy, const struct errand *errand, struct curl_slist **fields,
-    struct err *err)
+request_set(CURL *easy, const struct errand *errand,
+    const struct upstream *place, struct curl_slist **fields, struct err *err)
 {
 	const char *method = errand->method;
 
@@ -211,22 +211,22 @@ request_set(CURL *easy, const struct errand *errand, struct curl_slist **fields,
 	    !head_is_token(method, strlen(method)))
 		return err_set(err, "a request that cannot be sent");
 	set_manners(easy, errand);
-	if (set_url(easy, errand) != 0 || set_method(easy, errand) != 0 ||
+	if (set_url(easy, place) != 0 || set_method(easy, errand) != 0 ||
 	    curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, errand->target) !=
 		CURLE_OK ||
-	    set_trust(easy, &errand->upstream->opts) != 0 ||
-	    set_fields(easy, errand, fields) != 0)
+	    set_trust(easy, &place->opts) != 0 ||
+	    set_fields(easy, errand, place, fields) != 0)
 		return err_set(err, "libcurl does not take the request");
 	return 0;
 }
 
 int
-request_set_address(CURL *easy, const struct errand *errand,
+request_set_address(CURL *easy, const struct upstream *place,
     const char *address, struct curl_slist **connect_to)
 {
 	bool is_v6 = strchr(address, ':') != NULL;
 	char *text = mem_printf("::%s%s%s:%u", is_v6 ? "[" : "", address,
-	    is_v6 ? "]" : "", errand->upstream->port);
+	    is_v6 ? "]" : "", place->port);
 
 	curl_slist_free_all(*connect_to);
 	*connect_to = curl_slist_append(NULL, text);

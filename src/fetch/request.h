@@ -9,12 +9,13 @@
 #include <curl/curl.h>
 #include "fetch/fetch.h"
 
-/* Set everything that does not depend on the address. *fields is given: the
- * caller frees it after the handle. */
+/* Set everything that does not depend on the address. place: the server of the
+ * errand's upstream that is asked. *fields is given: the caller frees it after
+ * the handle. */
 CHECKED int request_set(CURL *easy, const struct errand *errand,
-    struct curl_slist **fields, struct err *err);
+    const struct upstream *place, struct curl_slist **fields, struct err *err);
 /* Connect to that numeric address. *connect_to likewise. */
-CHECKED int request_set_address(CURL *easy, const struct errand *errand,
+CHECKED int request_set_address(CURL *easy, const struct upstream *place,
     const char *address, struct curl_slist **connect_to);
 
 #endif

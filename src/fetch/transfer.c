@@ -1,65 +1,26 @@
 /* fetch/transfer.c - one question over HTTP, from its name to its last byte
  *
- * curl's callbacks only take and give bytes and note a verdict; what is to be
- * done about it (pausing off, ending) happens after them, in wake() and
- * transfer_ended(), where curl may be called. Decoded bytes that the flow has
- * no room for wait in `spill`, and no more are taken from the socket until it
- * is empty. */
-#include "fetch/transfer.h"
+ * curl's callbacks (calls.c) only take and give bytes and note a verdict;
+ * what is to be done about it (pausing off, ending) happens after them, in
+ * transfer_wake() and transfer_ended(), where curl may be called. Decoded
+ * bytes that the flow has no room for wait in `spill`, and no more are taken
+ * from the socket until it is empty. */
+#include "fetch/transferlife.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 
-#include "base/counter.h"
 #include "base/mem.h"
-#include "fetch/dial.h"
-#include "fetch/ingest.h"
 #include "fetch/request.h"
-#include "fetch/upload.h"
 
-enum {
-	SPILL_MAX = 32 << 20, /* of what one read from the socket decodes to */
-	SPILL_PIECE = 64 << 10,
-};
+enum { SPILL_MAX = 32 << 20 }; /* of what one read from the socket decodes to */
 
-struct transfer {
-	struct mover mover;
-	struct flight *flight;
-	CURL *easy;
-	bool in_multi, watched;
-	struct curl_slist *fields, *connect_to;
-	struct ingest ingest;
-	struct dial dial;
-	struct upload upload;
-	/* the answer's body */
-	bool waits_room; /* curl's receiving is paused */
-	enum flow_took took;
-	struct buf spill;
-	size_t spilled; /* of it, what the flow has taken */
-	/* how it ends */
-	bool has_verdict; /* ours; curl's code is of no interest then */
-	bool is_over;	  /* ended, but for what is spilled */
-	enum outcome verdict;
-	struct err err;
-	char words[CURL_ERROR_SIZE]; /* libcurl's */
-	/* real monotonic; 0: none */
-	uint64_t first_byte_at_ms, total_at_ms, progress_ms;
-};
-
-static void
-judge(struct transfer *t, enum outcome verdict)
+void
+transfer_judge(struct transfer *t, enum outcome verdict)
 {
 	if (t->has_verdict)
 		return;
 	t->has_verdict = true;
 	t->verdict = verdict;
-}
-
-static const struct upstream_opts *
-opts_of(const struct transfer *t)
-{
-	return &t->flight->errand->upstream->opts;
 }
 
 /* ---- the end ---- */
@@ -74,8 +35,8 @@ blames_upstream(const struct transfer *t, enum outcome outcome)
 	return true;
 }
 
-static void
-end(struct transfer *t, enum outcome outcome)
+void
+transfer_end(struct transfer *t, enum outcome outcome)
 {
 	flight_end(t->flight, outcome, outcome == FETCH_OK ? "" : t->err.text,
 	    blames_upstream(t, outcome));
@@ -111,196 +72,7 @@ transfer_free(struct mover **mover)
 	mem_free(&t);
 }
 
-/* ---- curl calls: the head ---- */
-
-static bool
-head_is_whole(struct transfer *t)
-{
-	dial_answered(&t->dial);
-	if (!flight_head(t->flight)) {
-		err_set(&t->err, "nobody waits for it");
-		judge(t, FETCH_LEFT);
-		return false;
-	}
-	/* libcurl stops sending by itself then, but not when it is paused. */
-	if (t->upload.goes && t->flight->answer->status >= 300)
-		flight_wake(t->flight, WAKE_BODY);
-	return true;
-}
-
-static void
-finish_early(struct transfer *t)
-{
-	if (!t->upload.goes || !ingest_is_whole(&t->ingest))
-		return;
-	judge(t, FETCH_OK);
-	flight_wake(t->flight, WAKE_BODY);
-}
-
-static size_t
-on_header(char *line, size_t size, size_t count, void *arg)
-{
-	struct transfer *t = arg;
-	size_t len = size * count;
-
-	if (t->has_verdict)
-		return t->verdict == FETCH_OK ? len : 0;
-	t->progress_ms = engine_now_ms();
-	switch (ingest_line(&t->ingest, line, len, &t->err)) {
-	case INGEST_MORE:
-		return len;
-	case INGEST_HEAD:
-		if (!head_is_whole(t))
-			return 0;
-		finish_early(t);
-		return len;
-	case INGEST_BAD:
-		break;
-	}
-	judge(t, FETCH_MALFORMED);
-	return 0;
-}
-
-/* ---- curl calls: the answer's body ---- */
-
-/* Into the flow, or into the spill behind what lies there. */
-static int
-sink(void *arg, const void *bytes, size_t len)
-{
-	struct transfer *t = arg;
-
-	if (t->spill.len == 0) {
-		t->took = flight_write(t->flight, bytes, len);
-		if (t->took != FLOW_FULL)
-			return t->took == FLOW_TOOK ? 0 : -1;
-		if (!ingest_is_decoding(&t->ingest))
-			return -1;
-	}
-	return buf_add(&t->spill, bytes, len);
-}
-
-/* False: some of it is still there, and WAKE_ROOM comes. */
-static bool
-flush_spill(struct transfer *t)
-{
-	size_t left, piece;
-
-	while ((left = t->spill.len - t->spilled) > 0) {
-		piece = left < SPILL_PIECE ? left : SPILL_PIECE;
-		switch (flight_write(
-		    t->flight, t->spill.data + t->spilled, piece)) {
-		case FLOW_TOOK:
-			t->spilled += piece;
-			break;
-		case FLOW_FULL:
-			return false;
-		default:
-			err_set(&t->err, "nobody reads it");
-			t->has_verdict = true;
-			t->verdict = FETCH_LEFT;
-			t->spilled = t->spill.len;
-			break;
-		}
-	}
-	buf_fini(&t->spill);
-	t->spilled = 0;
-	return true;
-}
-
-static size_t
-wait_for_room(struct transfer *t)
-{
-	t->waits_room = true;
-	return CURL_WRITEFUNC_PAUSE;
-}
-
-static size_t
-on_body(char *bytes, size_t size, size_t count, void *arg)
-{
-	struct transfer *t = arg;
-	size_t len = size * count;
-
-	if (!flush_spill(t))
-		return wait_for_room(t);
-	if (t->has_verdict)
-		return t->verdict == FETCH_OK ? len : 0;
-	t->took = FLOW_TOOK;
-	if (ingest_body(&t->ingest, bytes, len, sink, t, &t->err) != 0) {
-		if (t->took == FLOW_FULL && !ingest_is_decoding(&t->ingest))
-			return wait_for_room(t);
-		judge(t, t->took == FLOW_GONE ? FETCH_LEFT : FETCH_MALFORMED);
-		return 0;
-	}
-	t->progress_ms = engine_now_ms();
-	counter_add(COUNT_BYTES_IN, (int64_t)len);
-	finish_early(t);
-	return len;
-}
-
-/* ---- curl calls: the request's body ---- */
-
-static size_t
-on_send(char *room, size_t size, size_t count, void *arg)
-{
-	struct transfer *t = arg;
-	size_t got = upload_read(&t->upload, room, size * count, &t->err);
-	uint64_t now = engine_now_ms();
-
-	if (got == CURL_READFUNC_PAUSE)
-		return got;
-	if (got == CURL_READFUNC_ABORT) {
-		if (!t->upload.stopped)
-			judge(t, FETCH_BROKEN);
-		return got;
-	}
-	t->progress_ms = now;
-	if (!t->upload.goes && !t->first_byte_at_ms) {
-		t->first_byte_at_ms = now + opts_of(t)->first_byte_ms;
-		engine_look_at(t->flight->engine, t->first_byte_at_ms);
-	}
-	return got;
-}
-
-static void
-on_more_body(void *arg)
-{
-	flight_wake(arg, WAKE_BODY);
-}
-
 /* ---- connecting ---- */
-
-/* libcurl would call "no descriptor left" a refusal of the upstream. */
-static curl_socket_t
-on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct transfer *t = arg;
-	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
-	    address->protocol);
-
-	(void)purpose;
-	if (fd >= 0)
-		return fd;
-	err_set(&t->err, "no socket for it: %s", strerror(errno));
-	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-	    errno == ENOMEM)
-		judge(t, FETCH_TOO_MANY);
-	return CURL_SOCKET_BAD;
-}
-
-static void
-set_callbacks(struct transfer *t)
-{
-	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
-	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->words);
-	curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
-	curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
-	curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_send);
-	curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
-	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
-	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, t);
-}
 
 static int
 make_request(struct transfer *t)
@@ -308,8 +80,9 @@ make_request(struct transfer *t)
 	t->easy = curl_easy_init();
 	if (!t->easy)
 		return err_set(&t->err, "libcurl gives no handle");
-	set_callbacks(t);
-	return request_set(t->easy, t->flight->errand, &t->fields, &t->err);
+	calls_set(t);
+	return request_set(t->easy, t->flight->errand,
+	    t->flight->server->place, &t->fields, &t->err);
 }
 
 static void
@@ -318,7 +91,8 @@ connect_now(struct transfer *t)
 	const char *address = dial_address(&t->dial);
 	uint64_t now = engine_now_ms();
 
-	if (address && request_set_address(t->easy, t->flight->errand, address,
+	if (address && request_set_address(t->easy,
+			   t->flight->server->place, address,
 			   &t->connect_to) != 0)
 		goto fail;
 	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
@@ -345,13 +119,13 @@ dial(struct transfer *t)
 	case DIAL_WAITS:
 		break;
 	case DIAL_NOWHERE:
-		end(t, FETCH_NO_ADDRESS);
+		transfer_end(t, FETCH_NO_ADDRESS);
 		break;
 	case DIAL_FORBIDDEN:
 		flight_end(t->flight, FETCH_REFUSED, t->err.text, false);
 		break;
 	case DIAL_NO_OTHER:
-		end(t, t->verdict);
+		transfer_end(t, t->verdict);
 		break;
 	}
 }
@@ -362,28 +136,10 @@ on_known(void *arg)
 	flight_wake(arg, WAKE_RESOLVED);
 }
 
-static bool
-is_unsafe_method(const struct errand *errand)
-{
-	return strcmp(errand->method, "GET") != 0 &&
-	       strcmp(errand->method, "HEAD") != 0;
-}
-
 static void
-set_deadlines(struct transfer *t)
+on_more_body(void *arg)
 {
-	uint64_t now = engine_now_ms();
-
-	t->progress_ms = now;
-	if (!t->upload.goes)
-		t->first_byte_at_ms = now + opts_of(t)->first_byte_ms;
-	if (!is_unsafe_method(t->flight->errand))
-		t->total_at_ms = now + opts_of(t)->total_ms;
-	engine_look_at(t->flight->engine,
-	    t->upload.goes ? now + opts_of(t)->upload_stall_ms
-			   : t->first_byte_at_ms);
-	if (t->total_at_ms)
-		engine_look_at(t->flight->engine, t->total_at_ms);
+	flight_wake(arg, WAKE_BODY);
 }
 
 static void
@@ -396,7 +152,7 @@ transfer_start(struct mover *mover)
 		flight_end(t->flight, FETCH_BROKEN, t->err.text, false);
 		return;
 	}
-	set_deadlines(t);
+	deadline_set(t);
 	if (make_request(t) != 0)
 		flight_end(t->flight, FETCH_BROKEN, t->err.text, false);
 	else
@@ -467,8 +223,8 @@ static void
 conclude(struct transfer *t)
 {
 	t->is_over = true;
-	if (t->verdict != FETCH_OK || flush_spill(t))
-		end(t, t->verdict);
+	if (t->verdict != FETCH_OK || calls_flush(t))
+		transfer_end(t, t->verdict);
 }
 
 static void
@@ -478,7 +234,7 @@ ended(struct transfer *t, CURLcode code)
 	if (!t->has_verdict) {
 		if (try_next(t, code))
 			return;
-		judge(t, outcome_of(t, code));
+		transfer_judge(t, outcome_of(t, code));
 	}
 	conclude(t);
 }
@@ -565,78 +321,11 @@ transfer_wake(struct mover *mover, unsigned why)
 			dial(t);
 		return;
 	}
-	if (why & WAKE_ROOM && flush_spill(t) && t->waits_room &&
+	if (why & WAKE_ROOM && calls_flush(t) && t->waits_room &&
 	    !unpause(t, true, false))
 		return;
 	if (why & WAKE_BODY)
 		wake_body(t);
-}
-
-/* ---- deadlines ---- */
-
-static uint64_t
-over(struct transfer *t, enum outcome outcome, const char *what, uint32_t ms)
-{
-	err_set(&t->err, "%s %u ms", what, ms);
-	end(t, outcome);
-	return 0;
-}
-
-static uint64_t
-sooner(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-/* Until the head is there. */
-static uint64_t
-look_before(struct transfer *t, uint64_t now_ms)
-{
-	uint64_t at = t->first_byte_at_ms;
-
-	if (at && now_ms >= at)
-		return over(t, FETCH_HEAD_LATE, "no answer within",
-		    opts_of(t)->first_byte_ms);
-	return at ? at : UINT64_MAX;
-}
-
-/* While the body comes. A stream may take as long as its reader likes; it is
- * the silence of the upstream that ends it. */
-static uint64_t
-look_after(struct transfer *t, uint64_t now_ms)
-{
-	uint32_t total = opts_of(t)->total_ms;
-	bool has_total = t->total_at_ms && !flight_is_streaming(t->flight);
-	uint64_t at = has_total ? t->total_at_ms : t->progress_ms + total;
-
-	if (!has_total && (t->waits_room || t->is_over))
-		return UINT64_MAX;
-	if (now_ms >= at)
-		return over(t, FETCH_LATE,
-		    has_total ? "not whole within" : "silent for", total);
-	return at;
-}
-
-static uint64_t
-transfer_look(struct mover *mover, uint64_t now_ms)
-{
-	struct transfer *t = container_of(mover, struct transfer, mover);
-	uint32_t stall = opts_of(t)->upload_stall_ms;
-	uint64_t next;
-
-	if (t->upload.goes && now_ms >= t->progress_ms + stall)
-		return over(
-		    t, FETCH_STALLED, "the upload stood still for", stall);
-	if (!t->flight->has_head && t->total_at_ms && now_ms >= t->total_at_ms)
-		return over(
-		    t, FETCH_LATE, "no answer within", opts_of(t)->total_ms);
-	next = t->flight->has_head ? look_after(t, now_ms)
-				   : look_before(t, now_ms);
-	if (next > 0 && t->upload.goes)
-		next = sooner(next, t->progress_ms + stall);
-	if (next > 0 && t->total_at_ms && !t->flight->has_head)
-		next = sooner(next, t->total_at_ms);
-	return next;
 }
 
 /* ---- life ---- */
@@ -653,7 +342,7 @@ static const struct mover_ops ops = {
     .leave_coded = transfer_leave_coded,
     .start = transfer_start,
     .wake = transfer_wake,
-    .look = transfer_look,
+    .look = deadline_look,
     .free = transfer_free,
 };
 
@@ -673,7 +362,7 @@ transfer_new(struct flight *flight)
 
 	t->mover.ops = &ops;
 	t->flight = flight;
-	dial_init(&t->dial, opts, flight->errand->upstream, on_known, flight);
+	dial_init(&t->dial, opts, flight->server->place, on_known, flight);
 	buf_init(&t->spill, SPILL_MAX);
 	ingest_init(&t->ingest, &ingest, flight->answer);
 	return &t->mover;

@@ -3,7 +3,11 @@
  * Private to front/. A struct client lives as long as its connection; what
  * belongs to a request is made new for each. A request that memory cannot
  * answer gets a struct exchange: its page, and copies of what the page
- * borrows, which outlive the connection when the client leaves first. */
+ * borrows, which outlive the connection when the client leaves first.
+ *
+ * The way of one: client.c (libmicrohttpd's calls, in order), gate.c (may it
+ * enter?), peer.c (who asks?), request.c (what for?), page_now() or exchange.c
+ * (a page is made), reply.c and send.c (the answer), finish.c (it is over). */
 #ifndef FRONT_CLIENT_H
 #define FRONT_CLIENT_H
 
@@ -88,6 +92,18 @@ void client_begin(struct client *client, const char *target);
 enum MHD_Result client_handle(struct client *client, const char *method,
     const char *version, const char *data, size_t *data_len);
 void client_end(struct client *client, enum MHD_RequestTerminationCode how);
+
+/* request.c: client->request from what the gate read. */
+void client_request(struct client *client);
+
+/* send.c: queue an answer, borrowed until client_end(). */
+enum MHD_Result client_answer(struct client *client, struct reply *reply);
+/* In a few words, and close. */
+enum MHD_Result client_refuse(struct client *client, int status,
+    const char *why);
+enum MHD_Result client_refuse_many(struct client *client);
+
+/* finish.c has client_end(). */
 
 /* peer.c: who asks, and what may be believed. Fills in peer, client, scheme,
  * is_trusted and is_allowed of request from the connection and the fields. */

@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/thread.h"
+#include "base/window.h"
 #include "front/client.h"
 
 enum {
@@ -228,6 +229,7 @@ start_port(struct front *front, struct port *port, struct listener *listener,
 	if (listen_open(&fd, &listener->at, front->core.opts.unix_mode, err) !=
 	    0)
 		return -1;
+	window_set(fd, front->core.opts.client_window);
 	port->front = front;
 	port->fields =
 	    mem_new_array(front->core.opts.fields_max, sizeof(*port->fields));

@@ -5,9 +5,14 @@
  * handler; anything else suspends the connection and makes a page, and
  * page's on_ready() resumes it.
  *
- *   gate.c       which requests may enter at all
- *   client.c     one connection, its request in hand, who the client is
- *   reply.c      a struct reply as a libmicrohttpd response
+ *   client.c     one connection, and what libmicrohttpd calls for each request
+ *   gate.c       which requests may enter at all (legal.c: their bytes; known.c:
+ *                the fields that are read); peer.c: who asks
+ *   request.c    what is asked for
+ *   exchange.c   a page is made, and outlives its connection
+ *   reply.c      a struct reply as a libmicrohttpd response; packed.c: codings
+ *   send.c       ... goes to the client
+ *   finish.c     it is over: counters, the log
  *   watchdog.c   deadlines and departures
  *   accesslog.c  what was answered, a line each */
 #ifndef FRONT_FRONT_H
@@ -43,6 +48,7 @@ struct front_opts {
 	uint32_t send_rate;	   /* 1,024 bytes/s */
 	uint32_t parked_max;	   /* suspended, for one daemon: 2,000 */
 	uint32_t window;	   /* of streams: 256 KiB */
+	uint32_t client_window;	   /* on its way (base/window.h), 0: any */
 	const char *access_log;	   /* path; "-": standard output; NULL: none */
 	enum accesslog_format format;
 	struct peer_opts peers; /* borrowed */

@@ -29,13 +29,15 @@ is_named(const struct field *field, const char *name, size_t len)
 
 /* libmicrohttpd's own, written anew below, or said to us alone. */
 static bool
-is_ours(const struct field *field)
+is_ours(const struct reply *reply, const struct field *field)
 {
 	return is_named(field, "Content-Length", 14) ||
 	       is_named(field, "Transfer-Encoding", 17) ||
 	       is_named(field, "Connection", 10) ||
 	       is_named(field, "Keep-Alive", 10) ||
-	       targeted_is_ours(field->name, field->name_len);
+	       targeted_is_ours(field->name, field->name_len) ||
+	       (reply->ends_here && strcasecmp(field->name,
+				       reply->ends_here) == 0);
 }
 
 /* libmicrohttpd refuses empty values; an absent field says the same. */
@@ -56,14 +58,15 @@ add_number(struct MHD_Response *response, const char *name, int64_t number)
 }
 
 static void
-add_head(struct MHD_Response *response, const struct head *head)
+add_head(struct MHD_Response *response, const struct reply *reply)
 {
+	const struct head *head = &reply->head;
 	unsigned i;
 
 	for (i = 0; i < head->count; i++) {
 		const struct field *field = &head->fields[i];
 
-		if (!is_ours(field))
+		if (!is_ours(reply, field))
 			add(response, field->name, field->value);
 	}
 }
@@ -82,7 +85,7 @@ add_object_head(struct MHD_Response *response, const struct reply *reply,
 	for (i = 0; i < head->count; i++) {
 		const struct field *field = &head->fields[i];
 
-		if (!is_ours(field) && !is_named(field, "Age", 3) &&
+		if (!is_ours(reply, field) && !is_named(field, "Age", 3) &&
 		    !packed_takes(&packed, field))
 			add(response, field->name, field->value);
 	}
@@ -496,6 +499,6 @@ reply_make(
 		make_bytes(out, reply, client);
 	if (!out->response)
 		return;
-	add_head(out->response, &reply->head);
+	add_head(out->response, reply);
 	add_ours(out->response, reply, client);
 }

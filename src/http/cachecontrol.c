@@ -236,17 +236,33 @@ cachecontrol_read(struct cachecontrol *out, const struct head *head,
 		out->flags &= ~(unsigned)CC_MAX_STALE_ANY;
 }
 
+/* 5.1: of a list the first member. That one once more behind it has two hands
+ * in it, and the second may have meant another answer. */
+static int64_t
+read_age(const char *value)
+{
+	struct slice item;
+	int64_t seconds;
+
+	value += strspn(value, " \t");
+	if (*value == '"' || *value == ',' || !list_next(&value, &item))
+		return AGE_UNKNOWN;
+	seconds = read_seconds(item);
+	if (seconds < 0)
+		return AGE_UNKNOWN;
+	while (list_next(&value, &item))
+		if (read_seconds(item) == seconds)
+			return AGE_UNKNOWN;
+	return seconds;
+}
+
 int64_t
 cachecontrol_age(const struct head *head)
 {
 	unsigned i = 0;
 	const char *value = head_next(head, "Age", &i);
-	int64_t seconds;
 
 	if (!value)
 		return AGE_NONE;
-	seconds = *value == '"' ? -1 :
-	    read_seconds((struct slice){value, strlen(value)});
-	return seconds < 0 || head_next(head, "Age", &i) ? AGE_UNKNOWN
-							 : seconds;
+	return head_next(head, "Age", &i) ? AGE_UNKNOWN : read_age(value);
 }

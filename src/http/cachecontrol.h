@@ -53,8 +53,9 @@ bool cachecontrol_may_be_qualified(struct slice name);
 
 enum { AGE_UNKNOWN = -2, AGE_NONE = -1 };
 
-/* An Age field's seconds (RFC 9111 5.1); AGE_NONE: there is none. Anything
- * but one number in one field is AGE_UNKNOWN. */
+/* An Age field's seconds, of a list the first member (RFC 9111 5.1); AGE_NONE:
+ * there is none. AGE_UNKNOWN: that is no number, or the list has it twice, or
+ * there are several fields. */
 int64_t cachecontrol_age(const struct head *head);
 
 #endif

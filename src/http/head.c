@@ -239,8 +239,8 @@ is_one_of(const char *name, size_t len, const struct slice *names,
 }
 
 /* Connection itself is here since it is still being read then. */
-static bool
-is_protected(struct slice name)
+bool
+head_is_protected(struct slice name)
 {
 	static const struct slice names[] = {NAME("connection"),
 	    NAME("host"), NAME("content-length"), NAME("content-type"),
@@ -271,7 +271,7 @@ mark_listed(struct head *head, struct slice listed)
 {
 	unsigned i;
 
-	if (is_protected(listed))
+	if (head_is_protected(listed))
 		return;
 	for (i = 0; i < head->count; i++)
 		if (is_name(&head->fields[i], listed.from, listed.len))

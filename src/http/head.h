@@ -60,6 +60,8 @@ bool head_is_token(const char *text, size_t len);
  * Authorization, Cache-Control, Expires, Date, Age, Vary, ETag, Via,
  * Forwarded, X-Forwarded-*; and no more than 100 options are read. */
 void head_drop_hop_by_hop(struct head *head);
+/* A Connection field may not take it away. */
+bool head_is_protected(struct slice name);
 
 /* "Name: value\r\n" for each field; and the way back. head_read answers -1
  * on anything that head_write would not have written. */

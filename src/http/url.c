@@ -146,17 +146,22 @@ ipv6_len(const char *text, size_t len)
 	return inet_pton(AF_INET6, address, &ignored) == 1 ? n + 2 : 0;
 }
 
-/* What RFC 3986 calls reg-name, without percent-encoding: one reader of a
- * name decodes it, the next does not, and they would ask different hosts. */
+/* Of what RFC 3986 calls reg-name those that a name server knows, and "_".
+ * What one reader decodes, the next does not, and they would ask different
+ * hosts; "," is a list to some; and a name with quotes or brackets in it is
+ * written into pages as an address. No empty label, but a last one. */
 static size_t
 name_len(const char *text, size_t len)
 {
 	size_t i;
 
-	for (i = 0; i < len && text[i] != ':'; i++)
-		if (!is_alpha(text[i]) && !is_digit(text[i]) &&
-		    (text[i] == '\0' || !strchr("-._~!$&'()*+,;=", text[i])))
+	for (i = 0; i < len && text[i] != ':'; i++) {
+		if (text[i] == '.' && (i == 0 || text[i - 1] == '.'))
 			return 0;
+		if (!is_alpha(text[i]) && !is_digit(text[i]) &&
+		    (text[i] == '\0' || !strchr("-._", text[i])))
+			return 0;
+	}
 	return i;
 }
 

@@ -28,8 +28,8 @@ struct url_parts {
 void url_split(struct url_parts *out, const char *url, size_t len);
 
 /* The parts of an authority. -1: userinfo present, bad port (0 is one),
- * empty host, or a byte that no host name has, "%" and those over 0x7f among
- * them: names are to come in punycode. */
+ * empty host or label, or a byte that no host name has, "%", "," and those over
+ * 0x7f among them: names are to come in punycode. */
 struct url_authority {
 	struct slice host; /* brackets of IPv6 kept */
 	uint16_t port;     /* 0: none given */

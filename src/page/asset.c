@@ -17,7 +17,9 @@
 #include "base/report.h"
 #include "http/media.h"
 #include "page/life.h"
+#include "page/made.h"
 #include "page/press.h"
+#include "page/since.h"
 
 static const char root[] = "/.livery/";
 static const char below[] = "/.livery/t/";
@@ -75,7 +77,7 @@ asset_key(struct key *key, char *room, const struct skin *skin,
 /* ---- the question ---- */
 
 struct asset_question {
-	struct cache *cache;
+	struct since since; /* when it was asked */
 	struct skin *skin; /* counted */
 	const char *asset;
 	struct key key;
@@ -122,20 +124,28 @@ on_head(struct errand *errand, struct answer *answer)
 static struct freshness
 freshness_of(const struct answer *answer, const struct head *head)
 {
-	struct policy_answer facts = {
-		.status = 200, .head = head,
-		.asked_ms = answer->asked_ms,
-		.answered_ms = answer->answered_ms,
-	};
+	struct policy_answer facts = made_facts(answer);
 	struct policy_opts opts = {.stale_max_ms = INT64_MAX};
-	struct freshness fresh = policy_freshness(&facts, &opts);
+	struct freshness fresh;
 
+	facts.status = 200;
+	facts.head = head;
+	fresh = policy_freshness(&facts, &opts);
 	/* Kept as the theme is: whatever the host says, a theme's file is good
 	 * for a while, and better stale than gone. */
 	if (fresh.lifetime_ms < fresh.initial_age_ms + KEEP_AT_LEAST_MS)
 		fresh.lifetime_ms = fresh.initial_age_ms + KEEP_AT_LEAST_MS;
 	fresh.no_cache = fresh.strict = false;
 	return fresh;
+}
+
+static bool
+is_over(struct errand *errand)
+{
+	struct asset_question *question = errand->arg;
+
+	return since_is_over(&question->since, &question->key, KIND_ASSET,
+	    skin_options(question->skin)->name);
 }
 
 static struct body *
@@ -180,46 +190,24 @@ object_of(const struct asset_question *question, const struct answer *answer)
 
 	if (!body)
 		return NULL;
-	object = object_new(&question->key, KIND_ASSET,
-	    skin_options(question->skin)->name);
+	object = made_of(answer, &question->key, KIND_ASSET,
+	    skin_options(question->skin)->name, &body);
 	object->url = asset_url(question, object->arena);
-	object->status = 200;
-	head_copy(&object->head, &answer->head);
-	head_drop(&object->head, "Age");
-	head_drop(&object->head, "Content-Length");
 	head_drop(&object->head, "Vary");
-	object->body = body;
-	object->asked_ms = answer->asked_ms;
-	object->answered_ms = answer->answered_ms;
-	object->cost_ms = answer->cost_ms;
 	object->fresh = freshness_of(answer, &object->head);
-	object->etag = head_find(&object->head, "ETag");
-	object->last_modified = head_find(&object->head, "Last-Modified");
 	return object;
 }
 
 static struct object *
 freshened(const struct asset_question *question, const struct answer *answer)
 {
-	struct policy_answer facts = {
-		.status = 304, .head = &answer->head,
-		.asked_ms = answer->asked_ms,
-		.answered_ms = answer->answered_ms,
-	};
+	struct policy_answer facts = made_facts(answer);
 	struct policy_opts opts = {.stale_max_ms = INT64_MAX};
 	struct object *object = policy_freshen(question->stored, &facts,
 	    &opts);
 
 	object->fresh = freshness_of(answer, &object->head);
 	return object;
-}
-
-static void
-made_free(void *made)
-{
-	struct object *object = made;
-
-	object_unref(&object);
 }
 
 static bool
@@ -249,14 +237,14 @@ on_end(struct errand *errand, struct answer *answer)
 	}
 	if (answer->status == 304 && question->stored) {
 		object = freshened(question, answer);
-		cache_freshen(question->cache, question->stored, object);
+		(void)since_freshen(
+		    &question->since, question->stored, object);
 	} else if (may_be_kept(question, answer)) {
 		object = object_of(question, answer);
 		if (object)
-			cache_store(question->cache, object);
+			(void)since_store(&question->since, object);
 	}
-	answer->made = object;
-	answer->made_free = made_free;
+	made_set(answer, &object);
 }
 
 static void
@@ -278,7 +266,7 @@ asset_errand(struct cache *cache, struct skin *skin, const char *asset,
 	const struct upstream *upstream = skin_upstream(skin);
 	char room[KEY_MAX];
 
-	question->cache = cache;
+	question->since = since_now(cache);
 	question->skin = skin_ref(skin);
 	question->asset = arena_strdup(errand->arena, asset);
 	question->known = skin_knows_asset(skin, asset);
@@ -310,6 +298,7 @@ asset_errand(struct cache *cache, struct skin *skin, const char *asset,
 	errand->outlives = question->known;
 	errand->decode = true;
 	errand->is_theme = true;
+	errand->is_over = is_over;
 	errand->on_head = on_head;
 	errand->on_end = on_end;
 	errand->on_free = on_free;

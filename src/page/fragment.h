@@ -24,6 +24,9 @@ struct routes;
 struct fragments;
 struct fragments *fragments_new(void);
 void fragments_free(struct fragments **fragments);
+/* Borrowed. */
+struct origins;
+struct origins *fragments_origins(struct fragments *fragments);
 
 /* For whom a document is asked. All borrowed. */
 struct fragment_asker {

@@ -1,34 +1,44 @@
 /* page/life.h - a page from the inside, for the files of page/ only
  *
- * page.c runs the steps; the other files each know one thing about a page:
- *   now.c       the answer that memory alone can give
- *   cookies.c   who may share
- *   choose.c    which upstream is asked; chosen.c what that changes
- *   question.c  the request as the upstream will get it, and what may be done
- *               with its answer
- *   location.c  addresses that an answer's head names
- *   due.c       which answers are pages to be dressed
+ * page.c runs the steps, in this order; what a step is made of comes below it:
+ *   now.c       the answer that memory alone can give: on front's thread
+ *   lookup.c    the store
+ *     ranges.c    ranges of answers, and answers in parts
+ *     part.c      a part of a page is asked for (;filter_xpath=)
+ *   judge.c     may what is stored be used?
+ *     failing.c   addresses that keep failing
+ *   ask.c       the page leaves for an engine, and what comes back
+ *     choose.c    which upstream is asked; chosen.c what that changes
+ *     sent.c      which fields it gets; cookies.c: who may share
+ *     hops.c      how often a request has been here
+ *     question.c  the request as it will get it; question.h lists what is
+ *                 done with the answer, to the end of its storing
+ *     location.c  addresses that an answer's head names
+ *     kept.c      what a head says of what is stored
+ *   arrive.c    something came, failed, or is late
  *   dress.c     what is dressed, and the dressing
- *   debug.c     what the rules did, shown on the page
- *   ahead.c     large pages are read while they arrive
- *   gather.c    documents that the rules bring in
- *   params.c    parameters of the rules
- *   splice.c    includes that a page carries; directive.c, expand.c: what they
- *               say
- *   weave.c     those of pages that are not dressed
- *   held.c      whether what a kept page was made of still holds
+ *     due.c       which answers are pages to be dressed
+ *     skin.h      the theme that is live
+ *     params.c    parameters of the rules
+ *     ahead.c     large pages are read while they arrive
+ *     again.c     pages of our own that were dressed before
+ *     debug.c     what the rules did, shown on the page
+ *     validator.c ETags of dressed pages, and back to the upstream's
+ *     splice.c    includes that a page carries; directive.c, expand.c: what
+ *                 they say; weave.c: those of pages that are not dressed
+ *     held.c      whether what a kept page was made of still holds
+ *   gather.c    documents that the rules bring in, and includes
+ *     fragment.c  the question for one
  *   answer.c    a reply from an object, an answer, or nothing
- *   press.c     which coding a client gets; pressthread.c makes it
- *   validator.c ETags of dressed pages, and back to the upstream's
- *   kept.c      what a head says of what is stored
- *   failing.c   addresses that keep failing
- *   ranges.c    ranges of answers, and answers in parts
- *   hops.c      how often a request has been here
- *   part.c      a part of a page is asked for (;filter_xpath=)
+ *     errorpage.c a page that says so
+ *     press.c     which coding a client gets; pressthread.c makes it
+ * Beside that way:
+ *   pages.c     what all pages share; registry.c what is in hand
+ *   crew.c      the workers
+ *   route.c     which site answers
  *   asset.c     a theme's files
  *   purge.c     PURGE, BAN, PURGEKEYS; purge_words.c what they ask for
- *   revive.c    what a soft purge made stale is asked for anew
- *   registry.c  what is in hand */
+ *   revive.c    what a soft purge made stale is asked for anew */
 #ifndef PAGE_LIFE_H
 #define PAGE_LIFE_H
 
@@ -40,7 +50,7 @@
 #include "page/page.h"
 #include "page/weave.h"
 
-/* What a page does next. page.c has a function for each. */
+/* What a page does next. page.c has the table. */
 enum step {
 	STEP_LOOKUP, /* the store */
 	STEP_JUDGE,  /* may what was found be used? */
@@ -156,6 +166,25 @@ void page_revives(struct page *page);
 /* The address that was asked for, in the page's arena. */
 const char *page_url(struct page *page);
 
+/* lookup.c */
+enum step lookup_step(struct page *page, struct worker *worker);
+/* What a field of the page's request (arg) is to whom it is asked of. */
+const char *page_field(void *arg, const char *name);
+
+/* judge.c */
+enum step judge_step(struct page *page, struct worker *worker);
+
+/* ask.c */
+enum step ask_step(struct page *page, struct worker *worker);
+/* The site has room for one more miss; from now on the page is counted as one,
+ * until page_ready(). */
+bool ask_may(struct page *page);
+/* Any thread that owns the page, which is the engine's from now on. */
+void ask_upstream(struct page *page);
+
+/* arrive.c */
+enum step arrive_step(struct page *page, struct worker *worker);
+
 /* cookies.c */
 struct sharing sharing_of(const struct request *request,
     const struct site *site);
@@ -171,6 +200,13 @@ bool sent_is_dropped(const struct request *request, const char *name,
     bool shared);
 /* The client's Connection field names this one. */
 bool sent_is_listed(const struct request *request, const char *name);
+/* What may change an answer, goes to the upstream, and is in no key. */
+bool sent_is_hearsay(const char *name);
+
+/* hearsay.c: an answer that a trusted peer's fields may have changed varies by
+ * them. asked: the fields as they were sent. */
+void hearsay_add_vary(const struct request *request, const struct head *asked,
+    struct head *answered);
 
 /* question.c: give the errand. sharable: with a key, so that others join. */
 struct errand *question_new(struct page *page, bool sharable);

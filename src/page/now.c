@@ -222,6 +222,7 @@ hit(struct pages *pages, const struct site *site,
 	if (!object)
 		return false;
 	ttl_ms = object_ttl_ms(object, now_ms);
+	reply->ends_here = site->opts.policy.ttl_header;
 	/* a page has the time to have it refreshed before it is stale */
 	if (!asking.unsure && fresh_enough(site, request, object, ttl_ms) &&
 	    !early_wins(object, ttl_ms, site->opts.policy.early_refresh))

@@ -100,6 +100,7 @@ struct reply {
 	/* For all: */
 	char cache_status[256];    /* Cache-Status without "livery"; "" : none */
 	const char *theme;         /* "NAME; VERSION" for X-Livery-Theme */
+	const char *ends_here;     /* a field that clients do not get; or NULL */
 	struct answer *answer;     /* kept alive for head and flow; counted */
 	bool no_store;             /* add Cache-Control: no-store (ours) */
 	const char *kind;          /* for the access log: "hit", "miss", "stale",

@@ -6,9 +6,9 @@
 #include "page/purge.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "page/life.h"
+#include "page/purge_site.h"
 #include "page/revive.h"
 
 bool
@@ -18,40 +18,6 @@ purge_is(const struct request *request)
 
 	return strcmp(method, "PURGE") == 0 || strcmp(method, "BAN") == 0 ||
 	    strcmp(method, "PURGEKEYS") == 0;
-}
-
-/* ---- who may ---- */
-
-/* Takes as long whatever is wrong with it, so that nobody finds it out byte by
- * byte. */
-static bool
-is_token(const char *token, const char *given)
-{
-	size_t len = strlen(token), given_len = strlen(given);
-	volatile unsigned char differs = len != given_len;
-
-	for (size_t i = 0; i < given_len; i++)
-		differs |= (unsigned char)(given[i] ^ token[i % len]);
-	return differs == 0;
-}
-
-static bool
-has_token(const struct page *page)
-{
-	static const char bearer[] = "bearer ";
-	const char *token = page->pages->opts.purge_token;
-	const char *given = page->request.authorization;
-
-	if (!token || !*token)
-		return false;
-	if (given && strncasecmp(given, bearer, sizeof(bearer) - 1) == 0) {
-		given += sizeof(bearer) - 1;
-		given += strspn(given, " ");
-		if (is_token(token, given))
-			return true;
-	}
-	given = head_find(page->request.fields, "X-Purge-Token");
-	return given && is_token(token, given);
 }
 
 /* ---- the answer ---- */
@@ -102,20 +68,42 @@ do_words(struct page *page, const struct purge_words *words)
 	answer(page, &sum, words->dry);
 }
 
+static bool
+may_purge_all(const struct page *page)
+{
+	return page->request.is_allowed ||
+	       purge_has_token(
+		   &page->request, page->pages->opts.purge_token);
+}
+
+/* What one is that does not say. */
+static bool
+is_soft_here(const struct page *page, const struct site *site)
+{
+	if (site && site->opts.purge != SITE_PURGE_INHERIT)
+		return site->opts.purge == SITE_PURGE_SOFT;
+	return page->pages->opts.purge == PURGE_SOFT;
+}
+
 enum step
 purge_step(struct page *page)
 {
+	const struct site *only = NULL;
 	struct purge_words words;
 	const char *why = NULL;
 	int status;
 
 	page->reply.kind = "purge";
-	if (!page->request.is_allowed && !has_token(page)) {
+	if (!may_purge_all(page))
+		only = purge_site_of(&page->request, page->routes, page->site);
+	if (!only && !may_purge_all(page)) {
 		answer_plain(page, 403, "purging is not allowed from here\n");
 		return STEP_DELIVER;
 	}
 	status = purge_words_read(&words, &page->request, page->routes,
-	    page->pages->opts.purge == PURGE_SOFT, page->arena, &why);
+	    is_soft_here(page, only ? only : page->site), page->arena, &why);
+	if (!status && only)
+		status = purge_narrow(&words, only, page->arena, &why);
 	if (status)
 		answer_plain(page, status, why);
 	else

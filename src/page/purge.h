@@ -14,7 +14,9 @@
  *                             them as PURGE with a pattern
  *   PURGEKEYS                 xkey-purge, xkey-softpurge
  *   X-Purge-Soft, Fastly-Soft-Purge   1: stale, not gone; 0: gone
- *   X-Purge-Dry-Run: 1        only counted */
+ *   X-Purge-Dry-Run: 1        only counted
+ *
+ * Of who may purge one site only they mean that site: page/purge_site.h. */
 #ifndef PAGE_PURGE_H
 #define PAGE_PURGE_H
 

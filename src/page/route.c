@@ -208,15 +208,30 @@ site_key(const struct site *site, struct key *key, char room[KEY_MAX],
 	    scheme.len, host.from, host.len, target.from, target.len);
 }
 
+CHECKED static int
+read_nets(struct nets **out, struct arena *arena, const char *const *texts,
+    struct err *err)
+{
+	struct nets *nets = texts && *texts ? nets_in(arena) : NULL;
+
+	for (; texts && *texts; texts++)
+		if (nets_add(nets, *texts, err) != 0)
+			return -1;
+	*out = nets;
+	return 0;
+}
+
 static int
 add(struct site **out, struct routes *routes, const struct site_opts *opts,
     struct skin *skin, struct err *err)
 {
+	struct nets *nets;
 	struct site *site;
 
 	if (routes->count == SITES_MAX)
 		return err_set(err, "more than %d sites", SITES_MAX);
-	if (check_conflict(routes, opts, err) != 0)
+	if (check_conflict(routes, opts, err) != 0 ||
+	    read_nets(&nets, routes->arena, opts->purge_allowed, err) != 0)
 		return -1;
 	site = arena_get(routes->arena, sizeof(*site));
 	site->opts = *opts;
@@ -235,6 +250,10 @@ add(struct site **out, struct routes *routes, const struct site_opts *opts,
 	site->opts.fragment_hosts = arena_strdup_list(routes->arena,
 	    opts->fragment_hosts);
 	site->opts.error_page = copy_text(routes->arena, opts->error_page);
+	site->opts.purge_token = copy_text(routes->arena, opts->purge_token);
+	site->opts.purge_allowed = arena_strdup_list(routes->arena,
+	    opts->purge_allowed);
+	site->purge_allowed = nets;
 	site->opts.compress = arena_strdup_list(routes->arena, opts->compress);
 	set_packings(site, opts->compress);
 	site->wearing = wearing(routes->arena, opts);
@@ -303,6 +322,46 @@ routes_find_upstream(const struct routes *routes,
 			return upstream_ref(found);
 	}
 	return NULL;
+}
+
+static struct upstream *
+upstream_of_site(const struct site *site, unsigned at)
+{
+	if (site->chooser)
+		return chooser_upstream(site->chooser, at);
+	return at == 0 ? site->upstream : NULL;
+}
+
+static bool
+was_before(const struct routes *routes, unsigned of_site, unsigned of_at,
+    const struct upstream *upstream)
+{
+	struct upstream *other;
+	unsigned at;
+
+	for (unsigned i = 0; i <= of_site; i++)
+		for (at = 0; (other = upstream_of_site(routes->sites[i], at));
+		    at++) {
+			if (i == of_site && at == of_at)
+				return false;
+			if (other == upstream)
+				return true;
+		}
+	return false;
+}
+
+void
+routes_each_upstream(const struct routes *routes,
+    void (*on_upstream)(void *arg, struct upstream *upstream), void *arg)
+{
+	struct upstream *upstream;
+	unsigned at;
+
+	for (unsigned i = 0; i < routes->count; i++)
+		for (at = 0;
+		    (upstream = upstream_of_site(routes->sites[i], at)); at++)
+			if (!was_before(routes, i, at, upstream))
+				on_upstream(arg, upstream);
 }
 
 unsigned

@@ -74,6 +74,15 @@ struct site_opts {
 	                            * true */
 	const char *error_page;    /* file with the page for 5xx of ours; NULL:
 	                            * built in. Dressed like any page */
+	/* Who may purge this site alone, and what a purge does that does not
+	 * say: page/purge_site.h */
+	const char *purge_token;   /* NULL: none. Never written anywhere */
+	const char *const *purge_allowed; /* networks; NULL: none */
+	enum site_purge {
+		SITE_PURGE_INHERIT, /* as for all sites */
+		SITE_PURGE_HARD,
+		SITE_PURGE_SOFT
+	} purge;
 };
 void site_opts_default(struct site_opts *opts);
 
@@ -90,6 +99,7 @@ struct site {
 	struct again *again;        /* pages of ours, dressed before */
 	struct parts *parts;        /* of its pages, asked for before */
 	struct site_load *load;     /* in flight now: page/crew's and page's */
+	struct nets *purge_allowed; /* opts.purge_allowed; NULL: none */
 };
 
 /* Whether a text of site_opts.params is one (page/param.h). */
@@ -109,6 +119,9 @@ CHECKED int routes_add_chosen(struct routes *routes,
 /* An upstream of some site that is the same; counted, or NULL. */
 struct upstream *routes_find_upstream(const struct routes *routes,
     const struct upstream *wanted);
+/* Each upstream of its sites, once. It is borrowed. */
+void routes_each_upstream(const struct routes *routes,
+    void (*on_upstream)(void *arg, struct upstream *upstream), void *arg);
 unsigned routes_count(const struct routes *routes);
 const struct site *routes_site(const struct routes *routes, unsigned i);
 

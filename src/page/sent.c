@@ -16,16 +16,24 @@ static const char *const never_forwarded[] = {
 	"Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
 	"HTTP2-Settings", "Surrogate-Capability",
 };
-/* Fields that change what many applications answer, but not the key: dropped
- * unless the peer is trusted. A "_" counts as "-", as it does for CGI. */
+/* Fields that change what many applications answer, or whom they take the
+ * client for, but not the key: dropped unless the peer is trusted. */
 static const char *const poisonous[] = {
-	"X-Forwarded-Scheme", "X-Forwarded-Port", "X-Forwarded-Prefix",
-	"X-Forwarded-Server", "X-Forwarded-Path", "X-Forwarded-Ssl",
-	"X-Forwarded-Protocol", "X-Forwarded-Host", "X-Forwarded-For",
-	"X-Forwarded-Proto", "X-Host", "X-Original-URL", "X-Rewrite-URL",
-	"X-Original-Host", "X-HTTP-Method-Override", "X-HTTP-Method",
-	"X-Method-Override", "X-HTTP-Host-Override", "X-Url-Scheme",
-	"X-Script-Name", "Front-End-Https", "Forwarded", "Proxy",
+	"X-Host", "X-Method-Override", "X-Url-Scheme", "X-Script-Name",
+	"Front-End-Https", "Proxy",
+};
+/* All that begin so. */
+static const char *const poisonous_kinds[] = {
+	"X-Forwarded", "Forwarded", "X-Forward-", "X-Original-", "X-Rewrite-",
+	"X-HTTP-", "X-Proxy-", "X-Remote-", "Remote-",
+};
+/* Of these that a trusted peer sends, those that name one client, or one
+ * proxy: X-Forwarded-For says it, and a shared question has nothing of them. */
+static const char *const addresses[] = {
+	"X-Real-IP", "X-Client-IP", "Client-IP", "True-Client-IP",
+	"X-Cluster-Client-IP", "CF-Connecting-IP", "Fastly-Client-IP",
+	"X-Originating-IP", "X-Remote-IP", "X-Remote-Addr", "X-Forward-For",
+	"Forwarded-For", "X-Forwarded", "X-Forwarded-By", "X-Forwarded-Server",
 };
 /* Fields that make an answer one client's own. */
 static const char *const personal[] = {
@@ -34,36 +42,65 @@ static const char *const personal[] = {
 	"Cache-Control", "Pragma",
 };
 
-static bool
-same_name(const char *a, const char *b)
+/* What is neither letter nor digit counts as "-": CGI and its kin make one
+ * "_" of "_" and "-", and some of all the others. */
+static char
+folded(char c)
 {
-	for (; *a && *b; a++, b++) {
-		char c = *a == '_' ? '-' : *a;
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c | 0x20);
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
+}
 
-		if ((c | 0x20) != (*b | 0x20))
-			return false;
-	}
-	return *a == *b;
+/* What of name is left behind kind; NULL: it does not begin so. */
+static const char *
+behind(const char *name, const char *kind)
+{
+	for (; *kind; name++, kind++)
+		if (!*name || folded(*name) != folded(*kind))
+			return NULL;
+	return name;
 }
 
 static bool
 is_in(const char *name, const char *const *list, size_t n)
 {
+	const char *rest;
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (same_name(name, list[i]))
+	for (i = 0; i < n; i++) {
+		rest = behind(name, list[i]);
+		if (rest && !*rest)
 			return true;
+	}
 	return false;
 }
 #define IS_IN(name, list) is_in(name, list, COUNT_OF(list))
+
+static bool
+is_poisonous(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT_OF(poisonous_kinds); i++)
+		if (behind(name, poisonous_kinds[i]))
+			return true;
+	return IS_IN(name, poisonous) || IS_IN(name, addresses);
+}
+
+bool
+sent_is_hearsay(const char *name)
+{
+	return is_poisonous(name) && !IS_IN(name, never_forwarded) &&
+	    !IS_IN(name, addresses);
+}
 
 bool
 sent_is_dropped(const struct request *request, const char *name, bool shared)
 {
 	return IS_IN(name, never_forwarded) ||
-	    (!request->is_trusted && IS_IN(name, poisonous)) ||
-	    (shared && IS_IN(name, personal));
+	    (!request->is_trusted && is_poisonous(name)) ||
+	    (shared && (IS_IN(name, personal) || IS_IN(name, addresses)));
 }
 
 bool
@@ -73,6 +110,8 @@ sent_is_listed(const struct request *request, const char *name)
 	struct slice item;
 	unsigned i = 0;
 
+	if (head_is_protected((struct slice){name, strlen(name)}))
+		return false;
 	while ((value = head_next(request->fields, "Connection", &i)) != NULL)
 		while (list_next(&value, &item))
 			if (slice_is(item, name))

@@ -10,6 +10,7 @@
 #include "http/media.h"
 #include "http/status.h"
 #include "http/url.h"
+#include "page/made.h"
 #include "page/skinlife.h"
 
 static void ask(struct skin *skin, struct skin_page *page,
@@ -30,21 +31,22 @@ fail(struct skin *skin, const char *what, const char *format, ...)
 	va_end(args);
 }
 
+static bool
+is_same(const struct body *a, const struct body *b)
+{
+	return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+}
+
 static struct object *
 object_of_answer(struct skin *skin, struct skin_page *page)
 {
 	struct answer *answer = page->answer;
-	struct policy_answer facts = {
-		.status = answer->status, .head = &answer->head,
-		.asked_ms = answer->asked_ms,
-		.answered_ms = answer->answered_ms,
-	};
+	struct policy_answer facts = made_facts(answer);
 	struct policy_opts opts = {.stale_max_ms = INT64_MAX};
 	struct object *object;
+	struct body *body;
 	struct key key;
 	char room[KEY_MAX];
-	size_t len;
-	char *bytes;
 
 	if (answer->status == 304) {
 		object = policy_freshen(page->object, &facts, &opts);
@@ -53,31 +55,19 @@ object_of_answer(struct skin *skin, struct skin_page *page)
 		object->fresh = policy_freshness(&facts, &opts);
 		return object;
 	}
-	bytes = flow_flatten(answer->flow);
-	if (!bytes || skin_page_key(&key, room, skin, page) != 0) {
-		free(bytes);
+	body = made_body(answer);
+	if (!body || skin_page_key(&key, room, skin, page) != 0) {
+		body_unref(&body);
 		return NULL;
 	}
-	len = (size_t)flow_len(answer->flow);
-	object = object_new(&key, KIND_THEME, skin->opts.name);
-	object->status = 200;
-	head_copy(&object->head, &answer->head);
-	head_drop(&object->head, "Age");
-	head_drop(&object->head, "Set-Cookie");
-	object->asked_ms = answer->asked_ms;
-	object->answered_ms = answer->answered_ms;
-	object->cost_ms = answer->cost_ms;
-	object->fresh = policy_freshness(&facts, &opts);
-	object->etag = head_find(&object->head, "ETag");
-	object->last_modified = head_find(&object->head, "Last-Modified");
 	/* The same bytes under a new head are the same version. */
-	if (page->object && page->object->body->len == len &&
-	    memcmp(page->object->body->bytes, bytes, len) == 0) {
-		object->body = body_ref(page->object->body);
-		free(bytes);
-	} else {
-		object->body = body_new(&bytes, len);
+	if (page->object && is_same(page->object->body, body)) {
+		body_unref(&body);
+		body = body_ref(page->object->body);
 	}
+	object = made_of(answer, &key, KIND_THEME, skin->opts.name, &body);
+	head_drop(&object->head, "Set-Cookie");
+	object->fresh = policy_freshness(&facts, &opts);
 	return object;
 }
 
@@ -207,6 +197,9 @@ ask(struct skin *skin, struct skin_page *page, struct upstream *upstream,
 {
 	struct errand *errand = errand_new();
 	const struct object *had = page->redirects ? NULL : page->object;
+
+	if (page->redirects == 0)
+		page->since = since_now(skin->skins->cache);
 
 	errand->method = "GET";
 	errand->target = arena_strdup(errand->arena, target);

@@ -18,6 +18,7 @@
 #include "base/thread.h"
 #include "cache/cache.h"
 #include "fetch/fetch.h"
+#include "page/since.h"
 #include "page/skin.h"
 
 enum {
@@ -42,6 +43,7 @@ struct skin_page {
 	struct upstream *upstream; /* counted */
 	struct object *object;  /* counted: the bytes that are live, or NULL */
 	struct object *fetched; /* counted: what this refresh brought */
+	struct since since;     /* when that was asked for */
 	/* while it is in the air */
 	struct skin *skin;
 	struct waiter waiter;

@@ -114,7 +114,6 @@ lifetime_ms(const struct skin *skin)
 static void
 adopt_pages(struct skin *skin)
 {
-	struct cache *cache = skin->skins->cache;
 	unsigned i;
 
 	for (i = 0; i < skin->now->count; i++) {
@@ -123,9 +122,10 @@ adopt_pages(struct skin *skin)
 		if (!page->fetched)
 			continue;
 		if (page->object && page->object->body == page->fetched->body)
-			cache_freshen(cache, page->object, page->fetched);
+			(void)since_freshen(
+			    &page->since, page->object, page->fetched);
 		else
-			cache_store(cache, page->fetched);
+			(void)since_store(&page->since, page->fetched);
 		object_unref(&page->object);
 		page->object = page->fetched;
 		page->fetched = NULL;

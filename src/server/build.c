@@ -6,11 +6,21 @@
 
 #include "base/mem.h"
 #include "page/choose.h"
+#include "upstream/pool.h"
 
 struct parts {
 	struct upstream **upstreams;
 	struct skin **skins;
 };
+
+static void
+inherit(void *arg, struct upstream *old)
+{
+	struct upstream *upstream = arg;
+
+	if (strcmp(old->opts.name, upstream->opts.name) == 0)
+		pool_inherit(upstream->pool, old->pool);
+}
 
 static int
 open_upstreams(struct parts *parts, const struct conf *conf,
@@ -29,6 +39,9 @@ open_upstreams(struct parts *parts, const struct conf *conf,
 		if (old) {
 			upstream_unref(&parts->upstreams[i]);
 			parts->upstreams[i] = old;
+		} else if (before) {
+			routes_each_upstream(before, inherit,
+			    parts->upstreams[i]);
 		}
 	}
 	return 0;

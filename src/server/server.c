@@ -23,6 +23,7 @@
 #include "conf/fixed.h"
 #include "conf/ruleset.h"
 #include "config.h"
+#include "fetch/probe.h"
 #include "page/fragment.h"
 #include "server/build.h"
 #include "server/notify.h"
@@ -36,6 +37,7 @@ struct server {
 	struct cache *cache;
 	struct resolver *resolver;
 	struct fetch *fetch;
+	struct probes *probes;
 	struct skins *skins;
 	struct pages *pages;
 	struct front *front;
@@ -132,7 +134,39 @@ start_fetch(struct server *server, struct err *err)
 	cache_addresses(server->cache, seed, server->resolver);
 	opts.resolver = server->resolver;
 	opts.forbidden = fragment_is_forbidden;
-	return fetch_start(&server->fetch, &opts, err);
+	if (fetch_start(&server->fetch, &opts, err) != 0)
+		return -1;
+	return probes_start(&server->probes, server->fetch, err);
+}
+
+struct probed {
+	struct upstream **upstreams; /* NULL: only counted */
+	unsigned count;
+};
+
+static void
+add_probed(void *arg, struct upstream *upstream)
+{
+	struct probed *probed = arg;
+
+	if (!upstream->opts.probe)
+		return;
+	if (probed->upstreams)
+		probed->upstreams[probed->count] = upstream;
+	probed->count++;
+}
+
+static void
+probe_servers(struct server *server, struct routes *routes)
+{
+	struct probed probed = {NULL, 0};
+
+	routes_each_upstream(routes, add_probed, &probed);
+	probed.upstreams = mem_new_array(probed.count + 1, sizeof(void *));
+	probed.count = 0;
+	routes_each_upstream(routes, add_probed, &probed);
+	probes_set(server->probes, probed.upstreams, probed.count);
+	mem_free(&probed.upstreams);
 }
 
 /* Ask for every theme now, so that the first page finds it there. */
@@ -180,6 +214,7 @@ use_conf(struct server *server, const struct conf *conf, struct err *err)
 		return -1;
 	pages_set_routes(server->pages, routes);
 	retire_skins(server->skins, routes);
+	probe_servers(server, routes);
 	routes_unref(&routes);
 	for (i = 0; i < conf->sites_count; i++)
 		cache_site(server->cache, conf->sites[i].site.name,
@@ -340,6 +375,7 @@ stop(struct server *server)
 	pages_quiet(server->pages);
 	/* Flights go on without pages; they end before what they fill does. */
 	skins_quiet(server->skins);
+	probes_stop(&server->probes);
 	fetch_stop(&server->fetch);
 	pages_stop(&server->pages);
 	skins_stop(&server->skins);

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "http/url.h"
 #include "upstream/health.h"
+#include "upstream/pool.h"
 
 struct shared {
 	_Atomic unsigned refs;
@@ -29,12 +30,36 @@ upstream_opts_default(struct upstream_opts *opts)
 	opts->back_off_min_ms = 1000;
 	opts->back_off_max_ms = 60000;
 	opts->failures_max = 3;
+	opts->queue_max = 1000;
+	opts->queue_ms = 30000;
+	opts->long_ms = 600000;
+	opts->probe_interval_ms = 5000;
+	opts->probe_ms = 2000;
+	opts->probe_fall = 3;
+	opts->probe_rise = 2;
 }
 
 static const char *
 copy(struct arena *arena, const char *text)
 {
 	return text ? arena_strdup(arena, text) : NULL;
+}
+
+static const char *const *
+copy_list(struct arena *arena, const char *const *list)
+{
+	const char **copies;
+	size_t count = 0;
+
+	if (!list || !list[0])
+		return NULL;
+	while (list[count])
+		count++;
+	copies = arena_get(arena, (count + 1) * sizeof(*copies));
+	for (size_t i = 0; i < count; i++)
+		copies[i] = arena_strdup(arena, list[i]);
+	copies[count] = NULL;
+	return copies;
 }
 
 static void
@@ -48,6 +73,26 @@ copy_opts(struct upstream_opts *to, const struct upstream_opts *from,
 	to->username = copy(arena, from->username);
 	to->password = copy(arena, from->password);
 	to->ca_file = copy(arena, from->ca_file);
+	to->probe = copy(arena, from->probe);
+	to->servers = copy_list(arena, from->servers);
+	to->long_paths = copy_list(arena, from->long_paths);
+}
+
+/* What names an upstream of several servers is the first of them. */
+static int
+take_first_server(
+    struct upstream_opts *opts, struct arena *arena, struct err *err)
+{
+	struct member_words words;
+
+	if (!opts->servers)
+		return 0;
+	if (member_read(&words, opts->servers[0], 0, err) != 0)
+		return -1;
+	opts->url = arena_strdup(arena, words.url);
+	if (!opts->name)
+		opts->name = opts->url;
+	return 0;
 }
 
 static bool
@@ -224,7 +269,9 @@ upstream_new(
 	shared->arena = arena;
 	atomic_init(&shared->refs, 1);
 	copy_opts(&shared->upstream.opts, opts, arena);
-	if (read_url(&shared->upstream, arena, err) != 0) {
+	if (take_first_server(&shared->upstream.opts, arena, err) != 0 ||
+	    read_url(&shared->upstream, arena, err) != 0 ||
+	    pool_new(&shared->upstream.pool, &shared->upstream, err) != 0) {
 		arena_free(&arena);
 		return -1;
 	}
@@ -253,6 +300,7 @@ upstream_unref(struct upstream **upstream)
 	*upstream = NULL;
 	if (atomic_fetch_sub(&shared->refs, 1) != 1)
 		return;
+	pool_free(&shared->upstream.pool);
 	health_free(&shared->upstream.health);
 	arena = shared->arena;
 	arena_free(&arena);
@@ -262,6 +310,17 @@ static bool
 same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool
+same_list(const char *const *a, const char *const *b)
+{
+	if (!a || !b)
+		return a == b;
+	for (; *a && *b; a++, b++)
+		if (strcmp(*a, *b) != 0)
+			return false;
+	return *a == *b;
 }
 
 bool
@@ -278,14 +337,26 @@ upstream_opts_same(const struct upstream_opts *x, const struct upstream_opts *y)
 	       same_text(x->username, y->username) &&
 	       same_text(x->password, y->password) &&
 	       same_text(x->ca_file, y->ca_file) &&
-	       x->insecure == y->insecure &&
-	       x->public_only == y->public_only && x->follow == y->follow &&
-	       x->connect_ms == y->connect_ms &&
+	       x->insecure == y->insecure && x->public_only == y->public_only &&
+	       x->follow == y->follow && x->connect_ms == y->connect_ms &&
 	       x->first_byte_ms == y->first_byte_ms &&
 	       x->total_ms == y->total_ms &&
 	       x->upload_stall_ms == y->upload_stall_ms &&
-	       x->misses_max == y->misses_max &&
+	       x->misses_max == y->misses_max && x->window == y->window &&
 	       x->back_off_min_ms == y->back_off_min_ms &&
 	       x->back_off_max_ms == y->back_off_max_ms &&
-	       x->failures_max == y->failures_max;
+	       x->failures_max == y->failures_max &&
+	       same_list(x->servers, y->servers) && x->balance == y->balance &&
+	       x->max_connections == y->max_connections &&
+	       x->queue_max == y->queue_max && x->queue_ms == y->queue_ms &&
+	       x->lane_parts == y->lane_parts && x->lane_long == y->lane_long &&
+	       x->slot_until == y->slot_until &&
+	       same_list(x->long_paths, y->long_paths) &&
+	       x->long_ms == y->long_ms &&
+	       x->slow_start_ms == y->slow_start_ms &&
+	       same_text(x->probe, y->probe) &&
+	       x->probe_interval_ms == y->probe_interval_ms &&
+	       x->probe_ms == y->probe_ms &&
+	       x->probe_status == y->probe_status &&
+	       x->probe_fall == y->probe_fall && x->probe_rise == y->probe_rise;
 }

@@ -41,12 +41,35 @@ struct upstream_opts {
 	bool insecure;			 /* do not verify TLS */
 	bool public_only; /* no private address, nor this machine's own:
 			   * whoever asks is told by what was fetched */
+	uint32_t window; /* on its way at a time (base/window.h), 0: any */
 	bool follow; /* redirects are followed by the asker (themes)*/
+	/* Several servers (upstream/member.h says how each is written) instead
+	 * of url, or NULL. */
+	const char *const *servers;
+	unsigned balance;	  /* enum balance (upstream/pool.h) */
+	uint32_t max_connections; /* at a server at a time; 0: any number */
+	uint32_t queue_max;	  /* who wait for a slot: 1,000 */
+	uint32_t queue_ms;	  /* queue_timeout, 30 s */
+	uint32_t lane_parts, lane_long; /* of the pool's slots; 0: a quarter
+					 * and half of them */
+	unsigned slot_until;	 /* 0: the body's end; 1: its head */
+	const char *const *long_paths; /* upstream/lane.h; or NULL */
+	uint32_t long_ms; /* long_timeout of those, 10 min: instead of
+			   * first_byte_ms and total_ms */
+	uint32_t slow_start_ms;	 /* slow_start, 0: none */
+	/* fetch/probe.h */
+	const char *probe; /* a path, or NULL */
+	uint32_t probe_interval_ms, probe_ms; /* 5 s; probe_timeout 2 s */
+	uint32_t probe_status;		      /* 0: any below 400 */
+	uint32_t probe_fall, probe_rise;      /* 3, 2 in a row */
 };
 void upstream_opts_default(struct upstream_opts *opts);
 
+struct pool;
+
 struct upstream {
-	/* immutable, for reading */
+	/* immutable, for reading; with several servers the address is that of
+	 * the first: it names the upstream, requests go by the pool */
 	struct upstream_opts opts; /* its texts are own copies */
 	enum upstream_form form;
 	const char *scheme; /* "http" or "https" */
@@ -57,6 +80,7 @@ struct upstream {
 	const char *authority; /* host[:port] as it goes into a Host field */
 	/* the rest is upstream.c's */
 	struct upstream_health *health;
+	struct pool *pool; /* its servers: upstream/pool.h */
 };
 
 /* Errors name the URL and what would be right. */

@@ -34,12 +34,26 @@ with Scenario() as s:
         livery.get("/x?" + query).must(200)
         answer = livery.get("/x?" + query).must(200)
         s.check(re.search(wanted, answer.cache), (query, answer.cache))
+        s.equal(answer.get("X-Accel-Expires"), None, query)
+    # it ends here, in whatever answer it is, and is stored all the same
+    target = "/y?etag=a&header=X-Accel-Expires:300"
+    for method, fields, status in (
+            ("GET", {}, 200), ("GET", {}, 200), ("HEAD", {}, 200),
+            ("GET", {"If-None-Match": '"a"'}, 304),
+            ("GET", {"Range": "bytes=0-1"}, 206), ("POST", {}, 200),
+            ("GET", {}, 200)):
+        answer = livery.get(target, method, fields=fields).must(status)
+        s.check(b"x-accel" not in answer.head.lower(), answer.head)
+    livery.stored("/y")
+    s.check("X-Accel-Expires: 300" in s.run(
+        "cache", "show", target, "--cache", livery.cache)[1], "stored")
     livery.term()
 
     # ---- without the option it is a field like any other
     livery = s.livery(origin, cache={"file": s.path("cache", "u.db")})
     livery.get("/x?header=X-Accel-Expires:300").must(200)
-    livery.get("/x?header=X-Accel-Expires:300").must(200, cache="uri-miss")
+    s.equal(livery.get("/x?header=X-Accel-Expires:300").must(
+        200, cache="uri-miss").get("X-Accel-Expires"), "300")
 
     # ---- refreshed before the end by one of many who read it, or by nobody
     target = "/%s?max-age=1000&delay=2000"

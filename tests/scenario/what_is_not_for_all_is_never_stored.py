@@ -24,8 +24,16 @@ with Scenario() as s:
             if "status=500" not in query:
                 s.equal(origin.count(path), 13, query + " in a crowd")
         # A part of what was asked for whole is nobody's answer.
+        part = "/part?delay=100&status=206&max-age=60"
         for _ in range(3):
-            livery.get("/part?status=206&max-age=60").must(502)
+            livery.get(part).must(502)
+        s.equal(origin.count("/part"), 3, "each asks anew for a part")
+        figures = s.crowd(livery, part, "-n", 10)
+        s.equal(figures["status"], {"502": 10}, figures)
+        asked = origin.count("/part")
+        s.check(asked > 3, "a crowd asks anew for a part")
+        livery.get(part).must(502)
+        s.equal(origin.count("/part"), asked + 1, "and who comes after it")
         for method in ("POST", "PUT", "PATCH", "DELETE"):
             for _ in range(2):
                 livery.get("/m?max-age=60", method, body=b"x").must(

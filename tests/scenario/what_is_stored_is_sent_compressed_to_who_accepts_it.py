@@ -68,6 +68,18 @@ with Scenario() as s:
     s.equal(answer.get("ETag"), '"abc"')
     s.equal(answer.get("Content-MD5"), "xyz")
 
+    # several fields are one list
+    for accept, coding in (
+            (("deflate", "gzip"), "gzip"), (("gzip;q=0.5", "zstd"), "zstd"),
+            (("gzip", "identity;q=0"), "gzip"), (("", "br"), "br"),
+            (("gzip;q=0", "deflate", "*;q=0.5"), "br")):
+        answer = livery.get(text, fields=[
+            ("Accept-Encoding", one) for one in accept])
+        answer.must(200, cache="hit")
+        s.equal(answer.get("Content-Encoding"), coding, accept)
+    livery.get(text, fields=[("If-None-Match", '"no"'),
+                             ("If-None-Match", '"abc"')]).must(304)
+
     # ---- weights
     for accept, coding in (
             ("gzip, deflate, br, zstd", "br"), ("gzip, zstd", "zstd"),

@@ -397,6 +397,116 @@ why_counts_variants(void **state)
 	end(&p);
 }
 
+/* A purge that nobody has worked off; soft: and nobody has marked. */
+static void
+open_purge(struct help *help, const char *kind, const char *key, bool soft)
+{
+	char sql[300];
+
+	snprintf(sql, sizeof(sql), "INSERT INTO changes (kind, key, at_ms, "
+	    "soft, max_id, open) SELECT '%s', '%s', %lld, %d, max(id), 1 "
+	    "FROM entry", kind, key, (long long)clock_wall_ms() - 1000, soft);
+	(void)help_count(help, sql);
+}
+
+static void
+check_purged(struct help *help, const char *target, bool is)
+{
+	char line[200];
+	struct printed p;
+
+	snprintf(line, sizeof(line),
+	    "http://www.example.org%s\tsite\tpage\t200\tpurged\t", target);
+	assert_int_equal(inspect_ls(help->file, NULL, begin(&p), NULL), 0);
+	check_has(&p, line, is);
+	end(&p);
+	assert_int_equal(inspect_show(help->file, target, 1, begin(&p),
+	    NULL), is ? 2 : 0);
+	fflush(p.out);
+	assert_int_equal(is, p.len == 0);
+	end(&p);
+	assert_int_equal(inspect_why(help->file, target, begin(&p), NULL),
+	    is);
+	check_has(&p, "  purged    served to nobody", is);
+	check_has(&p, "nothing is stored for", is);
+	check_has(&p, "next      ", !is);
+	check_has(&p, "stored is ", false);
+	end(&p);
+}
+
+static void
+what_was_purged_and_has_not_gone_is_told_so(void **state)
+{
+	struct help *help = *state;
+
+	check_purged(help, "/fresh", false);
+	open_purge(help, "tag", "sports", false);
+	assert_int_equal(help_count(help, "SELECT count(*) FROM entries "
+	    "WHERE state = 'purged'"), help_count(help, "SELECT count(*) "
+	    "FROM tag WHERE tag = 'sports'"));
+	(void)help_count(help, "DELETE FROM changes");
+	/* patterns are beyond SQL, and not beyond us */
+	open_purge(help, "match", "url ^/fre", false);
+	check_purged(help, "/fresh", true);
+	check_purged(help, "/worn", false);
+	check_state(help, "/fresh", "fresh");
+	(void)help_count(help, "DELETE FROM changes");
+	open_purge(help, "url", "http://www.example.org/fresh", false);
+	check_purged(help, "/fresh", true);
+	check_purged(help, "/worn", false);
+	(void)help_count(help, "DELETE FROM changes");
+	open_purge(help, "all", "elsewhere", false);
+	check_purged(help, "/fresh", false);
+	check_state(help, "/fresh", "fresh");
+	open_purge(help, "all", "site", false);
+	check_purged(help, "/fresh", true);
+	check_state(help, "/fresh", "purged");
+	/* what lasts is never meant, nor what came after it */
+	assert_int_equal(help_count(help, "SELECT count(*) FROM entries "
+	    "WHERE kind = 'theme' AND state = 'purged'"), 0);
+	(void)help_count(help, "UPDATE changes SET max_id = (SELECT id - 1 "
+	    "FROM entry WHERE target = '/fresh')");
+	check_purged(help, "/fresh", false);
+	check_state(help, "/fresh", "fresh");
+	/* and one that is closed means nothing any more */
+	(void)help_count(help, "UPDATE changes SET max_id = 99, open = 0");
+	check_purged(help, "/fresh", false);
+	check_state(help, "/fresh", "fresh");
+}
+
+static void
+what_a_soft_purge_means_and_has_not_marked_is_stale(void **state)
+{
+	struct help *help = *state;
+	struct printed p;
+
+	open_purge(help, "all", "", true);
+	check_state(help, "/fresh", "stale");
+	assert_int_equal(help_count(help, "SELECT count(*) FROM entries WHERE "
+	    "url LIKE '%/fresh' AND ttl_s < 0 AND soft_purged_at IS NOT "
+	    "NULL"), 1);
+	assert_int_equal(help_count(help, "SELECT count(*) FROM entries WHERE "
+	    "kind = 'theme' AND soft_purged_at IS NULL"), 1);
+	assert_int_equal(inspect_why(help->file, "/fresh", begin(&p), NULL),
+	    0);
+	check_has(&p, "stale     since", true);
+	check_has(&p, "soft", true);
+	end(&p);
+	(void)help_count(help, "DELETE FROM changes");
+	open_purge(help, "match", "url ^/fre", true);
+	assert_int_equal(inspect_ls(help->file, "*/fresh", begin(&p), NULL),
+	    0);
+	check_has(&p, "\tstale\t", true);
+	end(&p);
+	assert_int_equal(inspect_why(help->file, "/fresh", begin(&p), NULL),
+	    0);
+	check_has(&p, "stale     since", true);
+	end(&p);
+	assert_int_equal(inspect_show(help->file, "/fresh", 0, begin(&p),
+	    NULL), 0);
+	end(&p);
+}
+
 static void
 stat_sums_up(void **state)
 {
@@ -507,6 +617,9 @@ main(void)
 		inspect_test(why_explains_in_words),
 		inspect_test(why_names_what_may_have_been_meant),
 		inspect_test(why_counts_variants),
+		inspect_test(what_was_purged_and_has_not_gone_is_told_so),
+		inspect_test(
+		    what_a_soft_purge_means_and_has_not_marked_is_stale),
 		inspect_test(stat_sums_up),
 		inspect_test(purge_removes_and_leaves_themes_alone),
 		inspect_test(

@@ -355,6 +355,8 @@ an_age_that_is_none_makes_it_stale(void **state)
 		{"Age: -1\n", 0, 0}, {"Age: +1\n", 0, 0},
 		{"Age: 1.5\n", 0, 0}, {"Age: \n", 0, 0},
 		{"Age: \"7\"\n", 0, 0}, {"Age: 7, 7\n", 0, 0},
+		{"Age: x, 7\n", 0, 0}, {"Age: 7\nAge: 8\n", 0, 0},
+		{"Age: 7, 8\n", 7000, 60000}, {"Age: 7, x\n", 7000, 60000},
 		{"Age: 7\nAge: 7\n", 0, 0}, {"Age: 7s\n", 0, 0},
 		{"Age: 0x7\n", 0, 0}, {"Age: \xd9\xa7\n", 0, 0},
 	};

@@ -110,6 +110,12 @@ static const struct {
 	{"", DATE "Cache-Control: max-age=60\n", 206, false, false, "status"},
 	{"", DATE "Cache-Control: max-age=60\n", 304, false, false, "status"},
 	{"", DATE "Cache-Control: max-age=60\n", 416, false, false, "status"},
+	/* how it was asked is one client's, whatever the answer says */
+	{"", DATE "Cache-Control: max-age=60\n", 400, false, false, "status"},
+	{"", DATE "Cache-Control: max-age=60, public\n", 413, false, false,
+	    "status"},
+	{"", DATE "Cache-Control: s-maxage=60\n", 429, false, false, "status"},
+	{"", DATE "Cache-Control: max-age=60\n", 431, false, false, "status"},
 	/* a failure only by its own word */
 	{"", DATE "Cache-Control: max-age=60\n", 503, true, true, "stored"},
 	{"", DATE "Expires: Tue, 14 Nov 2023 22:14:20 GMT\n", 500, true, true,
@@ -340,7 +346,11 @@ static const struct {
 	/* a Date in the future makes nothing younger */
 	{"Date: Tue, 14 Nov 2023 23:12:50 GMT\n", 1000, 1000},
 	{"Date: nonsense\n", 1000, 1000},
-	{"Age: 10, 20\n", 0, 0},
+	/* of a list the first counts (5.1), unless it says that twice */
+	{"Age: 10, 20\n", 0, 10000},
+	{"Age: 20, 10\n", 0, 20000},
+	{"Age: 10, 10\n", 0, 0},
+	{"Age: 10\nAge: 20\n", 0, 0},
 	{"Age: -5\n", 0, 0},
 	{"Age: x\n", 0, 0},
 };
@@ -369,7 +379,8 @@ static void
 what_nobody_can_tell_the_age_of_is_stale(void **state)
 {
 	static const char *const unreadable[] = {"Age: x\n", "Age: -5\n",
-	    "Age: 1.5\n", "Age: 0, 0\n", "Age: 0\nAge: 0\n"};
+	    "Age: 1.5\n", "Age: 0, 0\n", "Age: 0\nAge: 0\n",
+	    "Age: 0\nAge: 1\n", "Age: x, 0\n"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(unreadable); i++) {

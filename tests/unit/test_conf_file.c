@@ -228,7 +228,7 @@ every_mistake_is_told_with_its_line_and_what_would_be_right(void **state)
 	    "and plain paths are known\n"
 	    "F:7: total_timeout: '10' is no time: say 300ms, 10s, 5m, 1h or "
 	    "7d\n"
-	    "F:4: upstream cms has no url\n"
+	    "F:4: upstream cms has no url and no servers\n"
 	    "F:9: site main: there is no block upstream cmss { }; did you "
 	    "mean 'cms'?\n"
 	    "F:9: site main: there is no block theme look { }\n");

@@ -71,6 +71,14 @@ note(const struct gate *gate)
 	    "%s %s host=%s fields=%u cookie=%s odd=%d\n", gate->method,
 	    gate->target, gate->host, gate->fields.count,
 	    gate->cookie ? gate->cookie : "-", gate->is_odd);
+	len = strlen(passed);
+	if (gate->accept_encoding)
+		snprintf(passed + len - 1, sizeof(passed) - len + 1,
+		    " coding=%s\n", gate->accept_encoding);
+	len = strlen(passed);
+	if (gate->if_none_match)
+		snprintf(passed + len - 1, sizeof(passed) - len + 1,
+		    " unless=%s\n", gate->if_none_match);
 }
 
 static enum MHD_Result
@@ -344,6 +352,21 @@ cookies_in_two_fields_become_one(void **state)
 }
 
 static void
+a_list_in_several_fields_becomes_one(void **state)
+{
+	(void)state;
+	PASSED("GET / host=a fields=2 cookie=- odd=0 coding=gzip",
+	    "GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n");
+	PASSED("GET / host=a fields=4 cookie=c=1; d=2 odd=0 "
+	       "coding=deflate, br;q=0.5, , gzip unless=\"x\", W/\"y\"",
+	    "GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: deflate\r\n"
+	    "Cookie: c=1\r\naccept-encoding: br;q=0.5 \r\n"
+	    "If-None-Match: \"x\"\r\nAccept-Encoding:\r\n"
+	    "if-none-match: W/\"y\"\r\nAccept-Encoding: gzip\r\n"
+	    "Cookie: d=2\r\n\r\n");
+}
+
+static void
 http_1_0_needs_no_host(void **state)
 {
 	(void)state;
@@ -598,6 +621,7 @@ main(void)
 	    cmocka_unit_test(plain_requests_pass_and_the_next_one_too),
 	    cmocka_unit_test(an_absolute_target_says_the_host),
 	    cmocka_unit_test(cookies_in_two_fields_become_one),
+	    cmocka_unit_test(a_list_in_several_fields_becomes_one),
 	    cmocka_unit_test(http_1_0_needs_no_host),
 	    cmocka_unit_test(two_lengths_or_a_length_and_a_coding_are_refused),
 	    cmocka_unit_test(lengths_that_are_no_numbers_are_refused),

@@ -225,13 +225,19 @@ several_fields_are_read_as_one(void **state)
 }
 
 static void
-an_age_is_one_number_in_one_field(void **state)
+an_age_is_the_first_number_of_one_field(void **state)
 {
 	static const struct {
 		const char *text;
 		int64_t age;
 	} table[] = {{"0", 0}, {"60", 60}, {"2147483648", 2147483648},
-	    {"99999999999999999999", 2147483648}, {"60, 70", AGE_UNKNOWN},
+	    {"99999999999999999999", 2147483648}, {"60, 70", 60},
+	    {"0,7200", 0}, {"7200,0", 7200}, {"60 , a", 60}, {"60,", 60},
+	    {"5, \"6, 5\"", 5}, {"0, 0", AGE_UNKNOWN}, {"60,60", AGE_UNKNOWN},
+	    {"60, 5, 060", AGE_UNKNOWN}, {"60, \"60\"", AGE_UNKNOWN},
+	    {"a, 60", AGE_UNKNOWN}, {"\"60\", 5", AGE_UNKNOWN},
+	    {"-1, 60", AGE_UNKNOWN}, {"60;a=b, 60", AGE_UNKNOWN},
+	    {"60 70", AGE_UNKNOWN}, {",", AGE_UNKNOWN},
 	    {" , 60", AGE_UNKNOWN}, {"", AGE_UNKNOWN}, {"-1", AGE_UNKNOWN},
 	    {"+1", AGE_UNKNOWN}, {"1.5", AGE_UNKNOWN}, {"a", AGE_UNKNOWN},
 	    {"60 a", AGE_UNKNOWN}, {"60;a=b", AGE_UNKNOWN},
@@ -265,7 +271,7 @@ main(void)
 	    TEST(what_forbids_counts_where_a_comma_is_missing),
 	    TEST(of_duplicates_the_one_that_keeps_less_counts),
 	    TEST(several_fields_are_read_as_one),
-	    TEST(an_age_is_one_number_in_one_field),
+	    TEST(an_age_is_the_first_number_of_one_field),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

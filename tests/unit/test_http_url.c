@@ -113,7 +113,9 @@ a_doubtful_authority_is_refused(void **state)
 	    "host:80:80", "::1", "[::1", "[::1]x", "[::1]80", "[]", "[]:80",
 	    "[::g]", "[1.2.3.4]", "[fe80::1%25eth0]", "[v1.a]", "[::1]]",
 	    "ho st", "host/path", "host?", "host#", "ho\\st", "ho%41st",
-	    "h\xc3\xb6st", "ho<st", "ho\tst",
+	    "h\xc3\xb6st", "ho<st", "ho\tst", "ho,st", "ho;st", "ho'st",
+	    "ho*st", "*", "ho$st", "ho(st)", "ho~st", ".", "..", ".host",
+	    "ho..st", "host..:80",
 	    "[::1:2:3:4:5:6:7:8:9:a:b:c:d:e:f:1:2:3:4:5:6:7:8:9:a:b:c:d:e]"};
 	struct url_authority authority;
 	size_t i;

@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/mem.h"
 #include "base/must.h"
-#include "page/purge.h"
+#include "page/purge_site.h"
 
 static void
 addresses_of_zopes_proxies_are_those_of_the_public(void **state)
@@ -128,10 +129,105 @@ requests_ask_for_what_they_say(void **state)
 	    "xkey-softpurge", "c", NULL), "tags a b; ~tags c");
 }
 
+/* One word by who may purge site a only: what is left of it, or the status. */
+static void
+check_narrow(const char *kind, const char *key, const char *wanted)
+{
+	static const char *const hosts[] = {"a.example", NULL};
+	const struct site site = {.opts = {.name = "a", .hosts = hosts}};
+	struct arena *arena = arena_new(1024);
+	struct purge_word word = {NULL, true};
+	struct purge_words words = {&word, 1, false};
+	const char *why = NULL;
+	char got[512];
+	struct err err;
+	int status;
+
+	if (meaning_new(&word.meaning, kind, key, &err) != 0)
+		fail_msg("%s", err.text);
+	status = purge_narrow(&words, &site, arena, &why);
+	assert_int_equal(words.count, status == 403 ? 0 : 1);
+	assert_true((status == 0) == (why == NULL));
+	if (status)
+		snprintf(got, sizeof(got), "%d", status);
+	else
+		snprintf(got, sizeof(got), "%s%s %s", word.soft ? "~" : "",
+		    meaning_kind(word.meaning), meaning_key(word.meaning));
+	purge_words_fini(&words);
+	if (strcmp(got, wanted) != 0)
+		fail_msg("%s %s: %s, not %s", kind, key, got, wanted);
+	arena_free(&arena);
+}
+
+static void
+who_may_purge_one_site_means_that_one(void **state)
+{
+	char *tags;
+
+	(void)state;
+	check_narrow("path", " /x", "~path a /x");
+	check_narrow("path", "a /x?y z", "~path a /x?y z");
+	check_narrow("path", "b /x", "403");
+	check_narrow("at", "a.example /x", "~path a /x");
+	check_narrow("at", "b.example /x", "403");
+	check_narrow("all", "", "~all a");
+	check_narrow("all", "a", "~all a");
+	check_narrow("all", "b", "403");
+	check_narrow("match", "url ^/x", "~match site a\nurl ^/x");
+	check_narrow("match", "host .\ntags x\n", "~match site a\nhost .\n"
+	    "tags x\n");
+	check_narrow("match", "site a\nurl x", "~match site a\nurl x");
+	check_narrow("match", "site b\nurl x", "403");
+	check_narrow("tags", "t", "~match site a\ntags (?:^|,)(?:t)(?:,|$)");
+	check_narrow("tags", "t.1 (|) \\E x\xc3\xb6", "~match site a\n"
+	    "tags (?:^|,)(?:t\\.1|\\(\\|\\)|\\\\E|x\xc3\xb6)(?:,|$)");
+	/* twice as long, each byte behind a backslash: too long */
+	tags = mem_new(MEANING_KEY_MAX);
+	memset(tags, '.', MEANING_KEY_MAX - 1);
+	check_narrow("tags", tags, "400");
+	mem_free(&tags);
+}
+
+static void
+a_narrowed_tag_is_that_tag_and_no_other(void **state)
+{
+	static const struct site site = {.opts = {.name = "a"}};
+	static const struct {
+		const char *site, *tags;
+		bool holds;
+	} rows[] = {
+		{"a", "x.y", true}, {"a", "n x.y m", true},
+		{"a", "xzy", false}, {"a", "x.yz", false},
+		{"a", "n,x.y", false}, {"a", "", false}, {"a", "q", true},
+		{"b", "x.y", false},
+	};
+	struct arena *arena = arena_new(1024);
+	struct purge_word word = {NULL, false};
+	struct purge_words words = {&word, 1, false};
+	const char *why;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(meaning_new(&word.meaning, "tags", "x.y q", &err), 0);
+	assert_int_equal(purge_narrow(&words, &site, arena, &why), 0);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		const struct purgeable what = {.key = "p a http://h/",
+		    .site = rows[i].site, .url = "http://h/",
+		    .tags = rows[i].tags, .type = ""};
+
+		if (meaning_holds(word.meaning, &what) != rows[i].holds)
+			fail_msg("%s '%s'", rows[i].site, rows[i].tags);
+	}
+	purge_words_fini(&words);
+	arena_free(&arena);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(who_may_purge_one_site_means_that_one),
+	    cmocka_unit_test(a_narrowed_tag_is_that_tag_and_no_other),
 	    cmocka_unit_test(
 		addresses_of_zopes_proxies_are_those_of_the_public),
 	    cmocka_unit_test(requests_ask_for_what_they_say),
