@@ -169,13 +169,29 @@ grow(struct arena *arena, size_t size)
 	arena->held += sizeof(*block) + wanted;
 }
 
+/* What is larger than a block has one of its own, behind the one in hand, whose
+ * rest is not lost. */
+static char *
+take_apart(struct arena *arena, size_t size)
+{
+	struct block *block = block_new(size);
+
+	block->next = arena->blocks->next;
+	arena->blocks->next = block;
+	arena->held += sizeof(*block) + size;
+	return block->bytes;
+}
+
 char *
 arena_room(struct arena *arena, size_t size)
 {
 	char *room;
 
-	if (size > (size_t)(arena->end - arena->free))
+	if (size > (size_t)(arena->end - arena->free)) {
+		if (size > arena->next_size)
+			return take_apart(arena, size);
 		grow(arena, size);
+	}
 	room = arena->free;
 	arena->free += size;
 	return room;

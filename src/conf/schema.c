@@ -110,6 +110,7 @@ const struct option schema[] = {
 	PATH(BLOCK_UPSTREAM, "ca_file", upstream_opts, ca_file),
 	FLAG(BLOCK_UPSTREAM, "insecure", upstream_opts, insecure),
 	SIZE(BLOCK_UPSTREAM, "window", upstream_opts, window, 0, 64 * M),
+	FLAG(BLOCK_UPSTREAM, "spread", upstream_opts, spread),
 	LIST(BLOCK_UPSTREAM, "servers", upstream_opts, servers, check_server),
 	WORD(BLOCK_UPSTREAM, "balance", upstream_opts, balance, "round-robin least-connections url client"),
 	COUNT(BLOCK_UPSTREAM, "max_connections", upstream_opts, max_connections, 0, 1000000),

@@ -7,7 +7,7 @@ enum { SHARE_MIN_MS = 250 }; /* for one address of several */
 
 void
 dial_init(struct dial *dial, const struct fetch_opts *opts,
-    const struct upstream *upstream, void (*on_known)(void *), void *arg)
+    struct upstream *upstream, void (*on_known)(void *), void *arg)
 {
 	memset(dial, 0, sizeof(*dial));
 	dial->opts = opts;
@@ -30,7 +30,7 @@ drop_forbidden(struct dial *dial, struct err *err)
 {
 	const struct upstream *up = dial->upstream;
 	struct addresses *all = &dial->addresses;
-	unsigned kept = 0;
+	unsigned kept = 0, gone_bad = 0, well = all->count - all->bad;
 
 	if (!dial->opts->forbidden)
 		return true;
@@ -38,6 +38,7 @@ drop_forbidden(struct dial *dial, struct err *err)
 		if (dial->opts->forbidden(up, all->text[i])) {
 			err_set(err, "%s is at %s, which may not be asked",
 			    up->host, all->text[i]);
+			gone_bad += i >= well;
 			continue;
 		}
 		if (kept != i)
@@ -45,6 +46,7 @@ drop_forbidden(struct dial *dial, struct err *err)
 		kept++;
 	}
 	all->count = kept;
+	all->bad -= gone_bad;
 	return kept > 0;
 }
 
@@ -62,17 +64,35 @@ static bool
 drop_tried(struct dial *dial)
 {
 	struct addresses *all = &dial->addresses;
-	unsigned kept = 0;
+	unsigned kept = 0, gone_bad = 0, well = all->count - all->bad;
 
 	for (unsigned i = 0; i < all->count; i++) {
-		if (was_tried(dial, all->text[i]))
+		if (was_tried(dial, all->text[i])) {
+			gone_bad += i >= well;
 			continue;
+		}
 		if (kept != i)
 			memcpy(all->text[kept], all->text[i], ADDRESS_MAX);
 		kept++;
 	}
 	all->count = kept;
+	all->bad -= gone_bad;
 	return kept > 0;
+}
+
+/* The next of those that are well goes first. */
+static void
+take_turn(struct dial *dial)
+{
+	const struct addresses *all = &dial->addresses;
+	unsigned well = all->count > all->bad ? all->count - all->bad : 0;
+
+	dial->dialled = 1;
+	dial->at = 0;
+	if (dial->upstream->opts.spread && well > 1)
+		dial->at = atomic_fetch_add(
+			       &dial->upstream->turn, 1) %
+			   well;
 }
 
 enum dial_state
@@ -95,7 +115,10 @@ dial_find(struct dial *dial, uint64_t now_ms, struct err *err)
 	}
 	if (!drop_tried(dial))
 		return DIAL_NO_OTHER;
-	return drop_forbidden(dial, err) ? DIAL_READY : DIAL_FORBIDDEN;
+	if (!drop_forbidden(dial, err))
+		return DIAL_FORBIDDEN;
+	take_turn(dial);
+	return DIAL_READY;
 }
 
 const char *
@@ -111,16 +134,20 @@ dial_share_ms(const struct dial *dial, uint64_t now_ms)
 
 	if (dial->addresses.count <= 1)
 		return left > 0 ? (uint32_t)left : 1;
-	left /= dial->addresses.count - dial->at;
+	left /= dial->addresses.count - dial->dialled + 1;
 	return left > SHARE_MIN_MS ? (uint32_t)left : SHARE_MIN_MS;
 }
 
 bool
 dial_next(struct dial *dial)
 {
-	if (dial->at + 1 >= dial->addresses.count)
+	if (dial->addresses.count)
+		resolver_bad(dial->opts->resolver, dial->upstream->host,
+		    dial_address(dial));
+	if (dial->dialled >= dial->addresses.count)
 		return false;
-	dial->at++;
+	dial->dialled++;
+	dial->at = (dial->at + 1) % dial->addresses.count;
 	return true;
 }
 
@@ -143,5 +170,6 @@ dial_answered(struct dial *dial)
 {
 	if (dial->addresses.count)
 		resolver_good(dial->opts->resolver, dial->upstream->host,
-		    dial->addresses.text[dial->at]);
+		    dial->addresses.text[dial->at],
+		    dial->upstream->opts.spread);
 }

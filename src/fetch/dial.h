@@ -11,9 +11,9 @@
 
 struct dial {
 	const struct fetch_opts *opts;	 /* borrowed */
-	const struct upstream *upstream; /* borrowed */
+	struct upstream *upstream;	 /* borrowed */
 	struct addresses addresses;
-	unsigned at;		/* the address in use */
+	unsigned at, dialled;	/* the address in use, how many were */
 	struct addresses tried; /* before the name was looked up again */
 	struct resolver_wait wait;
 	uint64_t until_ms;
@@ -21,7 +21,7 @@ struct dial {
 
 /* on_known(arg) comes, on a thread of the resolver's, after DIAL_WAITS. */
 void dial_init(struct dial *dial, const struct fetch_opts *opts,
-    const struct upstream *upstream, void (*on_known)(void *), void *arg);
+    struct upstream *upstream, void (*on_known)(void *), void *arg);
 void dial_fini(struct dial *dial);
 
 enum dial_state {

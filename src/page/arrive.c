@@ -48,7 +48,9 @@ note_late(struct page *page)
 	failing_note(page->pages->failing, &page->key,
 	    upstream->opts.back_off_min_ms, upstream->opts.back_off_max_ms,
 	    now_ms);
-	if (!upstream_answered_since(upstream, page->asked_ms))
+	/* Of several servers one is slow, and nobody knows which yet. */
+	if (pool_count(upstream->pool) == 1 &&
+	    !upstream_answered_since(upstream, page->asked_ms))
 		upstream_report(upstream, OUTCOME_LATE, now_ms);
 }
 

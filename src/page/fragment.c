@@ -185,6 +185,14 @@ on_failed(const struct fragment_question *question, struct errand *errand,
 	    question->stored ? "the stored copy" : "the page without it");
 }
 
+/* What is not is for those who wait alone, and so are their pages. */
+static bool
+is_kept(const struct fragment_question *question, const struct object *object)
+{
+	return question->storing &&
+	       !since_was_purged(&question->since, object);
+}
+
 static void
 on_end(struct errand *errand, struct answer *answer)
 {
@@ -198,11 +206,14 @@ on_end(struct errand *errand, struct answer *answer)
 	if (confirmed) {
 		object = policy_freshen(question->stored, &facts, &opts);
 		object->fresh = kept_fresh(question, object->fresh);
-		(void)since_freshen(
-		    &question->since, question->stored, object);
+		if (since_was_purged(&question->since, object))
+			object->fresh.no_cache = true;
+		else
+			(void)since_freshen(
+			    &question->since, question->stored, object);
 	} else if (answer->outcome == FETCH_OK && is_good(answer)) {
 		object = object_of(question, answer);
-		if (object && question->storing)
+		if (object && is_kept(question, object))
 			(void)since_store(&question->since, object);
 		else if (object)
 			object->fresh.no_cache = true;

@@ -86,11 +86,17 @@ is_upstreams(const struct upstream *upstream, const struct request *request,
 	 * so, and taking it back would make a loop of it. */
 	if (same(parts->authority, client))
 		return false;
-	if (is_own_address(upstream, parts))
-		return true;
 	if (host.from && same(parts->authority, host))
 		return true;
-	return has_port_behind(upstream, parts->authority, request);
+	for (unsigned i = 0; i < pool_count(upstream->pool); i++) {
+		const struct upstream *place =
+		    pool_member(upstream->pool, i)->place;
+
+		if (is_own_address(place, parts) ||
+		    has_port_behind(place, parts->authority, request))
+			return true;
+	}
+	return false;
 }
 
 /* The path without the one that the upstream's URL puts in front of all. */

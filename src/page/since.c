@@ -18,8 +18,8 @@ since_now(struct cache *cache)
 bool
 since_was_purged(const struct since *since, const struct object *object)
 {
-	return cache_was_purged_by_others(
-	    since->cache, since->purges, object, since->number);
+	return since->is_over || cache_was_purged_by_others(since->cache,
+				     since->purges, object, since->number);
 }
 
 bool
@@ -35,13 +35,12 @@ since_is_over(struct since *since, const struct key *key, enum kind kind,
 	    .tags = NULL,
 	};
 
-	if (now == since->looked)
-		return false;
-	if (cache_was_purged_by_others(
-		since->cache, since->looked, &to_come, since->number))
-		return true;
+	if (now == since->looked || since->is_over)
+		return since->is_over;
+	since->is_over = cache_was_purged_by_others(
+	    since->cache, since->looked, &to_come, since->number);
 	since->looked = now;
-	return false;
+	return since->is_over;
 }
 
 bool

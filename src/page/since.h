@@ -13,12 +13,14 @@ struct since {
 	uint64_t purges; /* that there were when it was asked */
 	uint64_t number; /* its own purges do not count */
 	uint64_t looked; /* at so many by since_is_over() */
+	bool is_over;    /* somebody asked anew: that is newer, whatever its
+	                  * tags turn out to be */
 };
 
 /* Now, before what is stored is looked at. */
 struct since since_now(struct cache *cache);
 
-/* Did one mean it? */
+/* Did one mean it, or was it asked for anew since? */
 bool since_was_purged(const struct since *since, const struct object *object);
 /* May one mean an answer that is not there yet? By its tags or its type any
  * may. site: its name. Each purge is looked at once. */

@@ -113,6 +113,56 @@ name_take(struct name *name, const struct addresses *found)
 	name->seeded = name->doubted = name->failing = false;
 }
 
+/* Its place among the bad ones, or the one that is soonest good again. */
+static unsigned
+place_of(const struct name *name, const char *address)
+{
+	unsigned soonest = 0;
+
+	for (unsigned i = 0; i < ADDRESSES_MAX; i++) {
+		if (strcmp(name->bad[i].text, address) == 0)
+			return i;
+		if (name->bad[i].until_ms < name->bad[soonest].until_ms)
+			soonest = i;
+	}
+	return soonest;
+}
+
+void
+name_note(struct name *name, const char *address, uint64_t until_ms)
+{
+	unsigned at = place_of(name, address);
+
+	if (until_ms == 0 && strcmp(name->bad[at].text, address) != 0)
+		return;
+	strcpy(name->bad[at].text, address);
+	name->bad[at].until_ms = until_ms;
+}
+
+static bool
+is_bad(const struct name *name, const char *address, uint64_t now_ms)
+{
+	unsigned at = place_of(name, address);
+
+	return now_ms < name->bad[at].until_ms &&
+	       strcmp(name->bad[at].text, address) == 0;
+}
+
+void
+name_give(const struct name *name, struct addresses *out, uint64_t now_ms)
+{
+	const struct addresses *good = &name->good;
+
+	memset(out, 0, sizeof(*out));
+	for (int bad = 0; bad <= 1; bad++)
+		for (unsigned i = 0; i < good->count; i++) {
+			if (is_bad(name, good->text[i], now_ms) != bad)
+				continue;
+			strcpy(out->text[out->count++], good->text[i]);
+			out->bad += (unsigned)bad;
+		}
+}
+
 bool
 address_is_numeric(const char *host)
 {
@@ -125,8 +175,9 @@ address_is_numeric(const char *host)
 bool
 address_is_known(const char *host, struct addresses *out)
 {
+	/* Few listen to both: the second is a last resort. */
 	static const struct addresses local = {
-	    .count = 2, .text = {"127.0.0.1", "::1"}};
+	    .count = 2, .bad = 1, .text = {"127.0.0.1", "::1"}};
 
 	if (strcasecmp(host, "localhost") == 0) {
 		*out = local;

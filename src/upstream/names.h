@@ -18,6 +18,11 @@ struct name {
 	bool doubted;			      /* connecting failed since */
 	bool failing;			      /* the last look-up failed */
 	uint64_t fresh_until_ms, retry_at_ms; /* clock_mono_ms */
+	/* Those that did not connect, and until when that counts. */
+	struct {
+		char text[ADDRESS_MAX];
+		uint64_t until_ms;
+	} bad[ADDRESSES_MAX];
 	/* the look-up in hand */
 	bool asked, runs, overdue;
 	uint64_t late_at_ms; /* real */
@@ -46,6 +51,11 @@ void name_take(struct name *name, const struct addresses *found);
 bool addresses_hold(
     const struct addresses *addresses, const char *text, unsigned *at);
 void addresses_first(struct addresses *addresses, unsigned at);
+/* Note that it is bad until then; 0: it is good. */
+void name_note(struct name *name, const char *address, uint64_t until_ms);
+/* The good ones, and behind them those that are bad now. */
+void name_give(
+    const struct name *name, struct addresses *out, uint64_t now_ms);
 bool address_is_numeric(const char *host);
 /* A number, or localhost: out is filled in. */
 bool address_is_known(const char *host, struct addresses *out);

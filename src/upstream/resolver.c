@@ -341,7 +341,7 @@ resolver_free(struct resolver **resolver)
 static enum resolved
 give(const struct name *name, struct addresses *out)
 {
-	*out = name->good;
+	name_give(name, out, clock_mono_ms());
 	out->kept = name->failing || name->overdue || name->seeded;
 	if (out->kept)
 		counter_up(COUNT_DNS_KEPT);
@@ -432,7 +432,22 @@ resolver_doubt(struct resolver *resolver, const char *host)
 }
 
 void
-resolver_good(struct resolver *resolver, const char *host, const char *address)
+resolver_bad(struct resolver *resolver, const char *host, const char *address)
+{
+	struct core *core = resolver->core;
+	struct name *name;
+
+	lock_take(&core->lock);
+	name = names_find(&core->names, host);
+	if (name)
+		name_note(
+		    name, address, clock_mono_ms() + core->opts.again_ms);
+	lock_drop(&core->lock);
+}
+
+void
+resolver_good(struct resolver *resolver, const char *host, const char *address,
+    bool spread)
 {
 	struct core *core = resolver->core;
 	uint64_t now = clock_mono_ms();
@@ -443,12 +458,15 @@ resolver_good(struct resolver *resolver, const char *host, const char *address)
 	lock_take(&core->lock);
 	name = names_find(&core->names, host);
 	if (name && addresses_hold(&name->good, address, &at)) {
-		addresses_first(&name->good, at);
-		tell = strcmp(name->reported, address) != 0 ||
+		if (!spread)
+			addresses_first(&name->good, at);
+		name_note(name, address, 0);
+		tell = (strcmp(name->reported, address) != 0 &&
+			   (!spread || !*name->reported)) ||
 		       now - name->reported_ms >= REPORT_EVERY_MS;
 	}
 	if (tell) {
-		strcpy(name->reported, name->good.text[0]);
+		strcpy(name->reported, address);
 		name->reported_ms = now;
 	}
 	lock_drop(&core->lock);

@@ -22,6 +22,7 @@ enum { ADDRESS_MAX = 64, ADDRESSES_MAX = 16 };
 struct addresses {
 	unsigned count;
 	char text[ADDRESSES_MAX][ADDRESS_MAX]; /* numeric; IPv6 unbracketed */
+	unsigned bad; /* of them, at the end: could not be connected to lately */
 	bool kept; /* the last good ones, since no fresh answer was to be had */
 };
 
@@ -62,8 +63,13 @@ enum resolved resolver_find(struct resolver *resolver, const char *host,
 /* No longer interested; after this on_resolved is not called. */
 void resolver_withdraw(
     struct resolver *resolver, const char *host, struct resolver_wait *wait);
-/* This address answered: it is tried first from now on, and reported. */
-void resolver_good(
+/* This address answered: it is reported, and tried first from now on; or not,
+ * when requests are spread over all. */
+void resolver_good(struct resolver *resolver, const char *host,
+    const char *address, bool spread);
+/* It could not be connected to: tried last, for resolve_again_ms or until it
+ * answers. */
+void resolver_bad(
     struct resolver *resolver, const char *host, const char *address);
 /* Connecting to all of host's addresses failed: look it up again when next
  * asked. Who asks then waits for that, since the old ones would fail again;

@@ -30,6 +30,7 @@ upstream_opts_default(struct upstream_opts *opts)
 	opts->back_off_min_ms = 1000;
 	opts->back_off_max_ms = 60000;
 	opts->failures_max = 3;
+	opts->spread = true;
 	opts->queue_max = 1000;
 	opts->queue_ms = 30000;
 	opts->long_ms = 600000;
@@ -337,7 +338,7 @@ upstream_opts_same(const struct upstream_opts *x, const struct upstream_opts *y)
 	       same_text(x->username, y->username) &&
 	       same_text(x->password, y->password) &&
 	       same_text(x->ca_file, y->ca_file) &&
-	       x->insecure == y->insecure && x->public_only == y->public_only &&
+	       x->insecure == y->insecure && x->public_only == y->public_only && x->spread == y->spread &&
 	       x->follow == y->follow && x->connect_ms == y->connect_ms &&
 	       x->first_byte_ms == y->first_byte_ms &&
 	       x->total_ms == y->total_ms &&

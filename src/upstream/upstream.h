@@ -5,6 +5,7 @@
 #ifndef UPSTREAM_UPSTREAM_H
 #define UPSTREAM_UPSTREAM_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/err.h"
@@ -42,6 +43,7 @@ struct upstream_opts {
 	bool public_only; /* no private address, nor this machine's own:
 			   * whoever asks is told by what was fetched */
 	uint32_t window; /* on its way at a time (base/window.h), 0: any */
+	bool spread; /* over all addresses of its name: on */
 	bool follow; /* redirects are followed by the asker (themes)*/
 	/* Several servers (upstream/member.h says how each is written) instead
 	 * of url, or NULL. */
@@ -78,6 +80,8 @@ struct upstream {
 	const char *path;      /* unix socket or folder */
 	const char *prefix;    /* of the URL's path, without a last slash */
 	const char *authority; /* host[:port] as it goes into a Host field */
+	/* shared: any thread */
+	_Atomic unsigned turn; /* of its name's addresses */
 	/* the rest is upstream.c's */
 	struct upstream_health *health;
 	struct pool *pool; /* its servers: upstream/pool.h */

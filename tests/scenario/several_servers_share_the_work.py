@@ -28,6 +28,16 @@ site main {
     s.check(one.count() == 5 and two.count() == 5, "%d and %d, not 5 and 5" %
             (one.count(), two.count()))
 
+    # whichever redirects to itself
+    for origin in (one, two):
+        for other in (one, two):
+            origin.set("/away%d" % other.port, "status=302&location=%s/there" %
+                       other.url)
+    for other in (one, two):
+        for i in range(2):
+            answer = livery.get("/away%d" % other.port)
+            s.equal(answer.get("Location"), "http://www.example.org/there")
+
     # one is gone: nobody sees it, and it is tried seldom
     port = two.port
     two.kill()

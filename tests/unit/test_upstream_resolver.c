@@ -280,7 +280,7 @@ the_address_that_answered_comes_first(void **state)
 	(void)state;
 	assert_int_equal(find("a"), RESOLVING);
 	asker_wait(&me);
-	resolver_good(resolver, "a", "10.0.1.1");
+	resolver_good(resolver, "a", "10.0.1.1", false);
 	assert_int_equal(find("a"), RESOLVED);
 	assert_string_equal(found.text[0], "10.0.1.1");
 	assert_string_equal(found.text[1], "10.0.0.1");
@@ -307,7 +307,7 @@ good_addresses_are_reported_but_not_each_time(void **state)
 	assert_int_equal(find("a"), RESOLVING);
 	asker_wait(&me);
 	for (int i = 0; i < 10; i++)
-		resolver_good(resolver, "a", "10.0.0.1");
+		resolver_good(resolver, "a", "10.0.0.1", false);
 	assert_int_equal(reports, 1);
 	report_set_sink(NULL);
 }
