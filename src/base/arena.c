@@ -17,7 +17,7 @@ enum {
 	ALIGN = 16,
 	HUGE_BLOCK = 4 << 20,
 	BIGGEST_BLOCK = 8 << 20,
-	SMALLEST_PART = 16, /* of a block, that is made of it */
+	SMALLEST_PART = 64, /* of a block, that is made of it for a rest */
 };
 
 /* With AddressSanitizer memory is not used again: who comes too late to it is

@@ -13,6 +13,8 @@
 	C(REQUESTS, "requests_total", "requests whose head was read")         \
 	C(REFUSED, "requests_refused_total",                                  \
 	    "requests that the gate refused (4xx, 5xx and close)")            \
+	C(UNNAMED, "connections_unnamed_total",                               \
+	    "connections without the PROXY header that was to come first")    \
 	C(MHD_ERRORS, "requests_unparsed_total",                              \
 	    "requests that libmicrohttpd itself answered with an error")      \
 	C(HIT_DRESSED, "hits_total{kind=\"dressed\"}",                        \

@@ -72,8 +72,8 @@ set_address(struct listen_at *out, const struct net_address *address,
 	}
 }
 
-int
-listen_parse(struct listen_at *out, const char *text, struct err *err)
+static int
+parse_address(struct listen_at *out, const char *text, struct err *err)
 {
 	struct listen_at at;
 	struct net_address address = {{0}, false};
@@ -106,6 +106,30 @@ wrong:
 	    "listen '%s': ADDRESS:PORT, [ADDRESS]:PORT, :PORT "
 	    "or unix:/PATH is wanted, such as 127.0.0.1:8080",
 	    text);
+}
+
+int
+listen_parse(struct listen_at *out, const char *text, struct err *err)
+{
+	size_t len = strcspn(text, " \t");
+	const char *word = text + len + strspn(text + len, " \t");
+	char address[sizeof(struct sockaddr_un) + 16];
+	struct listen_at at;
+
+	if (*word && strcmp(word, "proxy_protocol") != 0)
+		return err_set(err,
+		    "listen '%s': behind the address only proxy_protocol may"
+		    " stand",
+		    text);
+	if (len >= sizeof(address))
+		return err_set(err, "listen '%s': too long", text);
+	memcpy(address, text, len);
+	address[len] = '\0';
+	if (parse_address(&at, address, err) != 0)
+		return -1;
+	at.proxied = *word != '\0';
+	*out = at;
+	return 0;
 }
 
 void

@@ -19,13 +19,15 @@ struct listen_at {
 	socklen_t len;
 	bool is_unix;
 	bool any;     /* ":8080": every address, IPv6 and IPv4 */
+	bool proxied; /* "proxy_protocol": clients come through a balancer */
 	bool is_ours; /* a socket of this process listens there */
 	/* of the unix socket that was made, to know it again */
 	dev_t dev;
 	ino_t ino;
 };
 
-/* "127.0.0.1:8080", "[::1]:80", ":8080", "localhost:0", "unix:/path". */
+/* "127.0.0.1:8080", "[::1]:80", ":8080", "localhost:0", "unix:/path"; behind
+ * it " proxy_protocol" may stand. */
 CHECKED int listen_parse(
     struct listen_at *out, const char *text, struct err *err);
 

@@ -107,6 +107,16 @@ read_words(struct words *words, int argc, char **argv)
 
 /* ---- what the configuration says ---- */
 
+/* The first that takes HTTP from its first byte. */
+static const char *
+plain_one(const char *const *listen)
+{
+	for (; listen && *listen; listen++)
+		if (!strchr(*listen, ' '))
+			return *listen;
+	return NULL;
+}
+
 /* One that listens everywhere is on loopback as well. */
 static const char *
 reachable(struct arena *arena, const char *listen)
@@ -286,7 +296,7 @@ warm_main(int argc, char **argv)
 	struct routes *routes = NULL;
 	struct conf *conf = NULL;
 	struct words words;
-	const char *const *listen;
+	const char *listen;
 	struct err err;
 	int status = read_words(&words, argc, argv);
 
@@ -294,11 +304,10 @@ warm_main(int argc, char **argv)
 		status = args_conf(&conf, &words.args);
 	if (status != DONE)
 		goto out;
-	listen = conf ? conf->front.listen : NULL;
-	words.opts.through =
-	    reachable(arena, words.through	 ? words.through
-			     : listen && *listen ? *listen
-						 : through_default);
+	listen = conf ? plain_one(conf->front.listen) : NULL;
+	words.opts.through = reachable(arena, words.through ? words.through
+					      : listen	    ? listen
+							    : through_default);
 	if (conf) {
 		routes = routes_of(conf, &err);
 		status = routes ? DONE : wrong(err.text, NULL);

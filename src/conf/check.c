@@ -90,6 +90,25 @@ check_listen(const char *text, struct err *err)
 }
 
 int
+check_listener(const char *text, struct err *err)
+{
+	size_t len = strcspn(text, " \t");
+	const char *word = text + len + strspn(text + len, " \t");
+	char address[sizeof(struct sockaddr_un) + 16];
+
+	if (!*word)
+		return check_listen(text, err);
+	if (strcmp(word, "proxy_protocol") != 0 || len >= sizeof(address))
+		return err_set(err,
+			       "'%s': behind the address only proxy_protocol "
+			       "may stand",
+			       text);
+	memcpy(address, text, len);
+	address[len] = '\0';
+	return check_listen(address, err);
+}
+
+int
 check_place(const char *text, struct err *err)
 {
 	struct url_parts parts;

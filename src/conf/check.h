@@ -7,6 +7,8 @@
 #include "base/err.h"
 
 CHECKED int check_listen(const char *text, struct err *err);
+/* The same; behind it " proxy_protocol" may stand. */
+CHECKED int check_listener(const char *text, struct err *err);
 CHECKED int check_place(const char *text, struct err *err);
 CHECKED int check_server(const char *text, struct err *err);
 CHECKED int check_path_pattern(const char *text, struct err *err);

@@ -42,7 +42,7 @@ const struct block_info schema_blocks[BLOCKS] = {
 #define WORD(b, n, type, f, words) {b, n, VALUE_WORD, FIELD(type, f), 0, 0, words, NULL}
 
 const struct option schema[] = {
-	LIST(BLOCK_TOP, "listen", conf, front.listen, check_listen),
+	LIST(BLOCK_TOP, "listen", conf, front.listen, check_listener),
 	MODE(BLOCK_TOP, "unix_mode", conf, front.unix_mode),
 	TEXT(BLOCK_TOP, "admin", conf, admin_listen, check_listen),
 	PATH(BLOCK_TOP, "access_log", conf, front.access_log),

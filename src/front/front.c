@@ -22,6 +22,7 @@
 #include "base/mem.h"
 #include "base/thread.h"
 #include "base/window.h"
+#include "front/acceptor.h"
 #include "front/client.h"
 
 enum {
@@ -32,6 +33,12 @@ enum {
 
 struct listener {
 	struct listen_at at;
+	/* Where a PROXY header stands in front: who takes it away, and the
+	 * daemons that go on, each in its turn. */
+	struct acceptor *acceptor;
+	struct front *front;
+	unsigned first, count; /* of front->ports */
+	unsigned turn;	       /* the acceptor's thread's */
 	char text[LISTEN_TEXT];
 };
 
@@ -198,9 +205,15 @@ start_daemon(struct front *front, struct port *port, int fd)
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG |
 			 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
 
+	const struct MHD_OptionItem listens[] = {
+	    {fd >= 0 ? MHD_OPTION_LISTEN_SOCKET : MHD_OPTION_END, fd, NULL},
+	    {MHD_OPTION_END, 0, NULL}};
+
+	if (fd < 0)
+		flags |= MHD_USE_NO_LISTEN_SOCKET;
 	return MHD_start_daemon(flags, 0, NULL, NULL, on_request, port,
-	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET,
-	    fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, port,
+	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_ARRAY, listens,
+	    MHD_OPTION_URI_LOG_CALLBACK, on_target, port,
 	    MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, port,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, port,
@@ -220,16 +233,59 @@ start_daemon(struct front *front, struct port *port, int fd)
 }
 
 static int
+open_door(int *fd, struct front *front, struct listener *listener,
+    struct err *err)
+{
+	if (listen_open(fd, &listener->at, front->core.opts.unix_mode, err) !=
+	    0)
+		return -1;
+	window_set(*fd, front->core.opts.client_window);
+	return 0;
+}
+
+/* libmicrohttpd closes what it does not take. */
+static void
+on_named(void *arg, int fd, const struct sockaddr *client, socklen_t len)
+{
+	struct listener *listener = arg;
+	struct port *port = &listener->front->ports[listener->first +
+						   listener->turn++ %
+						       listener->count];
+
+	if (MHD_add_connection(port->daemon, fd, client, len) != MHD_YES)
+		counter_up(COUNT_OVERLOAD);
+}
+
+static int
+start_acceptor(struct front *front, struct listener *listener, struct err *err)
+{
+	struct acceptor_opts opts = {
+	    .name = listener->text,
+	    .head_ms = front->core.opts.head_ms,
+	    .trusted = front->core.opts.peers.trusted_peers,
+	    .on_connection = on_named,
+	    .arg = listener,
+	};
+
+	if (open_door(&opts.fd, front, listener, err) != 0)
+		return -1;
+	listen_write(listener->text, &listener->at);
+	if (acceptor_start(&listener->acceptor, &opts, err) == 0)
+		return 0;
+	close(opts.fd);
+	listen_remove(&listener->at);
+	return -1;
+}
+
+static int
 start_port(struct front *front, struct port *port, struct listener *listener,
     struct err *err)
 {
 	sigset_t all, before;
-	int fd;
+	int fd = -1;
 
-	if (listen_open(&fd, &listener->at, front->core.opts.unix_mode, err) !=
-	    0)
+	if (!listener->at.proxied && open_door(&fd, front, listener, err) != 0)
 		return -1;
-	window_set(fd, front->core.opts.client_window);
 	port->front = front;
 	port->fields =
 	    mem_new_array(front->core.opts.fields_max, sizeof(*port->fields));
@@ -240,7 +296,8 @@ start_port(struct front *front, struct port *port, struct listener *listener,
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (port->daemon)
 		return 0;
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	listen_remove(&listener->at);
 	return err_set(
 	    err, "libmicrohttpd does not start on %s", listener->text);
@@ -252,11 +309,16 @@ start_listener(struct front *front, unsigned *next, struct listener *listener,
 {
 	unsigned i, n = threads_for(front, listener);
 
+	listener->front = front;
+	listener->first = *next;
+	listener->count = n;
 	for (i = 0; i < n; i++, (*next)++) {
 		front->ports[*next].number = *next;
 		if (start_port(front, &front->ports[*next], listener, err))
 			return -1;
 	}
+	if (listener->at.proxied)
+		return start_acceptor(front, listener, err);
 	listen_write(listener->text, &listener->at);
 	return 0;
 }
@@ -370,6 +432,16 @@ front_address(const struct front *front, unsigned i)
 
 /* ---- ending ---- */
 
+static bool
+is_proxied(const struct front *front, unsigned port)
+{
+	unsigned i = 0;
+
+	while (port >= front->listeners[i].first + front->listeners[i].count)
+		i++;
+	return front->listeners[i].at.proxied;
+}
+
 void
 front_quiesce(struct front *front)
 {
@@ -377,8 +449,11 @@ front_quiesce(struct front *front)
 
 	if (atomic_exchange(&front->core.quiesced, true))
 		return;
+	for (i = 0; i < front->listeners_count; i++)
+		if (front->listeners[i].acceptor)
+			acceptor_quiesce(front->listeners[i].acceptor);
 	for (i = 0; i < front->ports_count; i++)
-		if (front->ports[i].daemon)
+		if (front->ports[i].daemon && !is_proxied(front, i))
 			front->quiesced_fds[i] =
 			    MHD_quiesce_daemon(front->ports[i].daemon);
 }
@@ -432,6 +507,8 @@ front_stop(struct front **front)
 		return;
 	if (old->ports) {
 		front_quiesce(old);
+		for (i = 0; i < old->listeners_count; i++)
+			acceptor_stop(&old->listeners[i].acceptor);
 		let_all_go(old);
 		stop_daemons(old);
 	}

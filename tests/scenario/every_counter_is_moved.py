@@ -166,6 +166,13 @@ with Scenario() as s:
     for i in range(2):
         livery.get("/h%d.txt" % i).must(200)
     note(livery)
+    # a connection that nobody has put a name to
+    livery = s.livery(origin, cache={"file": s.path("cache/5.db")}, top={
+        "listen": ["127.0.0.1:0 proxy_protocol"]})
+    with livery.connect() as connection:
+        connection.send("GET / HTTP/1.1\r\n")
+        s.check(connection.closed(), "it is closed")
+    note(livery)
     # an access log that nobody reads: a pipe that is full
     pipe = s.path("pipe")
     os.mkfifo(pipe)
