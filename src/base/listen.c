@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/inherit.h"
 #include "base/net.h"
 
 enum { BACKLOG = 1024 };
@@ -275,6 +276,12 @@ listen_open(int *out_fd, struct listen_at *at, unsigned mode, struct err *err)
 	char text[LISTEN_TEXT];
 	int fd, rc;
 
+	fd = inherit_find((const void *)&at->address);
+	if (fd >= 0) {
+		at->is_ours = true;
+		*out_fd = fd;
+		return 0;
+	}
 	if (at->is_unix && clear_path(at, err) != 0)
 		return -1;
 	fd = new_socket(at);

@@ -1,7 +1,8 @@
 /* base/listen.h - sockets to listen on, made from the words of `listen`
  *
  * Made here and handed to libmicrohttpd, so that port 0, several sockets on one
- * port (SO_REUSEPORT) and unix sockets go the same way. A unix socket that
+ * port (SO_REUSEPORT) and unix sockets go the same way; one that the service
+ * manager holds already (base/inherit.h) is taken as it is. A unix socket that
  * nobody answers on any more is replaced; anything else in its place is left
  * alone and is an error. */
 #ifndef BASE_LISTEN_H

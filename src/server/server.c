@@ -16,6 +16,8 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/inherit.h"
+#include "base/listen.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -505,6 +507,19 @@ say_why_not(const struct err *why)
 		log_error("%s", why->text);
 }
 
+/* Sockets of the service manager: those that `listen` does not name would
+ * let clients connect and never be answered. */
+static void
+end_inheriting(void)
+{
+	char where[LISTEN_TEXT];
+
+	for (unsigned i = 0; inherit_unused(i, where, sizeof(where)) == 0; i++)
+		log_warn("the service manager gave a socket on %s, which no "
+			 "`listen` names: closed", where);
+	inherit_close();
+}
+
 int
 server_run(struct conf *conf,
     int (*reread)(struct conf **out, void *arg, struct err *err), void *arg)
@@ -516,10 +531,12 @@ server_run(struct conf *conf,
 	int status = 0;
 
 	block_signals(&server);
+	(void)inherit_sockets();
 	if (start(&server, &err) != 0) {
 		say_why_not(&err);
 		status = server.misconfigured ? 2 : 1;
 	} else {
+		end_inheriting();
 		say_where(&server);
 		notify("READY=1");
 		wait_for_signals(&server);
