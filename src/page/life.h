@@ -25,7 +25,8 @@
  *     debug.c     what the rules did, shown on the page
  *     validator.c ETags of dressed pages, and back to the upstream's
  *     splice.c    includes that a page carries; directive.c, expand.c: what
- *                 they say; weave.c: those of pages that are not dressed
+ *                 they say; weave.c: those of pages that are not dressed;
+ *                 half.c: it waits for them
  *     held.c      whether what a kept page was made of still holds
  *   gather.c    documents that the rules bring in, and includes
  *     fragment.c  the question for one
@@ -142,6 +143,7 @@ struct page {
 	int error_status;            /* of a page of our own; 0 */
 	char *flat;                  /* the answer's body, to be dressed */
 	struct ahead *ahead;         /* what was read of it; NULL */
+	struct half *half;           /* dressed, but for its includes; NULL */
 	const char *detail;          /* for Cache-Status */
 	bool from_file;              /* object was not in memory */
 	bool hit;                    /* no forwarding was needed */
@@ -204,8 +206,9 @@ bool sent_is_listed(const struct request *request, const char *name);
 bool sent_is_hearsay(const char *name);
 
 /* hearsay.c: an answer that a trusted peer's fields may have changed varies by
- * them. asked: the fields as they were sent. */
-void hearsay_add_vary(const struct request *request, const struct head *asked,
+ * them; what the choice sets is ours. asked: the fields as they were sent. */
+void hearsay_add_vary(const struct request *request,
+    const struct choice *choice, const struct head *asked,
     struct head *answered);
 
 /* question.c: give the errand. sharable: with a key, so that others join. */
@@ -224,6 +227,9 @@ void question_refresh(struct page *page, struct object *stale);
  * unless the upstream means itself by it. */
 const char *location_ours(const struct choice *choice,
     const struct request *request, const char *location, struct arena *arena);
+/* All addresses of an answer's head (page/headmap.h). */
+void location_map_head(const struct choice *choice,
+    const struct request *request, struct head *head);
 /* The page that an answer from `asked` (a URL as clients ask) names as its
  * Location. room: KEY_MAX bytes. False: of another origin, or none. */
 bool location_key(struct key *key, char *room, const struct routes *routes,
@@ -302,7 +308,7 @@ struct expanded;
  * too big. */
 CHECKED int splice_text(struct page *page, struct worker *worker,
     struct slice text, struct buf *out, struct expanded *said);
-/* The same in place. */
+/* The same in place; while some are to be had text stays as it is. */
 CHECKED int splice_page(struct page *page, struct worker *worker,
     struct buf *text, struct expanded *said);
 

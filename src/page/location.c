@@ -1,5 +1,4 @@
-/* page/location.c - addresses in an answer's head: Location and
- * Content-Location
+/* page/location.c - addresses in an answer's head, as clients are to see them
  *
  * An application builds them from what it takes for its own address: what it
  * was sent as Host, its web server's port, a path that the public site has
@@ -7,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "page/headmap.h"
 #include "page/life.h"
 #include "theme/proxies.h"
 
@@ -158,6 +158,53 @@ location_ours(const struct choice *choice, const struct request *request,
 	    choice, parts.authority.from + parts.authority.len, arena);
 	return arena_printf(arena, "%s://%.*s%s", request->scheme,
 	    (int)request->host_len, request->host, rest);
+}
+
+/* ---- a whole head ---- */
+
+struct mapping {
+	const struct choice *choice;
+	const struct request *request;
+	struct arena *arena;
+};
+
+static const char *
+map_address(void *arg, const char *address)
+{
+	const struct mapping *mapping = arg;
+
+	return location_ours(mapping->choice, mapping->request, address,
+	    mapping->arena);
+}
+
+static bool
+is_upstreams_host(void *arg, struct slice host)
+{
+	const struct mapping *mapping = arg;
+	const struct request *request = mapping->request;
+	struct pool *pool = mapping->choice->upstream->pool;
+	struct slice client = {request->host,
+	    routes_host_len(request->host, request->host_len)};
+	struct slice sent = sent_host(mapping->choice->upstream);
+
+	if (sent.from && !same(host, client) &&
+	    same(host, (struct slice){
+			   sent.from, routes_host_len(sent.from, sent.len)}))
+		return true;
+	for (unsigned i = 0; i < pool_count(pool) && !same(host, client); i++)
+		if (same(host, whole(pool_member(pool, i)->place->host)))
+			return true;
+	return false;
+}
+
+void
+location_map_head(const struct choice *choice, const struct request *request,
+    struct head *head)
+{
+	struct mapping mapping = {choice, request, head->arena};
+	const struct headmap map = {map_address, is_upstreams_host, &mapping};
+
+	headmap_apply(&map, head);
 }
 
 static struct slice

@@ -260,22 +260,6 @@ plan_of(struct question *question, struct errand *errand,
 
 /* ---- the head itself ---- */
 
-/* "Location: http://upstream:8080/x" sends the client past us: say our own
- * address instead. */
-static void
-map_location(const struct question *question, struct head *head,
-    const char *name)
-{
-	const char *location = head_find(head, name), *ours;
-
-	if (!location || !question->site->opts.map_redirects)
-		return;
-	ours = location_ours(&question->choice, &question->request, location,
-	    head->arena);
-	if (ours != location)
-		head_set(head, name, ours);
-}
-
 /* A GET would be answered with a dressed page, of another length. */
 static void
 hide_length(struct answer *answer)
@@ -326,14 +310,15 @@ question_on_head(struct errand *errand, struct answer *answer)
 	    choice_relinks(&question->choice, &answer->head);
 	choice_adapt_head(&question->choice, &question->request,
 	    answer->status, &answer->head);
-	map_location(question, &answer->head, "Location");
-	map_location(question, &answer->head, "Content-Location");
+	if (question->site->opts.map_redirects)
+		location_map_head(&question->choice, &question->request,
+		    &answer->head);
 	/* Before the client hears of it, or its next request would be answered
 	 * with what it has just changed. */
 	question_invalidate(question, answer);
 	if (question->shared || question->bound)
-		hearsay_add_vary(&question->request, &errand->fields,
-		    &answer->head);
+		hearsay_add_vary(&question->request, &question->choice,
+		    &errand->fields, &answer->head);
 	if (question->request.is_head && question->seen)
 		take_head(question, answer);
 	if (question->request.is_head &&

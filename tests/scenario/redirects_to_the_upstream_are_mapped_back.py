@@ -44,6 +44,22 @@ with Scenario() as s:
     s.equal(location("/app/there"), "/there")
     s.equal(location("/apple"), "/apple")
     s.equal(location("there"), "there")
+    # So are the other addresses of a head.
+    def field(name, value):
+        answer = livery.get("/p?header=" + quote("%s:%s" % (name, value)),
+                            host="www.example.org:81").must(200)
+        return answer.get(name)
+
+    s.equal(field("Link", "<%s/app/a.css>; rel=preload, </app/b>; rel=x, <c>"
+                  % origin.url),
+            "<http://www.example.org:81/a.css>; rel=preload, </b>; rel=x, <c>")
+    s.equal(field("Refresh", "3; url=%s/app/there" % origin.url),
+            "3; url=http://www.example.org:81/there")
+    s.equal(field("Content-Location", "/app/p.html"), "/p.html")
+    s.equal(field("Set-Cookie", "a=b; Domain=127.0.0.1; Path=/app; Secure"),
+            "a=b; Path=/; Secure")
+    s.equal(field("Set-Cookie", "a=b; Domain=example.org; Path=/apple"),
+            "a=b; Domain=example.org; Path=/apple")
     livery.end()
     # A socket's own name is localhost, and port 80 goes without saying.
     path = s.path("origin.sock")
