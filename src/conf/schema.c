@@ -191,6 +191,7 @@ const struct option schema[] = {
 	LIST(BLOCK_SITE, "compress", conf_site, site.compress, check_coding),
 	SIZE(BLOCK_SITE, "compress_min", conf_site, site.compress_min, 0, G),
 	FLAG(BLOCK_SITE, "compress_own", conf_site, site.compress_own),
+	FLAG(BLOCK_SITE, "rewrite_links", conf_site, site.rewrite_links),
 	FLAG(BLOCK_SITE, "map_redirects", conf_site, site.map_redirects),
 	PATH(BLOCK_SITE, "error_page", conf_site, site.error_page),
 	WORD(BLOCK_SITE, "purge", conf_site, site.purge, "inherit hard soft"),

@@ -408,6 +408,7 @@ choose(struct choice *out, const struct site *site,
 		return choose_proxy(out, site, &asking, err);
 	}
 	out->upstream = upstream_ref(site->upstream);
+	out->rewrites = site->opts.rewrite_links;
 	out->target = arena_printf(arena, "%s%s",
 	    site->upstream->prefix ? site->upstream->prefix : "",
 	    request->target);

@@ -51,6 +51,7 @@ struct choice {
 	size_t adds_count;
 	const char *prefix; /* what was taken off the path, or "" */
 	const char *path;   /* what the dest puts in front of it, or "" */
+	bool rewrites;	    /* the site's rewrite_links, without a proxy */
 };
 
 /* Choose; texts go to the arena, of request method, scheme, host, target and

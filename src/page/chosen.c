@@ -3,8 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/media.h"
 #include "page/choose.h"
+#include "page/due.h"
+#include "page/life.h"
 #include "theme/proxies.h"
 #include "theme/relink.h"
 
@@ -235,9 +236,25 @@ choice_adapt_head(const struct choice *choice, const struct request *request,
 bool
 choice_relinks(const struct choice *choice, const struct head *head)
 {
-	return choice->proxy && choice->proxy->rewrite_links &&
-	       media_is_html(head_find(head, "Content-Type")) &&
-	       !head_find(head, "Content-Encoding");
+	bool wanted = choice->proxy ? choice->proxy->rewrite_links
+				    : choice->rewrites;
+
+	return wanted && due_may_change(head);
+}
+
+struct relinking {
+	const struct choice *choice;
+	const struct request *request;
+	struct arena *arena;
+};
+
+static const char *
+map_address(void *arg, const char *address)
+{
+	const struct relinking *relinking = arg;
+
+	return location_ours(relinking->choice, relinking->request, address,
+	    relinking->arena);
 }
 
 int
@@ -247,7 +264,10 @@ choice_relink(const struct choice *choice, const struct site *site,
 {
 	enum { ARENA = 1024 };
 	struct arena *arena = arena_new(ARENA);
+	struct relinking relinking = {choice, request, arena};
 	struct relink_ask ask = {
+	    .map = choice->proxy ? NULL : map_address,
+	    .arg = &relinking,
 	    .bytes = bytes,
 	    .len = len,
 	    .content_type = head_find(head, "Content-Type"),

@@ -70,6 +70,7 @@ struct site_opts {
 	                            * zstd, gzip; "none" */
 	uint64_t compress_min;     /* bytes; a smaller body goes as it is: 1 KiB */
 	bool compress_own;         /* pages of one client's own too: off */
+	bool rewrite_links; /* of the upstream in HTML: off */
 	bool map_redirects;        /* Location to the upstream becomes ours:
 	                            * true */
 	const char *error_page;    /* file with the page for 5xx of ours; NULL:

@@ -172,6 +172,21 @@ out:
 	return rc;
 }
 
+static int
+mapped(struct buf *out, const struct links *links, const struct buf *url,
+    const struct url_parts *parts)
+{
+	const char *ours;
+
+	if (!parts->authority.from)
+		return 0;
+	ours = links->map(links->arg, url->data);
+	if (ours == url->data)
+		return 0;
+	buf_puts(out, ours);
+	return 1;
+}
+
 CHECKED int
 address_rewrite(struct buf *out, const struct links *links, const char *address,
     size_t len, enum address_use use)
@@ -198,6 +213,8 @@ address_rewrite(struct buf *out, const struct links *links, const char *address,
 		goto out;
 	if (links->mode == LINKS_PREFIX)
 		rc = with_prefix(out, links, &url);
+	else if (links->mode == LINKS_MAPPED)
+		rc = mapped(out, links, &url, &parts);
 	else if (links->mode != LINKS_KEEP)
 		rc = absolute(out, links, &url, use);
 out:

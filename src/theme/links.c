@@ -432,7 +432,7 @@ links_rewrite(xmlDoc *doc, const struct links *links)
 	rewriter.arena = arena_new(ARENA);
 	buf_init(&base, ADDRESS_MAX);
 	buf_init(&effective, ADDRESS_MAX);
-	if (!links->compat)
+	if (!links->compat && links->mode != LINKS_MAPPED)
 		take_base(&base, doc);
 	if (base.len && !base.failed)
 		use_base(&own, &effective, &base);

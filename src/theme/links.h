@@ -17,12 +17,15 @@ struct links {
 	/* LINKS_ABSOLUTE: addresses that are `from` or below it go to the same
 	 * place at `to`. Neither ends with a slash. NULL: none do. */
 	const char *from, *to;
+	/* LINKS_MAPPED: what becomes of an address with a host; itself when it
+	 * stays. <base> is such an address, and stays where it is. */
+	const char *(*map)(void *arg, const char *address);
 	/* LINKS_PREFIX as Diazo's code does it: src, href, xlink:href, srcset
 	 * and the @import of style elements, and nothing else. */
 	bool compat;
 	/* Told of each own address that a page needs (absolute). May be NULL*/
 	void (*on_asset)(void *arg, const char *url);
-	void *arg;
+	void *arg; /* of map and on_asset */
 };
 
 /* Rewrite every address in a theme page's tree: href, src, srcset,

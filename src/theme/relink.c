@@ -32,10 +32,12 @@ theme_relink(const struct relink_ask *ask, struct buf *out, struct err *err)
 		ask->html_max_attributes, ask->html_max_nodes},
 	};
 	const struct links links = {
-	    .mode = LINKS_ABSOLUTE,
+	    .mode = ask->map ? LINKS_MAPPED : LINKS_ABSOLUTE,
 	    .base = ask->base,
 	    .from = ask->from,
 	    .to = ask->to,
+	    .map = ask->map,
+	    .arg = ask->arg,
 	};
 	xmlDoc *doc = NULL;
 	int rc;

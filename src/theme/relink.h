@@ -19,6 +19,10 @@ struct relink_ask {
 	const char *base;	  /* the page's URL where it was asked for; on a
 				   * host below .invalid other links stay */
 	const char *from, *to; /* the addresses, without a slash at the end */
+	/* Instead of base, from and to, when it is there: only addresses with a
+	 * host are looked at, and become what it gives (itself: as it is). */
+	const char *(*map)(void *arg, const char *address);
+	void *arg;
 	size_t html_max_bytes, html_max_depth; /* 0: the defaults of html.h */
 	size_t html_max_attributes, html_max_nodes;
 };

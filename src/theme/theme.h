@@ -79,6 +79,7 @@ enum theme_links {
 	LINKS_ABSOLUTE, /* all absolute, to the theme's host */
 	LINKS_CACHE,    /* those to the theme's own origin become
 	                 * prefix + path?query, the rest absolute */
+	LINKS_MAPPED,   /* with a host: as links.map has it; others stay */
 };
 
 struct theme_opts {
