@@ -84,42 +84,45 @@ check_ask(struct check *check, struct errand **errand)
 }
 
 static void
-ask_upstream(struct check *check, struct upstream *upstream)
+ask_server(struct check *check, const char *name, struct upstream *server)
 {
+	const char *url = server->opts.url;
 	struct errand *errand = errand_new();
 	struct answer *answer;
 
 	errand->method = "HEAD";
 	errand->target = "/";
 	head_add(&errand->fields, "User-Agent", "livery");
-	errand->upstream = upstream_ref(upstream);
+	errand->upstream = upstream_ref(server);
 	answer = check_ask(check, &errand);
 	if (!answer)
-		check_bad(check, "upstream %s: %s: no answer",
-		    upstream->opts.name, upstream->opts.url);
+		check_bad(check, "upstream %s: %s: no answer", name, url);
 	else if (answer->outcome != FETCH_OK)
-		check_bad(check, "upstream %s: %s: %s", upstream->opts.name,
-		    upstream->opts.url, answer->reason);
+		check_bad(
+		    check, "upstream %s: %s: %s", name, url, answer->reason);
 	else if (answer->status >= 500)
 		check_bad(check, "upstream %s: %s: answers with status %d",
-		    upstream->opts.name, upstream->opts.url, answer->status);
+		    name, url, answer->status);
 	else
-		check_ok(check, "upstream %s: %s: status %d in %u ms",
-		    upstream->opts.name, upstream->opts.url, answer->status,
-		    answer->cost_ms);
+		check_ok(check, "upstream %s: %s: status %d in %u ms", name,
+		    url, answer->status, answer->cost_ms);
 	answer_unref(&answer);
 }
 
-/* Its name, if it has one, and its answer. */
+/* Of each server its name, if it has one, and its answer. */
 static void
 check_answer(struct check *check, struct upstream *upstream)
 {
+	struct upstream *server;
 	char of[128];
 
 	snprintf(of, sizeof(of), "upstream %s", upstream->opts.name);
-	if (upstream->form != UPSTREAM_HTTP ||
-	    check_host(check, of, upstream->host))
-		ask_upstream(check, upstream);
+	for (unsigned i = 0; i < pool_count(upstream->pool); i++) {
+		server = pool_member(upstream->pool, i)->place;
+		if (server->form != UPSTREAM_HTTP ||
+		    check_host(check, of, server->host))
+			ask_server(check, upstream->opts.name, server);
+	}
 }
 
 void

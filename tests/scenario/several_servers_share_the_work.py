@@ -108,6 +108,13 @@ site main {
             livery.ask_admin("/metrics").text, "the metrics show it")
     livery.ask_admin("/status").must(200, has=one.url)
 
+    # check asks each
+    status, said, errors = s.run("check", "-c", s.path("livery.conf"))
+    s.equal(status, 0, said + errors)
+    s.check("upstream main: %s: status 200" % one.url in said + errors and
+            "upstream main: %s: status 200" % two.url in said + errors,
+            said + errors)
+
     # nobody is left
     one.kill()
     two.kill()
