@@ -5,11 +5,12 @@
 build_packages='autoconf automake make gcc libc6-dev pkg-config
 	libmicrohttpd-dev libcurl4-openssl-dev libxml2-dev libxslt1-dev
 	libsqlite3-dev libconfuse-dev libpcre2-dev libxxhash-dev uthash-dev
-	zlib1g-dev libbrotli-dev libzstd-dev libjansson-dev'
+	zlib1g-dev libbrotli-dev libzstd-dev libjansson-dev
+	libgnutls28-dev'
 run_packages='ca-certificates sqlite3'
 test_packages='libcmocka-dev clang varnish mandoc curl procps iproute2
 	util-linux openssl strace python3 python3-lxml python3-cssselect
-	python3-dnslib nodejs'
+	python3-dnslib nodejs nginx haproxy'
 
 # A mirror that is silent for so long is given up, and another apt-get that is
 # at work here is waited for.

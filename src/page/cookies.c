@@ -10,6 +10,7 @@
 
 #include "base/regex.h"
 #include "page/life.h"
+#include "page/session.h"
 
 const char *const cookies_of_logins[] = {
 	"__ac", "__ac_*", "_ZopeId", "*session*", "*sess*",
@@ -74,6 +75,8 @@ cookies_mean_nothing(const char *cookies, const struct site *site,
 	char name[COOKIE_NAME_MAX];
 
 	while (next_name(&cookies, culprit)) {
+		if (session_is_ours(site->upstream, *culprit))
+			continue;
 		if (culprit->len >= sizeof(name))
 			return false;
 		memcpy(name, culprit->from, culprit->len);

@@ -15,6 +15,7 @@
  * A page is in one place at a time. A step that cannot go on without waiting
  * gives the page to whoever it waits for and answers STEP_AWAY; from that
  * moment this thread does not touch it any more. */
+#include "page/session.h"
 #include "page/page.h"
 
 #include <string.h>
@@ -22,7 +23,9 @@
 #include "base/clock.h"
 #include "base/report.h"
 #include "page/ahead.h"
+#include "page/half.h"
 #include "page/hops.h"
+#include "page/lengths.h"
 #include "page/life.h"
 #include "page/press.h"
 #include "page/ranges.h"
@@ -103,6 +106,30 @@ page_to_crew(struct page *page, enum step step)
 	    page->site ? page->site->load : page->pages->load, &page->job);
 }
 
+/* An answer that is its client's own may begin a session, and then names the
+ * server. Nobody else's cache is to keep it with that. */
+static void
+name_server(struct page *page)
+{
+	const struct answer *answer = page->answer;
+	struct head *head = &page->reply.head;
+	const char *cookie, *control;
+
+	if (!answer || answer->made || page->reply.object || page->hit ||
+	    !page->choice.upstream || page->error_status ||
+	    (page->sharing.may && !head_find(&answer->head, "Set-Cookie")))
+		return;
+	cookie = session_cookie(page->choice.upstream, &page->request,
+	    answer->server, page->arena);
+	if (!cookie)
+		return;
+	head_add(head, "Set-Cookie", cookie);
+	control = head_joined(head, "Cache-Control", page->arena);
+	if (!control || (!strstr(control, "private") &&
+	    !strstr(control, "no-store") && !strstr(control, "no-cache")))
+		head_add(head, "Cache-Control", "private");
+}
+
 /* The reply is complete: front's again. However long its client takes to read
  * it, what was read ahead and is of no use is not kept for that. */
 void
@@ -110,6 +137,8 @@ page_ready(struct page *page)
 {
 	if (!page->reply.kind)
 		answer_status(page);
+	name_server(page);
+	lengths_see(page->pages->lengths, page);
 	if (page->answer)
 		ahead_drop(page->answer);
 	ahead_close(page);
@@ -369,6 +398,7 @@ page_free(struct page **page)
 	object_unref(&gone->fallback_dressed);
 	theme_unref(&gone->theme);
 	ahead_close(gone);
+	half_drop(gone);
 	gather_fini(gone);
 	choice_fini(&gone->choice);
 	flow_unref(&gone->body);

@@ -15,6 +15,7 @@
 #include "http/targeted.h"
 #include "page/failing.h"
 #include "page/hops.h"
+#include "page/session.h"
 #include "page/validator.h"
 #include "page/whom.h"
 
@@ -69,6 +70,17 @@ widen_tags(struct head *fields, const char *name)
 		head_set(fields, name, wide);
 }
 
+/* Without the one that names the server. */
+static void
+add_cookies(struct head *out, const struct page *page, const char *cookies)
+{
+	const char *left = session_strip(page->choice.upstream, cookies,
+	    out->arena);
+
+	if (*left)
+		head_add(out, "Cookie", left);
+}
+
 static void
 add_fields(struct errand *errand, const struct page *page, bool shared)
 {
@@ -84,8 +96,11 @@ add_fields(struct errand *errand, const struct page *page, bool shared)
 		    sent_is_listed(request, field->name) ||
 		    ranges_drops(page, field->name))
 			continue;
-		head_add_n(out, field->name, field->name_len, field->value,
-		    field->value_len);
+		if (strcasecmp(field->name, "Cookie") == 0)
+			add_cookies(out, page, field->value);
+		else
+			head_add_n(out, field->name, field->name_len,
+			    field->value, field->value_len);
 	}
 	head_drop_hop_by_hop(out);
 	if (page->site->packings_count > 0) {
@@ -226,38 +241,47 @@ on_free(struct errand *errand)
 	routes_unref(&question->routes);
 }
 
-struct errand *
-question_new(struct page *page, bool sharable)
+/* What of the page its hooks are to know. */
+static void
+take_facts(struct question *question, const struct page *page)
 {
-	struct errand *errand = errand_new();
-	struct question *question = arena_get(errand->arena,
-	    sizeof(*question));
-	struct object *stored = page->object ? page->object : page->fallback;
-	bool shared = page->sharing.may && page->key.len > 0 &&
-	    page->request.is_get && !page->request.range;
+	bool whole = page->key.len > 0 && !page->request.range;
 
 	question->pages = page->pages;
 	question->routes = routes_ref(page->routes);
 	question->site = page->site;
 	question->asks = page->asks;
-	question->shared = shared;
-	question->bound = ranges_of(page) || (page->sharing.may_keep &&
-	    page->key.len > 0 && !page->request.range);
+	question->shared = page->sharing.may && whole && page->request.is_get;
+	question->bound = ranges_of(page) ||
+	    (page->sharing.may_keep && whole);
 	question->is_post = question->bound && !page->request.is_get;
 	question->parts = page->part != NULL;
 	question->since = since_now(page->pages->opts.cache);
 	question->is_unsafe = page->is_unsafe && page->key.len > 0;
-	question->has_copy = stored != NULL;
-	copy_request(question, &page->request, errand->arena);
-	errand->method = arena_strdup(errand->arena, page->request.method);
+}
+
+static void
+ask_whom(struct errand *errand, struct question *question, struct page *page)
+{
 	choice_copy(&question->choice, &page->choice, errand->arena);
 	errand->target = question->choice.target;
 	errand->host = question_host(page->choice.upstream,
 	    question->request.host, errand->arena);
-	add_fields(errand, page, page->sharing.may &&
-	    (!page->request.range || question->bound));
-	question->ranged = ranges_ask(page, errand);
-	if (shared && stored && !atomic_load(&stored->doubted) &&
+	errand->upstream = upstream_ref(page->choice.upstream);
+	whom_page(errand, page->hops, &page->request.client);
+	/* What is shared is asked of any server. */
+	if (!page->sharing.may)
+		session_ask(errand, &page->request);
+}
+
+/* stored: what the asker has of it, or NULL. */
+static void
+add_conditions(struct question *question, struct errand *errand,
+    struct page *page, struct object *stored)
+{
+	question->has_copy = stored != NULL;
+	question->seen = object_ref(stored);
+	if (question->shared && stored && !atomic_load(&stored->doubted) &&
 	    (stored->etag || stored->last_modified)) {
 		question->stored = object_ref(stored);
 		question->dressed = object_ref(page->object ? page->dressed :
@@ -267,25 +291,49 @@ question_new(struct page *page, bool sharable)
 		add_own_condition(question, errand, page, stored != NULL);
 	}
 	page->conditional = is_conditional(&errand->fields);
-	if (page->body)
-		errand->body = flow_ref(page->body);
-	errand->body_len = page->body_len;
-	errand->upstream = upstream_ref(page->choice.upstream);
-	whom_page(errand, page->hops, &page->request.client);
-	if (shared || question->bound || question->is_unsafe) {
+}
+
+/* Under which key its answer is known, and who may join it. */
+static void
+set_keys(struct question *question, struct errand *errand,
+    const struct page *page, bool sharable)
+{
+	if (question->shared || question->bound || question->is_unsafe) {
 		question->key = page->key;
 		question->key.text = arena_strndup(errand->arena,
 		    page->key.text, page->key.len);
 	}
-	if (stored)
-		question->seen = object_ref(stored);
-	if (sharable && shared) {
+	if (sharable && question->shared) {
 		errand->key = hops_key(&question->key, page->hops,
 		    errand->arena);
 		errand->is_over = question_is_over;
 		errand->on_ask = question_on_ask;
 	}
-	errand->outlives = shared;
+}
+
+struct errand *
+question_new(struct page *page, bool sharable)
+{
+	struct errand *errand = errand_new();
+	struct question *question = arena_get(errand->arena,
+	    sizeof(*question));
+
+	take_facts(question, page);
+	copy_request(question, &page->request, errand->arena);
+	errand->method = arena_strdup(errand->arena, page->request.method);
+	ask_whom(errand, question, page);
+	add_fields(errand, page, page->sharing.may &&
+	    (!page->request.range || question->bound));
+	question->ranged = ranges_ask(page, errand);
+	if (question->ranged)
+		question->ranged->number = question->since.number;
+	add_conditions(question, errand, page,
+	    page->object ? page->object : page->fallback);
+	if (page->body)
+		errand->body = flow_ref(page->body);
+	errand->body_len = page->body_len;
+	set_keys(question, errand, page, sharable);
+	errand->outlives = question->shared;
 	errand->decode = true;
 	errand->on_head = question_on_head;
 	errand->on_end = question_on_end;

@@ -274,6 +274,30 @@ balanced(struct pool *pool, const struct pool_ask *ask, uint64_t now_ms,
 	return balance_pick(servers, count, &how);
 }
 
+/* The server that its number draws, with a free slot or without. */
+static struct member *
+drawn(struct pool *pool, const struct pool_ask *ask, uint64_t now_ms)
+{
+	const struct balance_ask how = {
+	    .how = BALANCE_URL, .hash = ask->sticky, .now_ms = now_ms};
+	struct member *servers[MEMBERS_MAX];
+	enum rank best = NOT_AT_ALL, rank;
+	unsigned count = 0;
+
+	if (!ask->sticky)
+		return NULL;
+	for (unsigned i = 0; i < pool->count; i++) {
+		rank = rank_of(&pool->servers[i], ask, now_ms);
+		if (rank < best) {
+			best = rank;
+			count = 0;
+		}
+		if (rank == best && rank != NOT_AT_ALL)
+			servers[count++] = &pool->servers[i];
+	}
+	return count ? balance_pick(servers, count, &how) : NULL;
+}
+
 /* POOL_CHOSEN with *out, POOL_WAITS or POOL_NONE. */
 static enum pool_said
 choose(struct pool *pool, const struct pool_ask *ask, uint64_t now_ms,
@@ -283,6 +307,8 @@ choose(struct pool *pool, const struct pool_ask *ask, uint64_t now_ms,
 	unsigned all, with_room;
 
 	its = of_session(pool, ask, now_ms);
+	if (!its)
+		its = drawn(pool, ask, now_ms);
 	if (its) {
 		all = 1;
 		with_room = has_room(its, ask);
@@ -348,7 +374,7 @@ queue_remove(struct pool *pool, struct pool_wait *wait)
 static bool
 is_plain(const struct pool_ask *ask)
 {
-	return !*ask->session && !ask->tried && !ask->own;
+	return !*ask->session && !ask->sticky && !ask->tried && !ask->own;
 }
 
 /* The first of that lane that needs not wait any longer goes. False: none. */

@@ -49,6 +49,8 @@ struct pool_ask {
 	enum lane lane;
 	uint64_t url_hash, client_hash;
 	char session[TAG_LEN + 1]; /* the tag of its server, or "" */
+	uint64_t sticky;	   /* not 0: the same server for the same number
+				    * as long as the servers are the same */
 	bool own;		   /* the upstream's own, to our address */
 	bool may_repeat;	   /* elsewhere, if this server fails it */
 	uint64_t tried;		   /* a bit per server that failed it */

@@ -34,6 +34,7 @@ upstream_opts_default(struct upstream_opts *opts)
 	opts->queue_max = 1000;
 	opts->queue_ms = 30000;
 	opts->long_ms = 600000;
+	opts->session_cookie = "livery_server";
 	opts->probe_interval_ms = 5000;
 	opts->probe_ms = 2000;
 	opts->probe_fall = 3;
@@ -74,6 +75,8 @@ copy_opts(struct upstream_opts *to, const struct upstream_opts *from,
 	to->username = copy(arena, from->username);
 	to->password = copy(arena, from->password);
 	to->ca_file = copy(arena, from->ca_file);
+	to->session_cookie = copy(arena, from->session_cookie);
+	to->session_secret = copy(arena, from->session_secret);
 	to->probe = copy(arena, from->probe);
 	to->servers = copy_list(arena, from->servers);
 	to->long_paths = copy_list(arena, from->long_paths);
@@ -355,6 +358,9 @@ upstream_opts_same(const struct upstream_opts *x, const struct upstream_opts *y)
 	       same_list(x->long_paths, y->long_paths) &&
 	       x->long_ms == y->long_ms &&
 	       x->slow_start_ms == y->slow_start_ms &&
+	       x->session == y->session &&
+	       same_text(x->session_cookie, y->session_cookie) &&
+	       same_text(x->session_secret, y->session_secret) &&
 	       same_text(x->probe, y->probe) &&
 	       x->probe_interval_ms == y->probe_interval_ms &&
 	       x->probe_ms == y->probe_ms &&

@@ -16,6 +16,8 @@ enum upstream_form {
 	UPSTREAM_FOLDER /* file:///path or a plain path: a static folder */
 };
 
+enum session { SESSION_OFF, SESSION_INSERT, SESSION_HASH, SESSION_CLIENT };
+
 struct upstream_opts {
 	const char *name;
 	const char *url;	/* http[s]://host[:port][/prefix], unix:/path,
@@ -59,6 +61,9 @@ struct upstream_opts {
 	uint32_t long_ms; /* long_timeout of those, 10 min: instead of
 			   * first_byte_ms and total_ms */
 	uint32_t slow_start_ms;	 /* slow_start, 0: none */
+	/* page/session.h */
+	unsigned session; /* enum session */
+	const char *session_cookie, *session_secret;
 	/* fetch/probe.h */
 	const char *probe; /* a path, or NULL */
 	uint32_t probe_interval_ms, probe_ms; /* 5 s; probe_timeout 2 s */
