@@ -145,6 +145,7 @@ static void
 join(struct flight *flight, struct errand **errand, struct waiter *waiter)
 {
 	flight->outlives |= (*errand)->outlives;
+	flight->owed |= !waiter;
 	errand_free(errand);
 	if (!waiter)
 		return;
@@ -202,6 +203,7 @@ flight_new(struct engine *engine, struct errand **errand, struct waiter *waiter)
 	flight->answer->asked_ms = clock_wall_ms();
 	flight->asked_at_ms = engine_now_ms();
 	flight->outlives = flight->errand->outlives || !waiter;
+	flight->owed = !waiter;
 	DL_APPEND(engine->flights, flight);
 	if (waiter)
 		add_waiter(flight, waiter, true);
@@ -341,7 +343,9 @@ is_wanted(const struct flight *flight)
 		return true;
 	if (flight->handed && flow_is_read(flight->answer->flow))
 		return true;
-	if (!flight->outlives)
+	/* All who wanted it left while it stood in the queue: asking now would
+	 * only keep a slot from those who are still there. */
+	if (!flight->outlives || (!flight->mover && !flight->owed))
 		return false;
 	return !flight->has_head || (is_shared(flight) && flight->keeps);
 }
@@ -555,7 +559,7 @@ look_at_waiters(struct flight *flight, uint64_t now_ms)
 			    "answer came");
 		} else if (waiter->late_at_ms && now_ms >= waiter->late_at_ms) {
 			*link = waiter->next;
-			flight->outlives = true;
+			flight->outlives = flight->owed = true;
 			tell(waiter, EVENT_LATE, NULL);
 		} else {
 			if (waiter->late_at_ms && waiter->late_at_ms < next)

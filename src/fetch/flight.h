@@ -39,6 +39,7 @@ struct flight {
 	bool keeps;  /* the flow holds all from the start */
 	bool handed; /* who waited reads the flow now */
 	bool outlives;
+	bool owed; /* nobody waits, and it is to be asked all the same */
 	bool reported; /* the upstream's health knows */
 	bool dead;     /* only waits for its wake to come back */
 	struct inbox_item item;

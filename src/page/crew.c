@@ -112,8 +112,9 @@ leave_lane(struct crew *crew, struct site_load *load)
 	*link = load->next_active;
 }
 
-/* The lock is held. */
-static void
+/* The lock is held. Gives the lane that is to be woken once it is not: who is
+ * woken under it would at once wait for it. */
+static struct lane *
 enqueue(struct crew *crew, struct site_load *load, struct crew_job *job)
 {
 	must(!crew->stops);
@@ -121,24 +122,27 @@ enqueue(struct crew *crew, struct site_load *load, struct crew_job *job)
 		enter_lane(crew, load);
 	*load->last = job;
 	load->last = &job->next;
-	cond_signal(&crew->lanes[load->lane].work);
+	return &crew->lanes[load->lane];
 }
 
 void
 crew_post(struct crew *crew, struct site_load *load, struct crew_job *job)
 {
+	struct lane *lane;
+
 	job->next = NULL;
 	job->posted_us = clock_mono_us();
 	counter_add(COUNT_IN_CREW, 1);
 	lock_take(&crew->lock);
-	enqueue(crew, load, job);
+	lane = enqueue(crew, load, job);
 	lock_drop(&crew->lock);
+	cond_signal(&lane->work);
 }
 
 bool
 crew_offer(struct crew *crew, struct site_load *load, struct crew_job *job)
 {
-	const struct lane *lane;
+	struct lane *lane;
 	bool has_room;
 
 	job->next = NULL;
@@ -149,9 +153,11 @@ crew_offer(struct crew *crew, struct site_load *load, struct crew_job *job)
 	    load->running < share(crew);
 	if (has_room) {
 		counter_add(COUNT_IN_CREW, 1);
-		enqueue(crew, load, job);
+		lane = enqueue(crew, load, job);
 	}
 	lock_drop(&crew->lock);
+	if (has_room)
+		cond_signal(&lane->work);
 	return has_room;
 }
 

@@ -9,7 +9,13 @@
  *
  * "Seen after" is the time from a store until another connection reads it: that
  * it is committed, and up to a millisecond more. Beside the memory that was
- * resident at most stands what there was before. */
+ * resident at most stands what there was before.
+ *
+ * Beside the 2,000 a second another thread writes to a small file of its own
+ * and waits until the disk has it, as any program might: what its slowest are
+ * is the disk's doing. Of each store that took long stands there what that
+ * thread met in the same time. */
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
 
@@ -27,6 +33,10 @@ enum {
 	PROBES = 1 << 20,
 	POLL_US = 500,
 	GIVE_UP_US = 5000000,
+	DISK_EVERY_US = 5000,
+	DISK_WRITES = 1 << 16,
+	LONG_US = 80000, /* such a store is told by itself */
+	LONG_TOLD = 20,
 	STORES = 2000,
 	STORES_IDLE = 20, /* with nothing thrown out: it is over */
 };
@@ -50,12 +60,11 @@ seen_after_us(struct cache_reader *reader, unsigned number, uint64_t start)
 }
 
 static void
-print_seen(uint64_t *us, unsigned n)
+print_ms(uint64_t *us, unsigned n)
 {
 	qsort(us, n, sizeof(*us), compare);
 	if (n)
-		printf("seen after p50 %.0f ms, p99 %.0f ms, at most %.0f ms "
-		       "(%u looked for)\n",
+		printf("p50 %.1f ms, p99 %.1f ms, at most %.1f ms (of %u)\n",
 		    (double)us[n / 2] / 1000,
 		    (double)us[(uint64_t)n * 99 / 100] / 1000,
 		    (double)us[n - 1] / 1000, n);
@@ -112,6 +121,77 @@ list(const char *file, unsigned count)
 
 /* ---- at a pace ---- */
 
+/* How long something took, and since when. */
+struct span {
+	uint64_t at_us, us;
+};
+
+/* A thread that has the disk take what is written. */
+struct disk {
+	struct thread thread;
+	int fd;
+	_Atomic bool stopping;
+	struct span *spans; /* the thread only, until it was joined */
+	unsigned count;
+};
+
+static void
+write_through(void *arg)
+{
+	static const char block[512];
+	struct disk *disk = arg;
+
+	while (!atomic_load(&disk->stopping) && disk->count < DISK_WRITES) {
+		struct span *span = &disk->spans[disk->count++];
+
+		span->at_us = clock_mono_us();
+		if (pwrite(disk->fd, block, sizeof(block), 0) < 0 ||
+		    fdatasync(disk->fd) != 0)
+			exit(1);
+		span->us = clock_mono_us() - span->at_us;
+		usleep(DISK_EVERY_US);
+	}
+}
+
+static void
+disk_begin(struct disk *disk, const char *file)
+{
+	char *name = mem_printf("%s.twin", file);
+	struct err err;
+
+	memset(disk, 0, sizeof(*disk));
+	disk->spans = mem_new_array(DISK_WRITES, sizeof(*disk->spans));
+	disk->fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (disk->fd < 0 || unlink(name) != 0 ||
+	    thread_start(&disk->thread, "disk", write_through, disk, &err) != 0)
+		exit(1);
+	mem_free(&name);
+}
+
+static void
+disk_end(struct disk *disk)
+{
+	atomic_store(&disk->stopping, true);
+	thread_join(&disk->thread);
+	close(disk->fd);
+}
+
+/* The longest that the disk took for one write while the span lasted. */
+static uint64_t
+disk_meanwhile(const struct disk *disk, const struct span *span)
+{
+	uint64_t most = 0;
+
+	for (unsigned i = 0; i < disk->count; i++) {
+		const struct span *own = &disk->spans[i];
+
+		if (own->at_us < span->at_us + span->us &&
+		    own->at_us + own->us > span->at_us && own->us > most)
+			most = own->us;
+	}
+	return most;
+}
+
 /* A thread that looks for one store after the other. */
 struct probe {
 	struct thread thread;
@@ -119,7 +199,7 @@ struct probe {
 	_Atomic unsigned number; /* look for this one; 0: for none */
 	_Atomic uint64_t at_us;
 	_Atomic bool stopping;
-	uint64_t *us; /* the thread only, until it was joined */
+	struct span *spans; /* the thread only, until it was joined */
 	unsigned count;
 };
 
@@ -131,17 +211,48 @@ look_for_them(void *arg)
 
 	while (!atomic_load(&probe->stopping)) {
 		unsigned number = atomic_load(&probe->number);
+		struct span *span = &probe->spans[probe->count];
 
-		if (number == 0) {
+		if (number == 0 || probe->count == PROBES) {
 			usleep(POLL_US);
 			continue;
 		}
-		if (probe->count < PROBES)
-			probe->us[probe->count++] = seen_after_us(
-			    reader, number, atomic_load(&probe->at_us));
+		span->at_us = atomic_load(&probe->at_us);
+		span->us = seen_after_us(reader, number, span->at_us);
+		probe->count++;
 		atomic_store(&probe->number, 0);
 	}
 	cache_reader_free(&reader);
+}
+
+static void
+print_spans(const struct span *spans, unsigned count)
+{
+	uint64_t *us = mem_new_array(count, sizeof(*us));
+
+	for (unsigned i = 0; i < count; i++)
+		us[i] = spans[i].us;
+	print_ms(us, count);
+	mem_free(&us);
+}
+
+static void
+print_long(const struct probe *probe, const struct disk *disk, uint64_t start)
+{
+	unsigned told = 0;
+
+	for (unsigned i = 0; i < probe->count && told < LONG_TOLD; i++) {
+		const struct span *span = &probe->spans[i];
+
+		if (span->us < LONG_US)
+			continue;
+		told++;
+		printf("    one after %.0f ms, stored at %.2f s; the disk "
+		       "meanwhile took up to %.0f ms for 512 bytes\n",
+		    (double)span->us / 1000,
+		    (double)(span->at_us - start) / 1e6,
+		    (double)disk_meanwhile(disk, span) / 1000);
+	}
 }
 
 /* Keys that come in no order, as URLs do. */
@@ -203,10 +314,11 @@ used_bytes(const char *file)
 static void
 bench_pace(struct cache *cache, unsigned seconds)
 {
-	struct probe probe = {
-	    .cache = cache, .us = mem_new_array(PROBES, sizeof(uint64_t))};
+	struct probe probe = {.cache = cache,
+	    .spans = mem_new_array(PROBES + 1, sizeof(struct span))};
 	unsigned total = RATE * seconds, refused = 0;
 	uint64_t before = (uint64_t)counter_read(COUNT_EVICTED), start;
+	struct disk disk;
 	struct err err;
 	long resident;
 
@@ -214,19 +326,25 @@ bench_pace(struct cache *cache, unsigned seconds)
 	if (thread_start(&probe.thread, "probe", look_for_them, &probe, &err) !=
 	    0)
 		exit(1);
+	disk_begin(&disk, cache_file(cache));
 	resident_begin();
 	resident = resident_mib(getpid());
 	start = clock_mono_us();
 	store_at_pace(&probe, total, &refused);
 	printf("stored %u rows in %.1f s, %u refused; %llu thrown out beside "
-	       "it; %ld MiB resident at most (before: %ld); ",
+	       "it; %ld MiB resident at most (before: %ld); seen after ",
 	    total, (double)(clock_mono_us() - start) / 1e6, refused,
 	    (unsigned long long)counter_read(COUNT_EVICTED) - before,
 	    resident_mib(getpid()), resident);
 	atomic_store(&probe.stopping, true);
 	thread_join(&probe.thread);
-	print_seen(probe.us, probe.count);
-	mem_free(&probe.us);
+	disk_end(&disk);
+	print_spans(probe.spans, probe.count);
+	print_long(&probe, &disk, start);
+	printf("512 bytes written through beside it: ");
+	print_spans(disk.spans, disk.count);
+	mem_free(&probe.spans);
+	mem_free(&disk.spans);
 }
 
 /* ---- throwing out ---- */
@@ -259,10 +377,10 @@ bench_evict(struct cache *cache, unsigned count)
 		gone = now;
 	}
 	printf("threw out %u of %u rows in %.1f s, %ld MiB resident at most "
-	       "(before: %ld); stores beside it: ",
+	       "(before: %ld); stores beside it seen after ",
 	    gone, count, (double)(clock_mono_us() - start) / 1e6,
 	    resident_mib(getpid()), resident);
-	print_seen(us, stores);
+	print_ms(us, stores);
 	cache_reader_free(&reader);
 }
 

@@ -15,7 +15,7 @@ upstream main {
 	max_connections = 4
 	back_off_min = 10s
 	long_paths = {"/long*"}
-	queue_timeout = 300ms
+	queue_timeout = 400ms
 }
 site main {
 	upstream = main
@@ -68,7 +68,7 @@ site main {
     s.equal(servers()[one.url]["in_use"] + servers()[two.url]["in_use"], 4)
     began = time.monotonic()
     livery.get("/long?too-many").must(503)
-    s.check(time.monotonic() - began > 0.25, "it waited for its turn")
+    s.check(time.monotonic() - began > 0.35, "it waited for its turn")
     for i in range(8):
         livery.get("/page%d" % i).must(200)
     s.check(one.most() <= 4 and two.most() <= 4, "no server had more than 4")
@@ -79,6 +79,30 @@ site main {
     one.set("/long")
     two.set("/long")
     livery.get("/long?again").must(200)
+
+    # who leaves the queue is not asked for
+    for origin in (one, two):
+        origin.set("/long", "hold=1")
+    held = [threading.Thread(target=livery.get, args=("/long?%d" % i,))
+            for i in range(4)]
+    for thread in held:
+        thread.start()
+    s.until(lambda: one.busy() + two.busy() == 4, "four long requests")
+    for origin in (one, two):
+        origin.zero()
+    with livery.connect() as connection:
+        connection.ask("/long-queued?max-age=60")
+        s.until(lambda: json.loads(livery.ask_admin("/servers").text)
+                ["upstreams"][0]["waiting"] == 1, "it to be in the queue")
+    s.until(lambda: json.loads(livery.ask_admin("/servers").text)
+            ["upstreams"][0]["waiting"] == 0, "it to leave the queue", 0.25)
+    one.go()
+    two.go()
+    for thread in held:
+        thread.join()
+    s.equal(one.count("/long-queued") + two.count("/long-queued"), 0)
+    for origin in (one, two):
+        origin.set("/long")
 
     # the operator takes one out, and puts it back
     def order(word, server=one, status=200):

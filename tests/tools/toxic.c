@@ -1,6 +1,7 @@
 /* tests/tools/toxic.c - a bad network: a TCP relay that does harm when asked
  *
  * Usage: toxic [--with-parent] HOST:PORT
+ *        toxic [--with-parent] --packets
  * Prints "port N" and "control N" (both on 127.0.0.1) and relays connections
  * of the first to HOST:PORT until TERM. A line sent to the control port is a
  * list of words, and is answered with "ok"; it replaces what held before. All
@@ -13,7 +14,12 @@
  *   hang=1      accepted, and nothing ever passes
  *   refuse=1    nobody listens on the port
  *   break=1     now: every connection is reset
- * An empty line: a good network. One thread a direction. */
+ * An empty line: a good network. One thread a direction.
+ *
+ * --packets is a line that TCP itself sees: two TUN devices in this network
+ * namespace, which must be one of its own (packets/packets.h has the addresses).
+ * There is a control port only; of its words delay= and rate= hold for each
+ * packet, both ways, and loss=N loses N of 10,000 packets. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -30,10 +36,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "packets/packets.h"
+
 enum { PIECE = 16 << 10, LINKS_MAX = 4096 };
 
 struct harm {
-	long delay, rate, split, cut, reset, corrupt, hang, refuse;
+	long delay, rate, split, cut, reset, corrupt, hang, refuse, loss;
 };
 static const struct harm no_harm = {.cut = -1, .reset = -1, .corrupt = -1};
 
@@ -47,6 +55,7 @@ static struct harm harm;	      /* under lock */
 static struct link *links[LINKS_MAX]; /* under lock */
 static int listener = -1;	      /* under lock */
 static struct sockaddr_in here, there;
+static bool relays = true; /* streams; set before there are threads */
 
 static struct harm
 harm_now(void)
@@ -290,6 +299,8 @@ accept_all(void *unused)
 static void
 listen_or_not(void)
 {
+	if (!relays)
+		return;
 	if (harm.refuse && listener >= 0) {
 		shutdown(listener, SHUT_RDWR); /* wakes accept() */
 		close(listener);
@@ -320,7 +331,8 @@ obey(char *words)
 	} names[] = {{"delay", &next.delay}, {"rate", &next.rate},
 	    {"split", &next.split}, {"cut", &next.cut},
 	    {"reset", &next.reset}, {"corrupt", &next.corrupt},
-	    {"hang", &next.hang}, {"refuse", &next.refuse}};
+	    {"hang", &next.hang}, {"refuse", &next.refuse},
+	    {"loss", &next.loss}};
 	bool breaks = false;
 	char *rest;
 
@@ -375,34 +387,57 @@ be_controlled(int from)
 	}
 }
 
+static struct packets_manners
+packets_manners(void)
+{
+	struct harm now = harm_now();
+
+	return (struct packets_manners){now.delay, now.rate, now.loss};
+}
+
+static bool
+read_peer(char *text)
+{
+	char *colon = strrchr(text, ':');
+
+	if (!colon)
+		return false;
+	*colon = '\0';
+	there.sin_family = here.sin_family = AF_INET;
+	there.sin_port = htons((uint16_t)atoi(colon + 1));
+	here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return inet_pton(AF_INET, text, &there.sin_addr) == 1;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct sockaddr_in control = {.sin_family = AF_INET};
-	char *colon;
+	struct sockaddr_in control = {.sin_family = AF_INET,
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int at = 1, from;
 
 	if (at < argc && strcmp(argv[at], "--with-parent") == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		at++;
 	}
-	colon = at + 1 == argc ? strrchr(argv[at], ':') : NULL;
-	if (colon)
-		*colon = '\0';
-	if (!colon || inet_pton(AF_INET, argv[at], &there.sin_addr) != 1) {
-		fprintf(stderr, "usage: toxic [--with-parent] ADDRESS:PORT\n");
+	if (at + 1 == argc && strcmp(argv[at], "--packets") == 0)
+		relays = false;
+	else if (at + 1 != argc || !read_peer(argv[at])) {
+		fprintf(stderr, "usage: toxic [--with-parent] ADDRESS:PORT\n"
+				"       toxic [--with-parent] --packets\n");
 		return 2;
 	}
-	there.sin_family = here.sin_family = AF_INET;
-	there.sin_port = htons((uint16_t)atoi(colon + 1));
-	here.sin_addr.s_addr = control.sin_addr.s_addr =
-	    htonl(INADDR_LOOPBACK);
 	harm = no_harm;
-	listener = listen_at(&here);
+	if (relays) {
+		listener = listen_at(&here);
+		printf("port %d\n", ntohs(here.sin_port));
+	} else {
+		packets_start(packets_manners);
+	}
 	from = listen_at(&control);
-	printf("port %d\ncontrol %d\n", ntohs(here.sin_port),
-	    ntohs(control.sin_port));
+	printf("control %d\n", ntohs(control.sin_port));
 	fflush(stdout);
-	start_thread(accept_all, NULL);
+	if (relays)
+		start_thread(accept_all, NULL);
 	be_controlled(from);
 }
