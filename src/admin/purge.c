@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "admin/inside.h"
-#include "base/mem.h"
 
 /* A theme's own address: it is asked for anew, and the last good one stays. */
 static unsigned
@@ -58,42 +57,15 @@ CHECKED static int
 meaning_of_url(struct admin *admin, struct meaning **out, const char *url,
     struct err *err)
 {
-	char room[KEY_MAX], *path;
+	char room[KEY_MAX];
 	struct key key;
-	int rc;
 
-	if (*url == '/') {
-		path = mem_printf(" %s", url);
-		rc = meaning_new(out, "path", path, err);
-		mem_free(&path);
-		return rc;
-	}
+	if (*url == '/')
+		return meaning_of_path(out, url, err);
 	if (key_of_url(admin, &key, room, url) != 0)
 		return err_set(err,
 		    "url=http://HOST/PATH or url=/PATH is wanted");
 	return meaning_new(out, "url", key_url(&key), err);
-}
-
-CHECKED static int
-meaning_of(struct admin *admin, struct meaning **out,
-    const struct admin_purging *what,
-    struct err *err)
-{
-	char *lines;
-	int rc;
-
-	if (what->url)
-		return meaning_of_url(admin, out, what->url, err);
-	if (what->tag)
-		return meaning_new(out, "tag", what->tag, err);
-	if (!what->regex)
-		return meaning_new(out, "all", "", err);
-	if (strchr(what->regex, '\n'))
-		return err_set(err, "a pattern is one line");
-	lines = mem_printf("url %s", what->regex);
-	rc = meaning_new(out, "match", lines, err);
-	mem_free(&lines);
-	return rc;
 }
 
 /* "1" or nothing. */
@@ -118,7 +90,9 @@ admin_purge(struct admin *admin, const struct admin_purging *what,
 	if (!is_flag(what->all) || !is_flag(what->soft) || !is_flag(what->dry))
 		return admin_wrong(
 		    out, 400, "all=1, soft=1 and dry=1 have no other value");
-	if (meaning_of(admin, &meaning, what, &err) != 0)
+	if ((what->url
+		    ? meaning_of_url(admin, &meaning, what->url, &err)
+		    : meaning_of(&meaning, what->tag, what->regex, &err)) != 0)
 		return admin_wrong(out, 400, err.text);
 	purged = what->dry ? cache_purge_count(admin->opts.cache, meaning) :
 	    cache_purge(admin->opts.cache, meaning, what->soft != NULL);

@@ -13,7 +13,11 @@
 
 #include "base/listen.h"
 
-enum { FIRST_FD = 3, SOCKETS_MAX = 64 };
+enum {
+	FIRST_FD = 3,
+	SOCKETS_MAX = 64,
+	GIVEN_MAX = 1024, /* looked at: not all need be sockets */
+};
 
 static struct {
 	int fd;
@@ -70,7 +74,7 @@ inherit_sockets(void)
 	unsetenv("LISTEN_FDNAMES");
 	if (pid != (long)getpid())
 		return 0;
-	for (long i = 0; i < given && count < SOCKETS_MAX; i++)
+	for (long i = 0; i < given && i < GIVEN_MAX && count < SOCKETS_MAX; i++)
 		note(FIRST_FD + (int)i);
 	return count;
 }

@@ -13,7 +13,6 @@
 #include "cache/purge.h"
 
 enum {
-	BATCH_JOBS = 256,
 	BATCH_BYTES = 8 << 20,
 	TOUCH_EVERY_US = 2000000,
 	TIDY_EVERY_DEEDS = 256,
@@ -90,7 +89,7 @@ batch_changes(struct writer *writer)
 }
 
 /* As much as this batch has brought goes in any case, or stores would outrun
- * it; what is too much beside that, a little at a time. */
+ * it; what is too much beside that, a little at a time, when no store waits. */
 static int
 evict(struct writer *writer, int64_t used_before, unsigned *count)
 {
@@ -109,7 +108,7 @@ evict(struct writer *writer, int64_t used_before, unsigned *count)
 		unsigned before = *count;
 
 		if (used <= used_before &&
-		    (clock_mono_us() > until_us ||
+		    (writer->queue.first || clock_mono_us() > until_us ||
 			file_wal_is_long(&writer->file))) {
 			writer->more_to_evict = true;
 			break;
@@ -169,7 +168,7 @@ void
 batch_choose(struct writer *writer, struct jobs *batch, uint64_t *bytes)
 {
 	*bytes = 0;
-	while (writer->queue.first && batch->count < BATCH_JOBS &&
+	while (writer->queue.first && batch->count < writer->batch_jobs &&
 	    *bytes < BATCH_BYTES) {
 		struct job *job = jobs_take(&writer->queue);
 
@@ -200,6 +199,27 @@ do_jobs(struct writer *writer, struct jobs *batch)
 	return rc;
 }
 
+unsigned
+batch_pace(unsigned limit, unsigned count, uint64_t took_us)
+{
+	if (took_us > BATCH_US && limit > BATCH_JOBS_MIN)
+		return limit / 2;
+	if (took_us < BATCH_US / 2 && count >= limit && limit < BATCH_JOBS)
+		return limit * 2;
+	return limit;
+}
+
+static int
+do_jobs_at_pace(struct writer *writer, struct jobs *batch)
+{
+	uint64_t start = clock_mono_us();
+	int rc = do_jobs(writer, batch);
+
+	writer->batch_jobs = batch_pace(writer->batch_jobs, batch->count,
+	    clock_mono_us() - start);
+	return rc;
+}
+
 int
 batch_write(struct writer *writer, struct jobs *batch)
 {
@@ -212,7 +232,7 @@ batch_write(struct writer *writer, struct jobs *batch)
 		return rc;
 	rc = batch_changes(writer);
 	if (rc == SQLITE_OK)
-		rc = do_jobs(writer, batch);
+		rc = do_jobs_at_pace(writer, batch);
 	if (rc == SQLITE_OK && batch_has_touches(writer))
 		rc = batch_touches(writer);
 	if (rc == SQLITE_OK && writer->sweeps) {

@@ -5,6 +5,18 @@
 
 #include "cache/job.h"
 
+enum {
+	BATCH_JOBS = 256, /* at most */
+	BATCH_JOBS_MIN = 16,
+	BATCH_US = 25000, /* the jobs of one batch, about */
+};
+
+/* How many jobs the next batch may have, when the last might have had `limit`,
+ * had count, and took so long for them. What is written is seen when its
+ * transaction ends, and a store that asks the disk for the pages it belongs into
+ * takes ten times as long as one that need not. */
+unsigned batch_pace(unsigned limit, unsigned count, uint64_t took_us);
+
 /* Put the jobs of one batch from the queue into batch. *bytes: of stores. */
 void batch_choose(struct writer *writer, struct jobs *batch, uint64_t *bytes);
 

@@ -198,49 +198,6 @@ cache_purge(struct cache *cache, struct meaning *meaning, bool soft)
 	return purged;
 }
 
-/* One in words that are known to be right, if they are not too long. */
-static unsigned
-purge(struct cache *cache, const char *kind, const char *key)
-{
-	struct meaning *meaning;
-	struct purged purged;
-	struct err err;
-
-	if (meaning_new(&meaning, kind, key, &err) != 0)
-		return 0;
-	purged = cache_purge(cache, meaning, false);
-	meaning_unref(&meaning);
-	return purged.count;
-}
-
-unsigned
-cache_purge_key(struct cache *cache, const struct key *key)
-{
-	return purge(cache, "key", key->text);
-}
-
-unsigned
-cache_purge_path(struct cache *cache, const char *site, const char *target)
-{
-	char *key = mem_printf("%s %s", site ? site : "", target);
-	unsigned count = purge(cache, "path", key);
-
-	mem_free(&key);
-	return count;
-}
-
-unsigned
-cache_purge_tag(struct cache *cache, const char *tag)
-{
-	return purge(cache, "tag", tag);
-}
-
-unsigned
-cache_purge_all(struct cache *cache)
-{
-	return purge(cache, "all", "");
-}
-
 static void
 invalidate(struct cache *cache, const char *kind, const char *key, uint64_t by)
 {

@@ -118,14 +118,6 @@ void cache_most_used(struct cache *cache, struct meaning *meaning,
     unsigned max, void (*told)(void *arg, const char *url,
     const char *variant), void *arg);
 
-/* The same in a word each, hard. How many it meant. */
-unsigned cache_purge_key(struct cache *cache, const struct key *key);
-/* All but themes and assets with this path (and its twin with or without its
- * slash) on whatever host; site NULL: all sites. */
-unsigned cache_purge_path(struct cache *cache, const char *site,
-    const char *target);
-unsigned cache_purge_tag(struct cache *cache, const char *tag);
-unsigned cache_purge_all(struct cache *cache);
 /* The key's answers are not to be used any more (RFC 9111 4.4: an unsafe
  * method succeeded). Any thread: memory at once, the file soon. */
 void cache_invalidate(struct cache *cache, const struct key *key);

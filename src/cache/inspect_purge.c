@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/mem.h"
 #include "cache/look.h"
 #include "cache/purging.h"
 #include "cache/rows.h"
@@ -33,44 +32,18 @@ count_lasting(sqlite3 *sqlite, const char *url)
 }
 
 /* A path alone means all hosts of all sites. */
-static int
+CHECKED static int
 meaning_of_url(sqlite3 *sqlite, struct meaning **out, const char *url,
     struct err *err)
 {
-	char room[KEY_MAX], *key;
+	char room[KEY_MAX];
 	const char *name = look_url(sqlite, url, room);
-	int rc;
 
 	if (!name)
 		return err_set(err, "nothing is stored of URLs that are "
 		    "longer than %d bytes", KEY_MAX);
-	if (name[0] != '/')
-		return meaning_new(out, "url", name, err);
-	key = mem_printf(" %s", name);
-	rc = meaning_new(out, "path", key, err);
-	mem_free(&key);
-	return rc;
-}
-
-CHECKED static int
-meaning_of(sqlite3 *sqlite, struct meaning **out,
-    const struct inspect_purging *what, struct err *err)
-{
-	char *key;
-	int rc;
-
-	if (what->url)
-		return meaning_of_url(sqlite, out, what->url, err);
-	if (what->tag)
-		return meaning_new(out, "tag", what->tag, err);
-	if (!what->regex)
-		return meaning_new(out, "all", "", err);
-	if (strchr(what->regex, '\n'))
-		return err_set(err, "a pattern is one line");
-	key = mem_printf("url %s", what->regex);
-	rc = meaning_new(out, "match", key, err);
-	mem_free(&key);
-	return rc;
+	return name[0] == '/' ? meaning_of_path(out, name, err) :
+	    meaning_new(out, "url", name, err);
 }
 
 static int
@@ -161,7 +134,8 @@ inspect_purge(const char *file, const struct inspect_purging *what,
 	/* look first: opening for writing would make a missing file */
 	if (look_open(&sqlite, file, err) != 0)
 		return -1;
-	if (meaning_of(sqlite, &meaning, what, err) != 0)
+	if ((what->url ? meaning_of_url(sqlite, &meaning, what->url, err) :
+	    meaning_of(&meaning, what->tag, what->regex, err)) != 0)
 		goto out;
 	rc = 0;
 	if (what->dry) {

@@ -76,6 +76,7 @@ struct writer {
 
 	/* the writer thread only: */
 	struct jobs queue;
+	unsigned batch_jobs; /* in the next batch: what the last took */
 	int64_t data_version;
 	uint64_t touched_at_us;
 	unsigned untidy; /* deeds since the last tidying */

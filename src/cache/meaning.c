@@ -180,6 +180,37 @@ meaning_new(struct meaning **out, const char *kind, const char *key,
 	return 0;
 }
 
+/* With the words that stand before it in a key. */
+CHECKED static int
+with_words(struct meaning **out, const char *kind, const char *words,
+    const char *text, struct err *err)
+{
+	char *key = mem_printf("%s %s", words, text);
+	int rc = meaning_new(out, kind, key, err);
+
+	mem_free(&key);
+	return rc;
+}
+
+int
+meaning_of(struct meaning **out, const char *tag, const char *pattern,
+    struct err *err)
+{
+	if (tag)
+		return meaning_new(out, "tag", tag, err);
+	if (!pattern)
+		return meaning_new(out, "all", "", err);
+	if (strchr(pattern, '\n'))
+		return err_set(err, "a pattern is one line");
+	return with_words(out, "match", "url", pattern, err);
+}
+
+int
+meaning_of_path(struct meaning **out, const char *path, struct err *err)
+{
+	return with_words(out, "path", "", path, err);
+}
+
 struct meaning *
 meaning_ref(struct meaning *meaning)
 {

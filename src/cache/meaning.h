@@ -48,6 +48,13 @@ struct meaning;
  * long. */
 CHECKED int meaning_new(struct meaning **out, const char *kind,
     const char *key, struct err *err);
+/* As people say it: what carries that tag; where that pattern is found in path
+ * and query; without either everything. */
+CHECKED int meaning_of(struct meaning **out, const char *tag,
+    const char *pattern, struct err *err);
+/* That path, with its query, on every host of every site. */
+CHECKED int meaning_of_path(struct meaning **out, const char *path,
+    struct err *err);
 struct meaning *meaning_ref(struct meaning *meaning);
 void meaning_unref(struct meaning **meaning);
 const char *meaning_kind(const struct meaning *meaning);

@@ -30,16 +30,19 @@ enum {
 };
 
 struct entry {
+	/* all that a look-up reads, side by side */
 	struct entry *in_bucket;
-	struct entry *next, *before; /* the ring; next also links the dead */
+	struct key key; /* the object's, its text as well */
 	struct object *object;
 	struct object *dressed; /* or NULL */
-	size_t size;
 	uint64_t born;   /* in this generation */
 	bool is_lasting; /* whatever its generation */
 	bool is_doomed;  /* dropped, and to be freed */
 	bool used; /* since the hand came by */
 	bool is_surplus; /* of the dead: it was one variant too many */
+
+	struct entry *next, *before; /* the ring; next also links the dead */
+	size_t size;
 };
 
 struct shard {
@@ -88,10 +91,22 @@ bucket_of(struct shard *shard, uint64_t hash)
 }
 
 static bool
-is_key(const struct object *object, const struct key *key)
+is_key(const struct entry *entry, const struct key *key)
 {
-	return object->key.hash == key->hash && object->key.len == key->len &&
-	    memcmp(object->key.text, key->text, key->len) == 0;
+	return entry->key.hash == key->hash && entry->key.len == key->len &&
+	    memcmp(entry->key.text, key->text, key->len) == 0;
+}
+
+/* Among a million objects, where each of these lies is a wait for the memory:
+ * one wait for all, and not one after the other. */
+static void
+fetch_ahead(const struct entry *entry)
+{
+	__builtin_prefetch(entry->object, 1);
+	__builtin_prefetch(&entry->object->variant);
+	__builtin_prefetch(entry->key.text);
+	if (entry->dressed)
+		__builtin_prefetch(entry->dressed, 1);
 }
 
 static bool
@@ -107,7 +122,7 @@ find_variant(struct shard *shard, const struct object *like)
 	struct entry *entry = *bucket_of(shard, like->key.hash);
 
 	for (; entry; entry = entry->in_bucket) {
-		if (is_key(entry->object, &like->key) &&
+		if (is_key(entry, &like->key) &&
 		    strcmp(entry->object->variant, like->variant) == 0)
 			return entry;
 	}
@@ -117,7 +132,7 @@ find_variant(struct shard *shard, const struct object *like)
 static void
 link_entry(struct shard *shard, struct entry *entry)
 {
-	struct entry **bucket = bucket_of(shard, entry->object->key.hash);
+	struct entry **bucket = bucket_of(shard, entry->key.hash);
 
 	entry->in_bucket = *bucket;
 	*bucket = entry;
@@ -136,7 +151,7 @@ link_entry(struct shard *shard, struct entry *entry)
 static void
 unlink_entry(struct shard *shard, struct entry *entry)
 {
-	struct entry **at = bucket_of(shard, entry->object->key.hash);
+	struct entry **at = bucket_of(shard, entry->key.hash);
 
 	while (*at != entry)
 		at = &(*at)->in_bucket;
@@ -341,7 +356,7 @@ resize_shard(struct shard *shard, size_t count)
 	entry = shard->hand;
 	while (entry) {
 		struct entry **bucket =
-		    bucket_of(shard, entry->object->key.hash);
+		    bucket_of(shard, entry->key.hash);
 
 		entry->in_bucket = *bucket;
 		*bucket = entry;
@@ -387,7 +402,9 @@ collect(struct memtier *memtier, const struct key *key, struct found *found)
 	lock_take(&shard->lock);
 	for (entry = *bucket_of(shard, key->hash);
 	    entry && count < MEMTIER_VARIANTS_MAX; entry = entry->in_bucket) {
-		if (!is_key(entry->object, key) || is_dead(entry, generation))
+		if (entry->key.hash == key->hash)
+			fetch_ahead(entry);
+		if (!is_key(entry, key) || is_dead(entry, generation))
 			continue;
 		entry->used = true;
 		found[count].object = object_ref(entry->object);
@@ -451,7 +468,7 @@ memtier_has(struct memtier *memtier, const struct key *key)
 
 	lock_take(&shard->lock);
 	entry = *bucket_of(shard, key->hash);
-	while (entry && (!is_key(entry->object, key) ||
+	while (entry && (!is_key(entry, key) ||
 			    is_dead(entry, generation)))
 		entry = entry->in_bucket;
 	lock_drop(&shard->lock);
@@ -499,6 +516,7 @@ entry_new(struct memtier *memtier, struct object *object,
 	entry->born = atomic_load(&memtier->generation);
 	entry->is_lasting = object->kind == KIND_THEME ||
 	    object->kind == KIND_ASSET;
+	entry->key = object->key;
 	entry->object = object_ref(object);
 	entry->dressed = object_ref(dressed);
 	entry->size = size_of(object, dressed);
@@ -533,7 +551,7 @@ drop_surplus(struct memtier *memtier, struct shard *shard,
 
 	for (entry = *bucket_of(shard, key->hash); entry;
 	    entry = entry->in_bucket) {
-		if (!is_key(entry->object, key))
+		if (!is_key(entry, key))
 			continue;
 		count++;
 		if (!oldest ||
@@ -565,7 +583,7 @@ put(struct memtier *memtier, struct shard *shard, struct entry *entry,
 	if (!entry->is_lasting)
 		atomic_fetch_add(&memtier->alive, 1);
 	if (entry->object->variant[0])
-		drop_surplus(memtier, shard, &entry->object->key, dead);
+		drop_surplus(memtier, shard, &entry->key, dead);
 }
 
 bool
@@ -799,7 +817,7 @@ memtier_drop(struct memtier *memtier, const struct key *key)
 	lock_take(&shard->lock);
 	for (entry = *bucket_of(shard, key->hash); entry; entry = next) {
 		next = entry->in_bucket;
-		if (!is_key(entry->object, key))
+		if (!is_key(entry, key))
 			continue;
 		unlink_entry(shard, entry);
 		add_dead(&dead, entry);

@@ -3,6 +3,7 @@
 #include "cache/purging.h"
 
 #include "base/clock.h"
+#include "cache/db.h"
 #include "cache/purging_way.h"
 
 enum {
@@ -155,24 +156,11 @@ text(sqlite3_stmt *stmt, int column)
 	return text ? text : "";
 }
 
-static int64_t
-number_of(sqlite3 *sqlite, const char *sql)
-{
-	sqlite3_stmt *stmt = NULL;
-	int64_t number = 0;
-
-	if (sqlite3_prepare_v2(sqlite, sql, -1, &stmt, NULL) == SQLITE_OK &&
-	    sqlite3_step(stmt) == SQLITE_ROW)
-		number = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return number;
-}
-
 int64_t
 purging_last_id(sqlite3 *sqlite)
 {
-	return number_of(sqlite,
-	    "SELECT seq FROM sqlite_sequence WHERE name = 'entry'");
+	return db_number(sqlite,
+	    "SELECT seq FROM sqlite_sequence WHERE name = 'entry'", 0);
 }
 
 int

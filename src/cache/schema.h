@@ -1,8 +1,8 @@
 /* cache/schema.h - whether a cache file has what cache/schema.sql would make
  *
  * The version of the schema counts what another livery cannot work with. Below
- * that columns, tables, indexes and views come: a file that was made before them
- * is given them when it is opened for writing, in one transaction. What cannot
+ * that columns, tables, indexes and views come: a file made before them is given
+ * them when it is opened for writing, in one transaction. What cannot
  * be added, or would refuse our rows, makes the file a foreign one.
  *
  * Adding a column reads its table once (SQLite looks whether a STRICT table

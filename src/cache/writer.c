@@ -251,6 +251,7 @@ writer_new(struct writer **out, const struct cache_opts *opts,
 	lock_init(&writer->telling);
 	cond_init(&writer->cond);
 	jobs_init(&writer->queue);
+	writer->batch_jobs = BATCH_JOBS;
 	writer_set_limits(writer, opts);
 	/* Without it there is memory, and a problem that says so. */
 	if (writer->has_file)

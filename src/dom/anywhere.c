@@ -5,10 +5,12 @@
  * is dead in the one is alive in the other. Where a rule takes an element out
  * of a drawing, or puts HTML into one, of such elements the text alone is
  * written, and all of it escaped: no tag, comment or CDATA section is in it
- * whoever reads it. */
+ * whoever reads it. A template is inert in HTML alone, and to a browser with
+ * scripts a noscript is one text, which a comment must not end. */
 #include "dom/html.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "dom/escape.h"
 #include "dom/names.h"
@@ -39,6 +41,7 @@ holding_of(const xmlNode *element)
 	case EL_TITLE:
 	case EL_TEXTAREA:
 	case EL_NOSCRIPT:
+	case EL_TEMPLATE:
 		return HOLDS_TEXT;
 	default:
 		break;
@@ -64,6 +67,21 @@ write_text(struct buf *out, const xmlNode *node)
 	escape_add(out, text, strlen(text), 0);
 }
 
+/* Of what has no markup: whether it would end a noscript around it. */
+static bool
+ends_noscript(const xmlNode *node)
+{
+	static const char end[] = "</noscript";
+	const char *at = (const char *)node->content;
+
+	while (at && (at = strchr(at, '<')) != NULL) {
+		if (strncasecmp(at, end, strlen(end)) == 0)
+			return true;
+		at++;
+	}
+	return false;
+}
+
 static bool
 goes_in(const xmlNode *node)
 {
@@ -79,9 +97,10 @@ enter(struct buf *out, const xmlNode *node, bool within)
 		write_text(out, node);
 	else if (within)
 		return;
-	else if (node->type != XML_ELEMENT_NODE)
+	else if (node->type != XML_ELEMENT_NODE && !ends_noscript(node))
 		html_write(out, node);
-	else if (holding_of(node) != HOLDS_ALL)
+	else if (node->type == XML_ELEMENT_NODE &&
+		 holding_of(node) != HOLDS_ALL)
 		html_write_open(out, node);
 }
 
@@ -135,4 +154,87 @@ html_write_anywhere(struct buf *out, const xmlNode *root)
 		node = node->next;
 	}
 	return -1;
+}
+
+/* ---- what needs none of it ---- */
+
+/* Where text alone is held, "<" and "&" mean something to one reader. */
+static bool
+is_text_alike(const xmlNode *element)
+{
+	for (const xmlNode *c = element->children; c; c = c->next)
+		if (!is_text(c) || strpbrk((const char *)c->content, "<&"))
+			return false;
+	return true;
+}
+
+static bool
+is_alike(const xmlNode *node)
+{
+	if (node->type != XML_ELEMENT_NODE)
+		return is_text(node) || !ends_noscript(node);
+	switch (holding_of(node)) {
+	case HOLDS_MARKUP:
+		return true;
+	case HOLDS_TEXT:
+		return is_text_alike(node);
+	case HOLDS_NOTHING:
+		return !node->children;
+	case HOLDS_ALL:
+		break;
+	}
+	return false;
+}
+
+bool
+html_reads_alike(const xmlNode *root)
+{
+	const xmlNode *node = root;
+
+	while (is_alike(node)) {
+		if (node->type == XML_ELEMENT_NODE && node->children) {
+			node = node->children;
+			continue;
+		}
+		while (node != root && !node->next)
+			node = node->parent;
+		if (node == root)
+			return true;
+		node = node->next;
+	}
+	return false;
+}
+
+/* ---- in a table ---- */
+
+static bool
+is_form_in_math(const xmlNode *node, const xmlNode *root)
+{
+	const xmlNode *p = node;
+
+	if (node->type != XML_ELEMENT_NODE ||
+	    strcmp((const char *)node->name, "form") != 0)
+		return false;
+	while (p != root && strcmp((const char *)p->name, "math") != 0)
+		p = p->parent;
+	return strcmp((const char *)p->name, "math") == 0;
+}
+
+bool
+html_reads_alike_in_table(const xmlNode *root)
+{
+	const xmlNode *node = root;
+
+	while (!is_form_in_math(node, root)) {
+		if (node->type == XML_ELEMENT_NODE && node->children) {
+			node = node->children;
+			continue;
+		}
+		while (node != root && !node->next)
+			node = node->parent;
+		if (node == root)
+			return true;
+		node = node->next;
+	}
+	return false;
 }

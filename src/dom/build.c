@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "dom/place.h"
 
 /* ---- dispatch ---- */
 
@@ -191,9 +192,12 @@ expect(const struct build *build, size_t taken)
 static bool
 looks_again(struct build *build, size_t taken)
 {
+	if (taken >= build->expect) {
+		expect(build, taken);
+		build->expect = taken + BYTES_UNSEEN;
+	}
 	if (taken > build->most)
 		return taken / TIMES_READ > build->to;
-	expect(build, taken);
 	build->look = taken + BYTES_UNSEEN;
 	if (build->look > build->most)
 		build->look = build->most;
@@ -222,7 +226,7 @@ refuse_bytes(const struct build *build, struct err *err)
 {
 	return err_set(err,
 	    "the page has more than %zu bytes in UTF-8 "
-	    "(html_max_bytes)",
+	    "(themed_max)",
 	    build->opts.bytes);
 }
 
@@ -305,7 +309,7 @@ build_feed(
 	must(rest_len <= len);
 	build->fed += len - rest_len;
 	build->most = most_of_nodes(build);
-	build->look = 0;
+	build->look = build->expect = 0;
 	build->last = last;
 	build->growing = NULL; /* it may be in other bytes */
 	token_feed(build->tokenizer, bytes, len, last);
@@ -329,6 +333,9 @@ build_stop(struct build *build)
 			build->active[i].node->x.extra &=
 			    (unsigned short)~NODE_ACTIVE;
 	build->active_count = 0;
+	if (build->astray || build->apart)
+		build->tree->tangled =
+		    place_is_tangled((const xmlNode *)&build->tree->doc);
 	build->done = true;
 }
 

@@ -14,7 +14,8 @@
  * the standard drops or moves, stays where it is; and a noscript in a head
  * that holds what no head may hold (the img of a counter) is one raw text, as
  * it is to a browser with scripts: by the standard it would be the end of the
- * head, and titles and links behind it would be in the body. */
+ * head, and titles and links behind it would be in the body. What the page cuts
+ * short is judged as if it were whole: it is the same when it is written. */
 #ifndef DOM_BUILD_H
 #define DOM_BUILD_H
 
@@ -29,7 +30,7 @@ struct build_opts {
 			    * attributes; of those that take more than 25
 			    * times what was read, as many as with the page
 			    * take 120 bytes each */
-	size_t bytes;	   /* html_max_bytes, of what was read, with what
+	size_t bytes;	   /* themed_max, of what was read, with what
 			    * grew (token.h); 0: no limit */
 	bool spans;	   /* keep from, to and the bits NODE_PLAIN */
 	bool implied;	   /* tbody and colgroup are nodes also then, and a

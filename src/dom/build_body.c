@@ -88,21 +88,16 @@ start_pre(struct build *build, struct token *token)
 	return false;
 }
 
-/* A form in the element of one that ended before: its start tag alone would not
- * begin it again, so the writer is to meet it. */
+/* Where one form was astray, each that follows may stand in its element, or
+ * before the place where the writer ends it: its start tag alone would not begin
+ * it again, so the writer is to meet it. */
 static void
 meet_astray(struct build *build)
 {
-	const xmlNode *up = &build_top(build)->node->x, *form;
-
-	if (!build->astray)
+	if (!build->astray && !build->apart)
 		return;
-	form = &build->astray->x;
-	build->astray = NULL;
-	while (up && up != form)
-		up = up->parent;
-	if (up)
-		build_top(build)->bits &= (uint8_t)~OPEN_PLAIN;
+	build_top(build)->bits &= (uint8_t)~OPEN_PLAIN;
+	build->tree->nested = true;
 }
 
 static bool

@@ -54,7 +54,7 @@ end_form_alone(struct build *build, struct node *form, bool plain)
 	if (!at)
 		return;
 	if (at < build_top(build)->scope) {
-		build->astray = form;
+		build->astray = true;
 		return;
 	}
 	build_generate_implied(build, EL_NONE);
@@ -62,7 +62,7 @@ end_form_alone(struct build *build, struct node *form, bool plain)
 		build_pop(build, plain);
 		return;
 	}
-	build->astray = form;
+	build->astray = true;
 	for (size_t i = at - 1; i < build->count; i++)
 		build->open[i].bits &= (uint8_t)~OPEN_PLAIN;
 	build->open[at - 2].bits &= (uint8_t)~OPEN_PLAIN;

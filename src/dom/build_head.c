@@ -2,9 +2,6 @@
  * (WHATWG 13.2.6.4.2 to 13.2.6.4.6) */
 #include "dom/build_inside.h"
 
-#include <string.h>
-#include <strings.h>
-
 /* Space in front is nothing here; false: it was all. */
 static bool
 skip_space(struct build *build, struct token *token)
@@ -123,104 +120,26 @@ leave_head(struct build *build)
 	return true;
 }
 
-/* What a noscript of a head holds, as far as it is there. */
-enum fit { FIT, UNFIT, FIT_UNKNOWN };
-
-/* So far is looked for what is unfit. */
-enum { NOSCRIPT_LOOK = 4096 };
-
-/* At "<". Nine bytes are enough for each of the names. One that is the last of
- * the page is none: whatever is written behind it makes it so. */
-static bool
-is_of_head(const char *p, size_t left)
-{
-	static const char *const names[] = {
-	    "link", "meta", "style", "noframes", "basefont", "bgsound"};
-
-	if (left < 2)
-		return false;
-	if (p[1] == '/' || p[1] == '!' || p[1] == '?')
-		return true;
-	for (size_t i = 0; i < COUNT_OF(names); i++)
-		if (left > strlen(names[i]) &&
-		    strncasecmp(p + 1, names[i], strlen(names[i])) == 0)
-			return true;
-	return false;
-}
-
-/* From "<!--" to behind the comment; NULL: it has no end, or holds what ends a
- * noscript to those who read no comments in it. */
-static const char *
-behind_comment(const char *p, const char *end, const char *stop, size_t len)
-{
-	const char *close = memmem(p + 2, (size_t)(end - p) - 2, "-->", 3);
-
-	if (!close)
-		return NULL;
-	for (; p < close; p++)
-		if (*p == '<' && (size_t)(close - p) >= len &&
-		    strncasecmp(p, stop, len) == 0)
-			return NULL;
-	return close + 3;
-}
-
-/* The end tag, and not that of a longer name. */
-static bool
-is_stop(const char *p, size_t left, const char *stop, size_t len)
-{
-	return left >= len && strncasecmp(p, stop, len) == 0 &&
-	       (left == len || memchr(" \t\r\n\f/>", p[len], 7));
-}
-
-/* What is in a style looks as if it were unfit: then it is raw, and that is as
- * good. */
-static enum fit
-look_at_noscript(const char *p, const char *end, bool whole)
-{
-	static const char stop[] = "</noscript";
-	bool in_tag = false;
-
-	for (; p < end; p++) {
-		size_t left = (size_t)(end - p);
-
-		if (*p == '<' && left < sizeof(stop) && !whole)
-			return FIT_UNKNOWN;
-		if (is_stop(p, left, stop, sizeof(stop) - 1))
-			return in_tag ? UNFIT : FIT;
-		if (in_tag) {
-			in_tag = *p != '>';
-			continue;
-		}
-		if (left >= 4 && memcmp(p, "<!--", 4) == 0) {
-			p = behind_comment(p, end, stop, sizeof(stop) - 1);
-			if (!p)
-				return whole ? UNFIT : FIT_UNKNOWN;
-			p--;
-			continue;
-		}
-		in_tag = *p == '<';
-		if (in_tag ? !is_of_head(p, left) : !strchr(" \t\r\n\f", *p))
-			return UNFIT;
-	}
-	return whole ? FIT : FIT_UNKNOWN;
-}
-
-/* Whether what comes up to </noscript> may all be in a head. */
-static enum fit
-fit_of_noscript(const struct build *build)
+/* Whether what comes up to </noscript> may all be in a head. While nobody
+ * knows, it is looked at only when it has doubled: the time stays linear. */
+static enum noscript_fit
+fit_of_noscript(struct build *build)
 {
 	const char *p;
 	size_t len = build_rest(build, &p);
+	enum noscript_fit fit;
 
-	if (len >= NOSCRIPT_LOOK)
-		return look_at_noscript(p, p + NOSCRIPT_LOOK, true);
-	return look_at_noscript(p, p + len, build->last);
+	if (len < build->noscript_look && !build->last)
+		return NOSCRIPT_UNKNOWN;
+	fit = build_fit_of_noscript(p, len, build->last, build->opts.xhtml);
+	build->noscript_look = fit == NOSCRIPT_UNKNOWN ? 2 * len : 0;
+	return fit;
 }
 
 static void
 start_noscript(struct build *build, const struct token *token)
 {
-	enum fit fit = FIT;
+	enum noscript_fit fit = NOSCRIPT_FIT;
 
 	if (build->opts.scripting) {
 		build_insert_raw(build, token, TOKEN_RAWTEXT);
@@ -228,9 +147,9 @@ start_noscript(struct build *build, const struct token *token)
 	}
 	if (!build->opts.implied)
 		fit = fit_of_noscript(build);
-	if (fit == FIT_UNKNOWN) {
+	if (fit == NOSCRIPT_UNKNOWN) {
 		build->waits = true;
-	} else if (fit == UNFIT) {
+	} else if (fit == NOSCRIPT_UNFIT) {
 		build_insert_raw(build, token, TOKEN_RAWTEXT);
 		build_top(build)->node->x.extra |= NODE_RAW;
 	} else {

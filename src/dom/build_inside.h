@@ -102,7 +102,8 @@ struct build {
 	bool is_fragment;
 	enum mode mode, original;
 	struct node *head, *form;
-	struct node *astray; /* a form whose end tag did not end its element */
+	bool astray; /* an end tag of a form did not end its element */
+	bool apart;  /* there is a form in a table (dom/place.h) */
 	bool frameset_ok, foster, cdata, skip_newline, done;
 
 	/* Where the token at hand stands, whatever opts.spans. (Not side by
@@ -115,6 +116,7 @@ struct build {
 	bool waits;
 	bool last; /* there is no next piece */
 	struct token waiting;
+	size_t noscript_look; /* bytes of rest at which to look again */
 	struct node *pushed; /* the last element that was pushed */
 	uint32_t to;
 
@@ -132,7 +134,8 @@ struct build {
 
 	size_t fed;
 	size_t most; /* bytes of nodes that are too many for what was read */
-	size_t look; /* of them, when that is looked at again */
+	size_t look;   /* of them, when that is looked at again */
+	size_t expect; /* and when to say what the rest will take */
 };
 
 /* ---- build_stack.c ---- */
@@ -341,6 +344,11 @@ void build_push_template_mode(struct build *build, enum mode mode);
 void build_reset_mode(struct build *build);
 /* The page is whole: nothing is open any more. */
 void build_stop(struct build *build);
+/* Whether a noscript of a head that holds these bytes, with what follows it,
+ * may be elements there, or is raw text (build_noscript.c). */
+enum noscript_fit { NOSCRIPT_FIT, NOSCRIPT_UNFIT, NOSCRIPT_UNKNOWN };
+enum noscript_fit build_fit_of_noscript(
+    const char *p, size_t len, bool last, bool xhtml);
 /* build_fragment.c */
 void build_begin_fragment(struct build *build);
 bool build_stop_in_body(struct build *build, struct token *token);

@@ -79,6 +79,7 @@ start_form(struct build *build, const struct token *token)
 	if (build_has_open(build, EL_TEMPLATE) || build->form)
 		return false;
 	build->form = build_insert(build, token);
+	build->apart = true;
 	build_pop(build, false);
 	return false;
 }

@@ -61,7 +61,7 @@ grows_too_long(size_t max, struct err *err)
 {
 	return err_set(err,
 	    "the page has more than %zu bytes in UTF-8 "
-	    "(html_max_bytes)",
+	    "(themed_max)",
 	    max);
 }
 
@@ -302,7 +302,7 @@ html_too_long(const struct html_limits *limits, struct err *err)
 {
 	return err_set(err,
 	    "the page has more than %zu bytes "
-	    "(html_max_bytes)",
+	    "(themed_max)",
 	    limits->bytes);
 }
 

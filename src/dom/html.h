@@ -14,7 +14,7 @@
 /* What a page may be; 0 takes the default. Over one of them: refused by name,
  * before any tree is built. */
 struct html_limits {
-	size_t bytes;	   /* html_max_bytes, 16 MiB, as UTF-8 too */
+	size_t bytes;	   /* themed_max, 16 MiB, as UTF-8 too */
 	size_t depth;	   /* html_max_depth, 512 open elements */
 	size_t attributes; /* html_max_attributes, 1,000 in one tag */
 	/* html_max_nodes, 500,000 elements, texts, comments and attributes.
@@ -75,7 +75,23 @@ bool html_is_page(const char *bytes, size_t len);
 /* Write one node with all below it as HTML (a document: its DOCTYPE too; void
  * elements, raw text of script and style, quoted attributes; UTF-8). Comments
  * and script text that would end too early are defused. 0, or -1: out is full,
- * and has a part. */
+ * and has a part.
+ *
+ * The tree of a page that is written and read again is what it was. That cannot
+ * be so of each: there are trees that a parser makes and no markup says (WHATWG
+ * 13.3 warns of them; a link in a link, a p in a p or a form in a form, which
+ * come of end tags before their time and of what tables throw out). Of these:
+ * - what came out of a table, and cannot be where it is now, is written in the
+ *   table again;
+ * - a form in a form follows an end tag of the outer one, where that moves
+ *   nothing: in a table or the like of the outer form, if nothing follows its
+ *   element up to an end tag that ends it too, or else in the last child;
+ * - all others are written as they nest, and become another tree, but always
+ *   one tree: with spans or without, the same tags are written in the same
+ *   order. So where a form ended in the page, which spans know, counts only in
+ *   trees that are none of these (place_is_tangled()), or for a form in a table
+ *   (place_is_apart()): there it makes no difference but to which fields are
+ *   the form's. */
 int html_write(struct buf *out, const xmlNode *node);
 /* The same of one of several siblings, each in its turn. A form in a table may
  * be open behind it, with *form: NULL before the first of them. Before anything
@@ -87,6 +103,13 @@ int html_write_row(
  * written alone, and escaped. html_write() does so with what a tree holds in
  * another place than parsers put it. */
 int html_write_anywhere(struct buf *out, const xmlNode *node);
+/* Whether html_write() does, too, whoever reads it: as HTML or as SVG, in a
+ * select (of whose elements older browsers leave out most tags), or in a
+ * noscript, which is one text to a browser with scripts. */
+bool html_reads_alike(const xmlNode *node);
+/* The same of a place in a table around its cells: there a form is empty, and
+ * in MathML it is then no more HTML what is in it. */
+bool html_reads_alike_in_table(const xmlNode *node);
 /* The start tag alone with the attributes of node; the end tag alone, which
  * is nothing for a void element, and nothing for a form that stands in a table
  * around no cell, so that the fields of the table stay its own: it ends with

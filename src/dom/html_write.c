@@ -11,6 +11,7 @@
 #include <string.h>
 #include <libxml/parserInternals.h>
 
+#include "base/mem.h"
 #include "dom/defuse.h"
 #include "dom/emit.h"
 #include "dom/escape.h"
@@ -86,9 +87,13 @@ struct walk {
 	const xmlNode *form;
 	const xmlNode *kept; /* a form that ends where its element does */
 	const xmlNode *walled, *wall; /* a form, and its place_form_wall() */
-	/* A table that began before what came out of it, or NULL. */
+	/* The innermost table that began before what came out of it, or NULL;
+	 * and those around it. */
 	const xmlNode *early;
-	const xmlNode *around; /* place_may_end() was asked of it last */
+	const xmlNode **outer;
+	size_t outer_count, outer_room;
+	const xmlNode *form_early; /* what that was when the form began */
+	const xmlNode *around;	   /* place_may_end() was asked of it last */
 	unsigned may_end;
 };
 
@@ -121,6 +126,7 @@ begin_form(struct walk *walk, const xmlNode *node)
 	if (walk->form)
 		end_form(walk);
 	walk->form = node;
+	walk->form_early = walk->early;
 }
 
 /* Whether the end tag of the open form goes before a node, or (table) into the
@@ -143,34 +149,49 @@ is_past_form(struct walk *walk, const xmlNode *node)
 	uint32_t end = walk->form ? place_form_end(walk->form) : 0;
 
 	return end && ((const struct node *)node)->from >= end &&
-	       may_end_form(walk, node, walk->early != NULL);
+	       may_end_form(walk, node, walk->early != walk->form_early);
 }
 
-/* Whether that end tag stood before what came out of a table, or in it. */
+/* Whether that end tag stood before what came out of a table, or in it, and may
+ * be what puts it back there. */
 static bool
 reaches_end_of_form(struct walk *walk, const xmlNode *node)
 {
 	uint32_t end = walk->form ? place_form_end(walk->form) : 0;
 
-	return end &&
+	return end && !tree_of(walk->form->doc)->tangled &&
 	       (((const struct node *)node)->from >= end ||
 		   ((const struct node *)node)->to > end) &&
 	       may_end_form(walk, node, true);
 }
 
-/* Whether the end tag of the open form goes at the end of an element. */
-static bool
-is_wall_of_form(struct walk *walk, const xmlNode *node)
+/* The element at whose end the end tag of the open form goes, or NULL. */
+static const xmlNode *
+wall_of_form(struct walk *walk)
 {
-	enum el el = el_find((const char *)node->name, name_len(node->name));
+	const struct tree *tree;
 
-	if (!(el_names[el].flags & EL_SCOPE))
+	if (walk->walled == walk->form)
+		return walk->wall;
+	tree = tree_of(walk->form->doc);
+	walk->walled = walk->form;
+	walk->wall = tree && !tree->nested
+			 ? NULL
+			 : place_form_wall(walk->form, walk->root);
+	return walk->wall;
+}
+
+/* Whether the end tag of the open form is to be written in an element that is
+ * as it came. */
+static bool
+holds_wall(struct walk *walk, const xmlNode *node)
+{
+	const struct node *wall, *in = (const struct node *)node;
+
+	if (!walk->form)
 		return false;
-	if (walk->walled != walk->form) {
-		walk->walled = walk->form;
-		walk->wall = place_form_wall(walk->form, walk->root);
-	}
-	return node == walk->wall;
+	wall = (const struct node *)wall_of_form(walk);
+	return wall && wall->from >= in->from && wall->to <= in->to;
 }
 
 /* Behind the children of an element, while a form is open. */
@@ -179,7 +200,7 @@ leave_form(struct walk *walk, const xmlNode *node)
 {
 	bool is_apart = place_is_apart(walk->form);
 
-	if (!is_apart && is_wall_of_form(walk, node)) {
+	if (!is_apart && node == wall_of_form(walk)) {
 		end_form(walk);
 		return;
 	}
@@ -273,6 +294,39 @@ is_page(const xmlNode *root)
 	       root->type == XML_DOCUMENT_NODE;
 }
 
+/* Whether the start tag of a table stands before what came out of it. */
+static bool
+is_early(const struct walk *walk, const xmlNode *node)
+{
+	if (node == walk->early)
+		return true;
+	for (size_t i = 0; i < walk->outer_count; i++)
+		if (node == walk->outer[i])
+			return true;
+	return false;
+}
+
+static void
+enter_early(struct walk *walk, const xmlNode *table)
+{
+	if (walk->early) {
+		if (walk->outer_count == walk->outer_room) {
+			walk->outer_room = 2 * walk->outer_room + 8;
+			walk->outer = mem_resize(walk->outer,
+			    walk->outer_room * sizeof(*walk->outer));
+		}
+		walk->outer[walk->outer_count++] = walk->early;
+	}
+	walk->early = table;
+}
+
+static void
+leave_early(struct walk *walk)
+{
+	walk->early =
+	    walk->outer_count ? walk->outer[--walk->outer_count] : NULL;
+}
+
 /* Whether the page ends with the node: nothing stands behind it but what is
  * there without being said (the body behind a head, a table that began before
  * it). */
@@ -283,7 +337,8 @@ is_last(const struct walk *walk, const xmlNode *node)
 		return false;
 	for (; node != walk->root; node = node->parent)
 		for (const xmlNode *n = node->next; n; n = n->next)
-			if ((!(n->extra & NODE_IMPLIED) && n != walk->early) ||
+			if ((!(n->extra & NODE_IMPLIED) &&
+				!is_early(walk, n)) ||
 			    n->children)
 				return false;
 	return true;
@@ -309,7 +364,7 @@ leave(struct walk *walk, const xmlNode *node, size_t len)
 	if (node != walk->endless && node != walk->form)
 		html_tag_end(walk->out, node, len);
 	if (walk->early == node)
-		walk->early = NULL;
+		leave_early(walk);
 	if (walk->raw == node)
 		walk->raw = raw_around(node);
 }
@@ -392,29 +447,46 @@ write_preformatted(struct buf *out, const xmlNode *node)
 
 /* ---- what stood in a table ---- */
 
+/* Whether what came out of a table last would be one text, there, with the
+ * space that it begins with, which would come out of it too. */
+static bool
+takes_space_along(const xmlNode *table)
+{
+	return table->prev->type == XML_TEXT_NODE && table->children &&
+	       table->children->type == XML_TEXT_NODE;
+}
+
+/* That of a form in a table is no end of an element. */
+static unsigned
+form_that_may_end(const struct walk *walk)
+{
+	return walk->form && !place_is_apart(walk->form) ? PLACE_FORM : 0;
+}
+
 /* It goes back into the table, whose start tag comes first then. */
 static void
 begin_table_early(struct walk *walk, const xmlNode *node)
 {
 	const xmlNode *table;
+	bool must_go;
 
-	if (walk->early)
+	if (walk->early && walk->early->parent == node->parent)
 		return;
 	if (node->parent != walk->around) {
 		walk->around = node->parent;
 		walk->may_end = place_may_end(node->parent);
 	}
-	if (!reaches_end_of_form(walk, node) &&
-	    !place_is_touchy(
-		node, walk->may_end | (walk->form ? PLACE_FORM : 0)))
+	must_go =
+	    place_is_touchy(node, walk->may_end | form_that_may_end(walk));
+	if (!must_go && !reaches_end_of_form(walk, node))
 		return;
 	table = place_table(node);
-	if (!table)
+	if (!table || (!must_go && takes_space_along(table)))
 		return;
 	if (is_past_form(walk, table))
 		end_form(walk);
 	html_tag_start(walk->out, table, name_len(table->name));
-	walk->early = table;
+	enter_early(walk, table);
 }
 
 /* ---- one node ---- */
@@ -433,7 +505,8 @@ write_element(struct walk *walk, const xmlNode *node)
 	}
 	if (is_past_form(walk, node))
 		end_form(walk);
-	if (is_as_it_came(walk, node, NODE_PLAIN) && node != walk->early) {
+	if (is_as_it_came(walk, node, NODE_PLAIN) && node != walk->early &&
+	    !holds_wall(walk, node)) {
 		put_source(walk, node_of_tree->from, node_of_tree->to);
 		return false;
 	}
@@ -445,7 +518,7 @@ write_element(struct walk *walk, const xmlNode *node)
 	}
 	len = name_len(node->name);
 	el = html_el(node, len);
-	if (walk->form && place_begins_form(node))
+	if (walk->form && place_begins_form(node) && !wall_of_form(walk))
 		end_form(walk);
 	if (holds_text_only(node, len, el) && is_misread(walk, node)) {
 		html_write_anywhere(walk->out, node);
@@ -547,11 +620,12 @@ html_write_row(struct buf *out, const xmlNode *root, const xmlNode **form)
 		}
 		if (node == root || node == walk.endless) {
 			leave_row(&walk, form);
-			return emit_state(out);
+			break;
 		}
 		node = node->next;
 	}
-	return -1;
+	mem_free(&walk.outer);
+	return emit_state(out);
 }
 
 int

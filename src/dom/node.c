@@ -11,7 +11,7 @@
 
 /* A slab is a part of all that there are, so that not much of the last one is
  * left over. */
-enum { SLAB_LEAST = 4096, SLAB_MOST = 32768, SLAB_PART = 8 };
+enum { SLAB_LEAST = 2048, SLAB_MOST = 16384, SLAB_PART = 32 };
 
 struct attribute {
 	xmlAttr x;

@@ -49,6 +49,8 @@ struct tree {
 	size_t source_len;
 	size_t nodes; /* elements, texts, comments and attributes made */
 	bool quirks;
+	bool nested;  /* a form may be in the element of another one */
+	bool tangled; /* place.h: where forms ended is no help to the writer */
 	bool is_lent; /* html.c: the arena is somebody's */
 	/* node.c: where the next nodes will be */
 	char *slab, *slab_end;

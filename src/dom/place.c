@@ -48,8 +48,10 @@ uint32_t
 place_form_end(const xmlNode *form)
 {
 	const struct node *node = (const struct node *)form;
+	const struct tree *tree = tree_of(form->doc);
 
-	if (!tree_of(form->doc) || node->inner_end < node->inner)
+	if (!tree || node->inner_end < node->inner ||
+	    (tree->tangled && !place_is_apart(form)))
 		return 0;
 	return node->inner_end;
 }
@@ -84,11 +86,45 @@ place_begins_form(const xmlNode *element)
 	return false;
 }
 
+/* Whether the element of a form goes on when its end tag comes in this one. */
 static bool
-is_wall(const xmlNode *node)
+keeps_form_open(const xmlNode *node)
 {
-	return el_names[el_of(node)].flags & EL_SCOPE ||
-	       node->extra & NODE_FOREIGN;
+	return node->type == XML_ELEMENT_NODE &&
+	       !(node->extra & NODE_FOREIGN) &&
+	       !place_is_named(node, "template") &&
+	       el_names[el_of(node)].flags & EL_SCOPE;
+}
+
+/* What the end tag of an element does to a form in it that is open still. */
+enum end { END_CLOSES, END_IS_NOTHING, END_MOVES };
+
+static enum end
+end_of(const xmlNode *node)
+{
+	enum el el = el_of(node);
+
+	if (node->type != XML_ELEMENT_NODE || node->extra & NODE_FOREIGN ||
+	    el == EL_FORM || el_names[el].flags & EL_FORMATTING)
+		return END_MOVES;
+	if (el != EL_NOSCRIPT && el_names[el].flags & EL_SPECIAL)
+		return END_CLOSES;
+	return END_IS_NOTHING;
+}
+
+/* Whether an element that no end tag of its own ends is the last thing before
+ * one that does. */
+static bool
+ends_with_its_parents(const xmlNode *form, const xmlNode *root)
+{
+	enum end end = END_IS_NOTHING;
+
+	for (; end == END_IS_NOTHING; form = form->parent) {
+		if (form == root || form->next || !form->parent)
+			return false;
+		end = end_of(form->parent);
+	}
+	return end == END_CLOSES;
 }
 
 /* In no table: the form is no longer open then, so that of what is in it only
@@ -109,26 +145,15 @@ place_may_end_form(
 	if (place_is_apart(form))
 		return true;
 	while (!table && up && up != form && up->type == XML_ELEMENT_NODE) {
-		table = is_wall(up);
+		if (up->extra & NODE_FOREIGN || place_is_named(up, "template"))
+			return false;
+		table = keeps_form_open(up);
 		child = up;
 		up = up->parent;
 	}
 	if (!table)
 		return is_in_last_child(form, child, at);
-	up = form->parent;
-	return form != root && up && up->type == XML_ELEMENT_NODE &&
-	       !(up->extra & NODE_FOREIGN) &&
-	       el_names[el_of(up)].flags & EL_SPECIAL;
-}
-
-/* Whether the element of a form goes on when its end tag comes in this one. */
-static bool
-keeps_form_open(const xmlNode *node)
-{
-	return node->type == XML_ELEMENT_NODE &&
-	       !(node->extra & NODE_FOREIGN) &&
-	       !place_is_named(node, "template") &&
-	       el_names[el_of(node)].flags & EL_SCOPE;
+	return ends_with_its_parents(form, root);
 }
 
 /* The first that ends behind the end tag; where nobody knows, the last. */
@@ -184,6 +209,14 @@ place_form_wall(const xmlNode *form, const xmlNode *root)
 
 /* ---- tables ---- */
 
+/* What ends the search for what a start tag may end. */
+static bool
+is_wall(const xmlNode *node)
+{
+	return el_names[el_of(node)].flags & EL_SCOPE ||
+	       node->extra & NODE_FOREIGN;
+}
+
 /* What a start tag may end, as bits. */
 enum {
 	ENDS_LINK = 1,
@@ -232,17 +265,39 @@ ends_of(const xmlNode *node)
 	return el_names[el_of(node)].flags & EL_SPECIAL ? ends | ENDS_P : ends;
 }
 
-unsigned
-place_may_end(const xmlNode *node)
+/* What start tags end in this element because it is around them, though nothing
+ * of it: in a ruby an rt ends what has no end tag, in a select nearly all do.
+ */
+static unsigned
+ended_in(const xmlNode *node)
+{
+	if (node->type != XML_ELEMENT_NODE || node->extra & NODE_FOREIGN)
+		return 0;
+	if (place_is_named(node, "select"))
+		return ENDS_ITEM | ENDS_P;
+	return place_is_named(node, "ruby") ? ENDS_ITEM : 0;
+}
+
+/* beyond: what it is when there are more than may be looked at. */
+static unsigned
+may_end(const xmlNode *node, unsigned beyond)
 {
 	unsigned may = 0;
 	int looks = 0;
 
-	for (; node->type == XML_ELEMENT_NODE && !is_wall(node) &&
-	       looks < LOOKS_MAX;
-	     node = node->parent, looks++)
-		may |= ended_of(node);
-	return may;
+	for (; node->type == XML_ELEMENT_NODE && !is_wall(node);
+	     node = node->parent) {
+		if (looks++ == LOOKS_MAX)
+			return may | beyond;
+		may |= ended_of(node) | ended_in(node);
+	}
+	return may | ended_in(node);
+}
+
+unsigned
+place_may_end(const xmlNode *node)
+{
+	return may_end(node, 0);
 }
 
 /* A form there ends the p around it, and nothing ends a plaintext, nor a script
@@ -259,8 +314,8 @@ ends_anywhere(const xmlNode *node)
 	return ends_of(node);
 }
 
-bool
-place_is_touchy(const xmlNode *root, unsigned may)
+static bool
+is_touchy(const xmlNode *root, unsigned may, bool beyond)
 {
 	const xmlNode *node = root;
 
@@ -281,7 +336,13 @@ place_is_touchy(const xmlNode *root, unsigned may)
 			return false;
 		node = node->next;
 	}
-	return false;
+	return beyond;
+}
+
+bool
+place_is_touchy(const xmlNode *root, unsigned may)
+{
+	return is_touchy(root, may, false);
 }
 
 const xmlNode *
@@ -296,4 +357,76 @@ place_table(const xmlNode *node)
 		       place_is_named(table, "table")
 		   ? table
 		   : NULL;
+}
+
+/* ---- all of a page ---- */
+
+/* The next node, without what is in a template. */
+static const xmlNode *
+next_node(const xmlNode *node, const xmlNode *root)
+{
+	if (node->type != XML_DTD_NODE && node->children &&
+	    (node->type != XML_ELEMENT_NODE ||
+		!place_is_named(node, "template")))
+		return node->children;
+	while (node != root && !node->next)
+		node = node->parent;
+	return node == root ? NULL : node->next;
+}
+
+/* The first form in the element of another one. */
+static const xmlNode *
+nested_form(const xmlNode *form)
+{
+	const xmlNode *node = form;
+
+	while ((node = next_node(node, form)))
+		if (node->type == XML_ELEMENT_NODE &&
+		    place_is_named(node, "form"))
+			return node;
+	return NULL;
+}
+
+/* Whether a form may be ended before the one in it so that this does not move
+ * what is behind. */
+static bool
+makes_room(const xmlNode *form)
+{
+	const xmlNode *at = nested_form(form);
+
+	if (!at || place_form_wall(form, NULL))
+		return true;
+	if (is_implied_end(at->parent)) {
+		while (at->parent != form && is_implied_end(at->parent))
+			at = at->parent;
+		if (!place_begins_form(at))
+			return false;
+	}
+	return place_may_end_form(form, at, false, NULL);
+}
+
+/* Whether what came out of a table stands as well before it as in it. */
+static bool
+stands_alone(const xmlNode *node)
+{
+	const char *text = (const char *)node->content;
+
+	if (node->type == XML_TEXT_NODE)
+		return text[strspn(text, " \t\r\n\f")];
+	return !is_touchy(node, may_end(node->parent, ~0U) | PLACE_FORM, true);
+}
+
+bool
+place_is_tangled(const xmlNode *page)
+{
+	const xmlNode *node = page;
+
+	while ((node = next_node(node, page))) {
+		if (node->extra & NODE_FOSTERED && !stands_alone(node))
+			return true;
+		if (node->type == XML_ELEMENT_NODE && *node->name == 'f' &&
+		    place_is_named(node, "form") && !makes_room(node))
+			return true;
+	}
+	return false;
 }

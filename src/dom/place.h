@@ -24,8 +24,14 @@ bool place_is_table_part(const xmlNode *node);
  * tag. */
 bool place_is_apart(const xmlNode *node);
 /* Where in the source the end tag of a form stood, from which on fields are not
- * of it; 0: nobody knows. */
+ * of it; 0: nobody knows, or nobody is to ask (place_is_tangled()). */
 uint32_t place_form_end(const xmlNode *form);
+/* Whether the tree of a page has what may be read again as another tree: what
+ * came out of a table and may end something where it is now, or a form in a form
+ * that cannot be ended before it (dom/html.h). Of such a page nobody is to ask
+ * where its forms ended: written with that and without it, it could become two
+ * trees. But forms that are apart are in no other element's way. */
+bool place_is_tangled(const xmlNode *page);
 bool place_is_in_template(const xmlNode *node);
 /* Whether a form begins in an element that the end tag of a form would end (li,
  * p, rt), so that the one that is open ends before that. Looks at a hundred
@@ -34,8 +40,8 @@ bool place_begins_form(const xmlNode *element);
 /* Whether the element of a form still ends where it should when an end tag of
  * it stands before `at`, in it, or (table) in a table there. In a table that
  * tag only says that fields are no longer its own, and of two the second is
- * nothing: the element ends with the one around it then, if that is one that
- * can. root: what is written. */
+ * nothing: the element ends with one around it then, if there is one that can
+ * and nothing stands between their ends. root: what is written. */
 bool place_may_end_form(
     const xmlNode *form, const xmlNode *at, bool table, const xmlNode *root);
 /* Of a form whose element holds another form: the table or the like in it

@@ -183,7 +183,8 @@ ask(struct probes *probes, struct target *target)
 	    errand->arena, "%s%s", place->prefix, opts_of(target)->probe);
 	errand->upstream = upstream_ref(target->server->place);
 	errand->host = host_of(target);
-	errand->ask.own = true; /* past the queue of a single server */
+	/* Past the queue and what is known of a single server. */
+	errand->ask.own = errand->ask.probes = true;
 	errand->patience_ms = opts_of(target)->probe_ms;
 	errand->outlives = true;
 	errand->keep_max = KEEP_MAX;

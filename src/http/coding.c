@@ -20,7 +20,6 @@ enum {
 	WINDOW_LOG_ZSTD = 23,  /* 8 MiB, as RFC 9659 has it */
 	WINDOW_BITS = 15,      /* of zlib, at most */
 	WITH_GZIP_HEAD = 16,   /* added to them, zlib's way to say so */
-	GZIP_LEVEL = 6,
 	ZLIB_HEAD = 2,         /* bytes that tell zlib from raw deflate */
 };
 static const uint64_t RATIO_FROM = 1 << 20;
@@ -484,62 +483,4 @@ decoder_end(struct decoder *decoder, struct err *err)
 			return err_set(err, "%s ends before its end",
 			    decoder->stages[i].coding->name);
 	return 0;
-}
-
-/* ---- the other way ---- */
-
-static void
-refill(z_stream *z, const unsigned char **bytes, size_t *len)
-{
-	size_t piece = *len < PIECE_MAX ? *len : PIECE_MAX;
-
-	if (z->avail_in > 0 || piece == 0)
-		return;
-	z->next_in = (unsigned char *)(uintptr_t)*bytes;
-	z->avail_in = (uInt)piece;
-	*bytes += piece;
-	*len -= piece;
-}
-
-static int
-deflate_all(z_stream *z, struct buf *out, const unsigned char *bytes,
-    size_t len)
-{
-	size_t room;
-	int rc;
-
-	do {
-		refill(z, &bytes, &len);
-		/* then all that was allocated, so that a big body is not
-		 * a thousand small steps */
-		if (buf_reserve(out, 1) != 0)
-			return -1;
-		room = out->cap - out->len - 1;
-		if (room > PIECE_MAX)
-			room = PIECE_MAX;
-		z->next_out = (unsigned char *)out->data + out->len;
-		z->avail_out = (uInt)room;
-		rc = deflate(z, len == 0 ? Z_FINISH : Z_NO_FLUSH);
-		out->len += room - z->avail_out;
-	} while (rc == Z_OK || rc == Z_BUF_ERROR);
-	return rc == Z_STREAM_END ? 0 : -1;
-}
-
-int
-coding_gzip(struct buf *out, const void *bytes, size_t len)
-{
-	z_stream z = {0};
-	size_t start = out->len;
-	int rc;
-
-	if (deflateInit2(&z, GZIP_LEVEL, Z_DEFLATED,
-		WINDOW_BITS + WITH_GZIP_HEAD, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-		return -1;
-	rc = deflate_all(&z, out, bytes, len);
-	deflateEnd(&z);
-	if (rc != 0)
-		out->len = start;
-	if (out->data)
-		out->data[out->len] = '\0';
-	return rc;
 }

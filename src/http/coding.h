@@ -38,7 +38,4 @@ CHECKED int decoder_end(struct decoder *decoder, struct err *err);
 
 bool coding_is_known(const char *content_encoding);
 
-/* Compress in one go, for tests and for what is served compressed later. */
-CHECKED int coding_gzip(struct buf *out, const void *bytes, size_t len);
-
 #endif

@@ -84,54 +84,6 @@ media_is_text(const char *content_type)
 	return ends_in(type, "+xml") || ends_in(type, "+json");
 }
 
-/* ---- parameters ---- */
-
-/* Cut the next ";name=value" off *rest, quotes around value removed. */
-static bool
-next_parameter(const char **rest, struct slice *name, struct slice *value)
-{
-	const char *at = *rest;
-
-	while (*at == ';' || is_blank(*at))
-		at++;
-	if (!*at)
-		return false;
-	*name = (struct slice){at, strcspn(at, ";=")};
-	at += name->len;
-	*value = (struct slice){NULL, 0};
-	if (*at != '=') {
-		*rest = at;
-		return true;
-	}
-	at++;
-	if (*at != '"') {
-		*value = (struct slice){at, strcspn(at, ";")};
-		*rest = at + value->len;
-		*value = trim(*value);
-		return true;
-	}
-	value->from = ++at;
-	while (*at && *at != '"')
-		at += *at == '\\' && at[1] ? 2 : 1;
-	value->len = (size_t)(at - value->from);
-	*rest = at + strcspn(at, ";");
-	return true;
-}
-
-struct slice
-media_charset(const char *content_type)
-{
-	struct slice name, value;
-
-	if (!content_type)
-		return (struct slice){NULL, 0};
-	content_type += strcspn(content_type, ";");
-	while (next_parameter(&content_type, &name, &value))
-		if (slice_is(name, "charset") && value.len > 0)
-			return value;
-	return (struct slice){NULL, 0};
-}
-
 /* ---- files ---- */
 
 const char *

@@ -13,8 +13,6 @@ bool media_is_css(const char *content_type);
 bool media_is_text(const char *content_type);
 /* type/subtype are equal, parameters and case ignored. */
 bool media_is(const char *content_type, const char *type);
-/* The charset parameter, quotes removed; from NULL when absent. */
-struct slice media_charset(const char *content_type);
 /* The media type of a file by its name's ending; application/octet-stream
  * when unknown. */
 const char *media_of_file(const char *path);

@@ -232,6 +232,19 @@ read_member(struct reading *in, struct sf_member *member)
 	return read_parameters(in);
 }
 
+/* The end, or a comma with something behind it. */
+static bool
+read_comma(struct reading *in)
+{
+	skip_white(in);
+	if (in->at == in->end)
+		return true;
+	if (!take(in, ','))
+		return false;
+	skip_white(in);
+	return in->at < in->end;
+}
+
 int
 sf_dictionary(const char *text, size_t len, sf_member_f on_member, void *arg)
 {
@@ -245,13 +258,7 @@ sf_dictionary(const char *text, size_t len, sf_member_f on_member, void *arg)
 			return -1;
 		on_member(arg, &member);
 		count++;
-		skip_white(&in);
-		if (in.at == in.end)
-			break;
-		if (!take(&in, ','))
-			return -1;
-		skip_white(&in);
-		if (in.at == in.end)
+		if (!read_comma(&in))
 			return -1;
 	}
 	return count;
@@ -283,13 +290,7 @@ sf_list(const char *text, size_t len, sf_item_f on_item, void *arg)
 			return -1;
 		on_item(arg, &item);
 		count++;
-		skip_white(&in);
-		if (in.at == in.end)
-			break;
-		if (!take(&in, ','))
-			return -1;
-		skip_white(&in);
-		if (in.at == in.end)
+		if (!read_comma(&in))
 			return -1;
 	}
 	return count;

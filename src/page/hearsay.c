@@ -80,15 +80,20 @@ is_in_key(const struct request *request, const struct field *field)
 }
 
 void
-hearsay_add_vary(const struct request *request, const struct head *asked,
-    struct head *answered)
+hearsay_add_vary(const struct request *request, const struct choice *choice,
+    const struct head *asked, struct head *answered)
 {
+	struct slice ours;
 	unsigned i;
 
 	if (!request->is_trusted)
 		return;
-	for (i = 0; i < asked->count; i++)
-		if (sent_is_hearsay(asked->fields[i].name) &&
+	for (i = 0; i < asked->count; i++) {
+		const char *name = asked->fields[i].name;
+
+		if (sent_is_hearsay(name) &&
+		    !choice_field(choice, request, name, &ours) &&
 		    !is_in_key(request, &asked->fields[i]))
-			head_add(answered, "Vary", asked->fields[i].name);
+			head_add(answered, "Vary", name);
+	}
 }

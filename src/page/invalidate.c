@@ -1,4 +1,4 @@
-/* page/question_invalidate.c - what an unsafe method changed is void (RFC 9111 4.4) */
+/* page/invalidate.c - what an unsafe method changed is void (RFC 9111 4.4) */
 #include "page/question.h"
 
 #include "cache/group.h"

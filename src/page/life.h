@@ -16,7 +16,7 @@
  *     location.c  addresses that an answer's head names
  *     kept.c      what a head says of what is stored
  *   arrive.c    something came, failed, or is late
- *   dress.c     what is dressed, and the dressing
+ *   dress.c     what is dressed, and the dressing; dressed.c what comes of it
  *     due.c       which answers are pages to be dressed
  *     skin.h      the theme that is live
  *     params.c    parameters of the rules
@@ -32,6 +32,7 @@
  *     fragment.c  the question for one
  *   answer.c    a reply from an object, an answer, or nothing
  *     errorpage.c a page that says so
+ *     lengths.c   of what is not stored, for the 304s that it brings later
  *     press.c     which coding a client gets; pressthread.c makes it
  * Beside that way:
  *   pages.c     what all pages share; registry.c what is in hand
@@ -72,6 +73,7 @@ struct pages {
 	struct press *press;
 	struct fragments *fragments;
 	struct failing *failing;    /* page/failing.c */
+	struct lengths *lengths;    /* page/lengths.c */
 	struct revive *revive;      /* under lock; NULL: nothing to revive yet */
 	struct site_load *load;     /* of what belongs to no site */
 	_Atomic unsigned aheads;    /* page/ahead.c: read while they arrive */
@@ -244,34 +246,46 @@ struct source {
 	size_t len;
 };
 CHECKED int page_source(struct page *page, struct source *source);
+/* Whether this answer is one to be dressed for this request at all. */
+bool dress_is_due(const struct site *site, const struct request *request,
+    int status, const struct head *head);
+enum step dress_page(struct page *page, struct worker *worker);
+/* What a page of this site may be, and who reads it. */
+void dress_set_limits(struct dress_ask *ask, const struct site_opts *opts);
+
+/* dressed.c */
 /* A head for other bytes than those that it came with, in HTML and UTF-8.
  * etag: of those bytes; NULL: none. */
 void dress_adapt_head(struct head *head, const struct head *from,
     const char *etag);
 /* RFC 9111 5.1, for what front does not see to be a stored one. */
 void dress_add_age(struct page *page);
-/* Whether this answer is one to be dressed for this request at all. */
-bool dress_is_due(const struct site *site, const struct request *request,
-    int status, const struct head *head);
 /* Whether it is dressed depends on who asks: say so (RFC 9110 12.5.5). */
 void dress_add_vary(const struct site *site, int status, struct head *head);
-enum step dress_page(struct page *page, struct worker *worker);
-/* What a page of this site may be, and who reads it. */
-void dress_set_limits(struct dress_ask *ask, const struct site_opts *opts);
+/* It is for nobody else. */
+void dress_make_private(struct head *head);
+/* What a kept page is made of, without head and body: with this version and
+ * what the site wears; "" for one that is not dressed. */
+struct object *dress_object(struct page *page, const char *version);
+/* The rules leave it alone: remembered in memory. */
+void dress_keep_undressed(struct page *page, const char *version);
+/* A page of ours that was dressed a moment ago is the reply. */
+bool dressed_before(struct page *page, const struct source *source);
+/* The page is dressed, in worker->out: for all who ask for it, unless the
+ * rules looked at this one's fields. */
+void dressed_show(struct page *page, struct worker *worker,
+    const struct source *source, uint64_t cost_us);
+/* The page, dressed or as it came, and what the rules did. */
+struct dress_trace;
+void dressed_debug(struct page *page, struct worker *worker,
+    const struct source *source, const struct dress_trace *trace,
+    bool is_dressed);
 
 /* params.c */
 void params_give(struct page *page, struct dress_ask *ask);
 /* The request's fields, comma-separated, that page->theme's rules read: what
  * is dressed with them is for nobody else. NULL: none. */
 const char *params_vary(struct page *page);
-
-/* What a kept page is made of, without head and body: with this version and
- * what the site wears; "" for one that is not dressed. */
-struct object *dress_object(struct page *page, const char *version);
-/* The rules leave it alone: remembered in memory. */
-void dress_keep_undressed(struct page *page, const char *version);
-/* It is for nobody else. */
-void dress_make_private(struct head *head);
 
 /* gather.c */
 /* Note what the last dressing wanted (NULL: only its includes did, which are

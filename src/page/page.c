@@ -106,6 +106,20 @@ page_to_crew(struct page *page, enum step step)
 	    page->site ? page->site->load : page->pages->load, &page->job);
 }
 
+/* Unqualified: with private="X" or no-cache the rest may be kept by caches
+ * that others use, our cookie with it (RFC 9111 5.2.2.4, 5.2.2.7). */
+static bool
+is_kept_to_itself(const struct head *head, struct arena *arena)
+{
+	const char *at = head_joined(head, "Cache-Control", arena);
+	struct slice said;
+
+	while (at && list_next(&at, &said))
+		if (slice_is(said, "private") || slice_is(said, "no-store"))
+			return true;
+	return false;
+}
+
 /* An answer that is its client's own may begin a session, and then names the
  * server. Nobody else's cache is to keep it with that. */
 static void
@@ -113,7 +127,7 @@ name_server(struct page *page)
 {
 	const struct answer *answer = page->answer;
 	struct head *head = &page->reply.head;
-	const char *cookie, *control;
+	const char *cookie;
 
 	if (!answer || answer->made || page->reply.object || page->hit ||
 	    !page->choice.upstream || page->error_status ||
@@ -124,9 +138,7 @@ name_server(struct page *page)
 	if (!cookie)
 		return;
 	head_add(head, "Set-Cookie", cookie);
-	control = head_joined(head, "Cache-Control", page->arena);
-	if (!control || (!strstr(control, "private") &&
-	    !strstr(control, "no-store") && !strstr(control, "no-cache")))
+	if (!is_kept_to_itself(head, page->arena))
 		head_add(head, "Cache-Control", "private");
 }
 

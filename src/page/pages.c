@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "page/failing.h"
 #include "page/fragment.h"
+#include "page/lengths.h"
 #include "page/life.h"
 #include "page/press.h"
 #include "page/revive.h"
@@ -20,6 +21,7 @@ pages_start(struct pages **out, const struct pages_opts *opts,
 	pages->load = site_load_new();
 	pages->fragments = fragments_new();
 	pages->failing = failing_new();
+	pages->lengths = lengths_new();
 	if (press_start(&pages->press, opts->cache, err) != 0 ||
 	    crew_start(&pages->crew, opts->cache, opts->workers, err) != 0) {
 		press_stop(&pages->press);
@@ -27,6 +29,7 @@ pages_start(struct pages **out, const struct pages_opts *opts,
 		site_load_unref(&pages->load);
 		fragments_free(&pages->fragments);
 		failing_free(&pages->failing);
+		lengths_free(&pages->lengths);
 		lock_fini(&pages->lock);
 		mem_free(&pages);
 		return -1;
@@ -56,6 +59,7 @@ pages_stop(struct pages **pages)
 	site_load_unref(&(*pages)->load);
 	fragments_free(&(*pages)->fragments);
 	failing_free(&(*pages)->failing);
+	lengths_free(&(*pages)->lengths);
 	lock_fini(&(*pages)->lock);
 	mem_free(pages);
 }

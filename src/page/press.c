@@ -113,7 +113,7 @@ ask_for(struct press *press, struct object *object, enum packing packing,
 	}
 	bits |= PACKED_WAITS;
 	if (!(atomic_fetch_or(&object->packed.marks, bits) & PACKED_WAITS))
-		press_post(press, object, bits);
+		press_post(press, object);
 }
 
 static void
@@ -156,8 +156,9 @@ press_choose(struct press *press, const struct site *site,
 	return true;
 }
 
-void
-press_make(struct press *press, const struct site *site,
+/* Here and now what the request wants; then press_choose() is true. */
+static void
+make(struct press *press, const struct site *site,
     const struct request *request, struct object *object, struct packer *packer)
 {
 	const struct accept *accept = accept_of(request->accept_encoding);
@@ -187,7 +188,7 @@ press_reply(struct page *page, struct worker *worker, struct object *object)
 	if (press_choose(
 		press, page->site, &page->request, object, is_first, reply))
 		return;
-	press_make(press, page->site, &page->request, object, worker->packer);
+	make(press, page->site, &page->request, object, worker->packer);
 	(void)press_choose(
 	    press, page->site, &page->request, object, false, reply);
 }

@@ -19,16 +19,10 @@ void press_stop(struct press **press);
  * packing and packed, which live as long as the object. No lock, no allocation,
  * but once for an object and coding the press's inbox. is_first: it was asked
  * for by this very request, and perhaps never again. False: identity is
- * refused, and a coding can be had by press_make(). Any thread. */
+ * refused, and a worker is to make a coding (press_reply()). Any thread. */
 bool press_choose(struct press *press, const struct site *site,
     const struct request *request, struct object *object, bool is_first,
     struct reply *reply);
-/* Make here and now what the request wants. A worker's. Then press_choose()
- * again, which is true. */
-void press_make(struct press *press, const struct site *site,
-    const struct request *request, struct object *object,
-    struct packer *packer);
-
 /* Choose for page->object's reply; on a worker. */
 void press_reply(
     struct page *page, struct worker *worker, struct object *object);

@@ -79,15 +79,26 @@ wake(struct press *press)
 	lock_drop(&press->lock);
 }
 
+/* Too much waits: whoever asks next tries again, for whatever coding. One that
+ * was wanted meanwhile relied on this post. */
+static void
+forget_wish(struct object *object)
+{
+	unsigned bits = PACKED_WAITS, i;
+
+	for (i = PACKING_NONE + 1; i < PACKINGS; i++)
+		bits |= (unsigned)PACKED_WANTED << i;
+	atomic_fetch_and(&object->packed.marks, ~bits);
+}
+
 void
-press_post(struct press *press, struct object *object, unsigned bits)
+press_post(struct press *press, struct object *object)
 {
 	size_t len = object->body->len;
 
-	/* Too much waits: whoever asks next tries again. */
 	if (atomic_fetch_add(&press->waiting, len) + len > WAITING_MAX) {
 		atomic_fetch_sub(&press->waiting, len);
-		atomic_fetch_and(&object->packed.marks, ~bits);
+		forget_wish(object);
 		return;
 	}
 	object_ref(object);

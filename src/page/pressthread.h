@@ -10,10 +10,10 @@
 
 struct press;
 
-/* Have made what the object's marks want. The caller is the one who set `bits`,
- * PACKED_WAITS among them; when too much waits they are taken back, and whoever
- * asks next tries again. Any thread. */
-void press_post(struct press *press, struct object *object, unsigned bits);
+/* Have made what the object's marks want. The caller is the one who set
+ * PACKED_WAITS; when too much waits that and the wishes are taken back, and
+ * whoever asks next tries again. Any thread. */
+void press_post(struct press *press, struct object *object);
 
 /* Give the bytes in that coding; NULL: they did not become smaller by enough to
  * be worth it. */

@@ -1,8 +1,8 @@
 /* page/purge_site.h - purges by who may purge one site only
  *
- * A site may have a token and addresses of its own (purge_token, purge_allowed).
- * Whatever words such a request has, they mean this site's answers and no
- * other's. */
+ * A site may have a token and addresses of its own (purge_token,
+ * purge_allowed). Whatever words such a request has, they mean this site's
+ * answers and no other's. */
 #ifndef PAGE_PURGE_SITE_H
 #define PAGE_PURGE_SITE_H
 

@@ -260,7 +260,7 @@ store(struct cache *cache, const struct ranged *ranged,
 	}
 	cache_store(cache, whole);
 	if (had_parts)
-		cache_invalidate(cache, &ranged->key);
+		cache_invalidate_by(cache, &ranged->key, ranged->number);
 	object_unref(&whole);
 }
 

@@ -23,6 +23,7 @@ struct ranged {
 	struct object *stored;        /* parts that were found, kept by the
 	                               * arena; or NULL */
 	uint64_t purges;              /* before they were looked for */
+	uint64_t number;              /* of the question: its own purges */
 	bool lacks;                   /* they are fresh, but not all of it */
 };
 

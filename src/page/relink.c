@@ -1,4 +1,4 @@
-/* page/question_relink.c - a whole body with other links */
+/* page/relink.c - a whole body with other links */
 #include "page/question.h"
 
 #include <stdlib.h>

@@ -43,8 +43,9 @@ since_is_over(struct since *since, const struct key *key, enum kind kind,
 	return since->is_over;
 }
 
-bool
-since_look_again(const struct since *since, const struct object *object)
+/* False: it is not stored any more. */
+static bool
+look_again(const struct since *since, const struct object *object)
 {
 	if (!since_was_purged(since, object))
 		return true;
@@ -58,7 +59,7 @@ since_store(const struct since *since, struct object *object)
 	if (since_was_purged(since, object))
 		return false;
 	cache_store(since->cache, object);
-	return since_look_again(since, object);
+	return look_again(since, object);
 }
 
 bool
@@ -68,5 +69,5 @@ since_freshen(const struct since *since, struct object *stored,
 	if (since_was_purged(since, fresh))
 		return false;
 	cache_freshen(since->cache, stored, fresh);
-	return since_look_again(since, fresh);
+	return look_again(since, fresh);
 }

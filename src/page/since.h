@@ -33,7 +33,5 @@ bool since_is_over(struct since *since, const struct key *key, enum kind kind,
 bool since_store(const struct since *since, struct object *object);
 bool since_freshen(const struct since *since, struct object *stored,
     struct object *fresh);
-/* After one was stored in another way. False: it is not any more. */
-bool since_look_again(const struct since *since, const struct object *object);
 
 #endif

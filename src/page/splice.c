@@ -69,6 +69,10 @@ splice_page(struct page *page, struct worker *worker, struct buf *text,
 		buf_fini(&out);
 		return -1;
 	}
+	if (said->waits) {
+		buf_fini(&out);
+		return 0;
+	}
 	buf_fini(text);
 	*text = out;
 	return 0;

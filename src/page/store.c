@@ -167,7 +167,9 @@ store_part(struct question *question, struct errand *errand,
 	if (object && !since_was_purged(&question->since, object)) {
 		ranges_store(cache, question->ranged, &question->key, object,
 		    question->site, &facts, question_field, errand);
-		(void)since_look_again(&question->since, object);
+		/* the parts go with the page, which they may have become */
+		if (since_was_purged(&question->since, object))
+			cache_invalidate(cache, &question->key);
 	}
 	object_unref(&object);
 }

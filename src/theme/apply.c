@@ -22,7 +22,10 @@ enum {
 	OUT_MAX_LEAST = 32 * 1024 * 1024,
 	OUT_TIMES = 2, /* of what a page may be, it may become */
 	PAGE_ARENA = 16384,
+	WORK_ARENA = 12288,
 	MEMORY_KEPT = 16 * 1024 * 1024, /* by a dresser between pages */
+	WORK_KEPT = 256 * 1024,
+	ADDS_PART = 16, /* of a page: what templates make more of it */
 };
 
 struct dresser {
@@ -31,7 +34,9 @@ struct dresser {
 	size_t tasks_room;
 	struct wanted wanted;
 	struct xsl_shop *shop;
-	struct arena *memory; /* what a page needs, from page to page */
+	/* what a page needs, from page to page: its tree, and, in smaller
+	 * pieces, as it is less, what is noted about it */
+	struct arena *memory, *work;
 };
 
 struct dresser *
@@ -43,6 +48,7 @@ dresser_new(void)
 	dresser->eval = xpath_eval_new();
 	dresser->shop = xsl_shop_new();
 	dresser->memory = arena_new(PAGE_ARENA);
+	dresser->work = arena_new(WORK_ARENA);
 	return dresser;
 }
 
@@ -56,6 +62,7 @@ dresser_free(struct dresser **dresser)
 	wanted_fini(&(*dresser)->wanted);
 	xsl_shop_free(&(*dresser)->shop);
 	arena_free(&(*dresser)->memory);
+	arena_free(&(*dresser)->work);
 	mem_free(dresser);
 }
 
@@ -79,8 +86,8 @@ typed(const struct page *page, const struct op *op)
 }
 
 static void
-note_unmatched(struct page *page, const struct op *op,
-    const struct document *document)
+note_unmatched(
+    struct page *page, const struct op *op, const struct document *document)
 {
 	uint32_t number = op->b;
 	const struct rule *rule = page->program->rules[number];
@@ -90,14 +97,13 @@ note_unmatched(struct page *page, const struct op *op,
 		return;
 	page->unmatched[number] = true;
 	words_add(arena, &page->unmatched_words,
-	    document && document->why ? arena_printf(arena, "%s:%ld: %s: %s",
-				rule->source->name, rule->line, document->href,
-				document->why)
-			  : arena_printf(arena,
-				"%s:%ld: %s finds nothing in %s",
-				rule->source->name, rule->line, typed(page, op),
-				document && document->href ? document->href
-					       : "the content"));
+	    document && document->why
+		? arena_printf(arena, "%s:%ld: %s: %s", rule->source->name,
+		      rule->line, document->href, document->why)
+		: arena_printf(arena, "%s:%ld: %s finds nothing in %s",
+		      rule->source->name, rule->line, typed(page, op),
+		      document && document->href ? document->href
+						 : "the content"));
 }
 
 static void
@@ -113,8 +119,7 @@ rule_failed(struct page *page, uint32_t number)
 {
 	const struct rule *rule = page->program->rules[number];
 
-	return err_prefix(
-	    page->err, "%s:%ld", rule->source->name, rule->line);
+	return err_prefix(page->err, "%s:%ld", rule->source->name, rule->line);
 }
 
 static int
@@ -137,14 +142,12 @@ op_copy(struct page *page, const struct op *op, xmlNode *context)
 	if (document_for(page, op->a, context, &document) != 0)
 		return rule_failed(page, op->b);
 	page->mode = NULL;
-	if (document && !(op->flags & OP_RAW) &&
-	    match_all(page, document) != 0)
+	if (document && !(op->flags & OP_RAW) && match_all(page, document) != 0)
 		return -1;
 	if (dress_select(page, op->a, context, &object, &task.owned) != 0)
 		return -1;
 	/* A variable's fragment is as good as nodes. */
-	if (object->type != XPATH_NODESET &&
-	    object->type != XPATH_XSLT_TREE) {
+	if (object->type != XPATH_NODESET && object->type != XPATH_XSLT_TREE) {
 		xmlXPathFreeObject(task.owned);
 		return not_nodes(page, op);
 	}
@@ -168,10 +171,9 @@ op_xsl(struct page *page, const struct op *op, xmlNode *context)
 {
 	xmlNode *fragment;
 
-	page->position = page->size = 0;
-	if (xsl_body(page, op->a, context, &fragment) != 0)
+	if (xsl_body(page, op->a, context, op->flags, &fragment) != 0)
 		return -1;
-	return walk_fragment(page, &fragment, op->flags);
+	return fragment_write(page, &fragment, op->flags);
 }
 
 static int
@@ -205,7 +207,8 @@ static int
 step(struct page *page, const struct op *op, xmlNode *context, uint32_t *pc)
 {
 	const struct program *program = page->program;
-	struct task call = {.kind = TASK_RUN, .node = context, .pc = op->a};
+	struct task call = {
+	    .kind = TASK_RUN, .node = context, .pc = op->a, .nth = page->nth};
 	int yes;
 
 	if (page->trace)
@@ -261,6 +264,7 @@ run(struct page *page)
 {
 	size_t mine = page->tasks_count - 1;
 
+	page->nth = page->tasks[mine].nth;
 	while (page->tasks_count == mine + 1) {
 		struct task *task = &page->tasks[mine];
 		const struct op *op = &page->program->ops[task->pc];
@@ -287,9 +291,9 @@ next_in_mode(struct page *page)
 	xmlNode *fragment;
 
 	if (xsl_mode(page, task->mode, task->nodes->nodeTab[task->next++],
-		&fragment) != 0)
+		flags, &fragment) != 0)
 		return -1;
-	return walk_fragment(page, &fragment, flags);
+	return fragment_write(page, &fragment, flags);
 }
 
 static int
@@ -301,8 +305,7 @@ next_node(struct page *page)
 		dress_pop(page);
 		return 0;
 	}
-	page->position = task->next + 1;
-	page->size = task->nodes->nodeNr;
+	page->nth = (struct nth){task->next + 1, task->nodes->nodeNr};
 	if (task->mode)
 		return next_in_mode(page);
 	return walk_visit(
@@ -316,8 +319,8 @@ next_sibling(struct page *page)
 	xmlNode *node = task->node;
 	unsigned flags = task->flags;
 
-	page->position = page->size = 0;
-	if (node->next && !task->next)
+	page->nth = task->nth;
+	if (node->next && node != task->last)
 		task->node = node->next;
 	else
 		dress_pop(page);
@@ -329,7 +332,6 @@ one_task(struct page *page)
 {
 	struct task *task = &page->tasks[page->tasks_count - 1];
 	xmlNode *node = task->node;
-	unsigned flags;
 
 	switch (task->kind) {
 	case TASK_RUN:
@@ -339,6 +341,7 @@ one_task(struct page *page)
 	case TASK_SIBLINGS:
 		return next_sibling(page);
 	case TASK_OPEN:
+		page->nth = task->nth;
 		dress_pop(page);
 		return walk_open(page, node);
 	case TASK_CLOSE:
@@ -347,10 +350,7 @@ one_task(struct page *page)
 		html_write_close(page->out, node);
 		return 0;
 	case TASK_FRAGMENT:
-		flags = task->flags;
-		task->node = NULL;
-		dress_pop(page);
-		return walk_fragment(page, &node, flags);
+		return fragment_go_on(page);
 	}
 	must(!"a task of no kind");
 	return -1;
@@ -361,8 +361,8 @@ work(struct page *page)
 {
 	while (page->tasks_count > 0) {
 		if (page->trace)
-			tracing_switch(page,
-			    page->tasks[page->tasks_count - 1].rule);
+			tracing_switch(
+			    page, page->tasks[page->tasks_count - 1].rule);
 		if (one_task(page) != 0 || page->out->failed) {
 			if (page->out->failed)
 				err_set(page->err,
@@ -400,8 +400,7 @@ begin(struct page *page)
 	document_new(page, NULL, page->doc);
 	page->unmatched =
 	    arena_get(page->arena, page->program->rules_count + 1);
-	xpath_eval_begin(
-	    page->eval, page->doc, dress_operations(page->ask));
+	xpath_eval_begin(page->eval, page->doc, dress_operations(page->ask));
 	xpath_eval_variable(
 	    page->eval, "path", page->ask->path ? page->ask->path : "");
 	for (size_t i = 0; i < page->ask->params_count; i++)
@@ -432,8 +431,8 @@ whole_page(struct page *page)
 	xmlNode *fragment;
 
 	if (xsl_part(page, page->program->root_template, (xmlNode *)page->doc,
-		&fragment) != 0 ||
-	    walk_fragment(page, &fragment, 0) != 0)
+		0, &fragment) != 0 ||
+	    fragment_write(page, &fragment, 0) != 0)
 		return -1;
 	return work(page);
 }
@@ -443,8 +442,11 @@ whole_page(struct page *page)
 static void
 reserve(struct page *page)
 {
-	size_t size = page->ask->len + page->program->text.len;
+	size_t len = page->ask->len;
+	size_t size = len + page->program->text.len;
 
+	if (page->program->sheet)
+		size += len / ADDS_PART;
 	if (size > page->out->max)
 		size = page->out->max;
 	(void)!buf_reserve(page->out, size);
@@ -480,6 +482,7 @@ clean_up(struct page *page, struct dresser *dresser)
 	xpath_eval_begin(dresser->eval, NULL, 0);
 	html_free(&page->doc);
 	arena_recycle(&dresser->memory, MEMORY_KEPT);
+	arena_recycle(&dresser->work, WORK_KEPT);
 }
 
 struct html_limits
@@ -513,7 +516,7 @@ dress_prepare(struct page *page, xmlDoc *doc)
 }
 
 static int
-parse(struct page *page)
+parse(struct page *page, struct arena *memory)
 {
 	const struct dress_ask *ask = page->ask;
 	struct html_opts opts = {
@@ -522,7 +525,7 @@ parse(struct page *page)
 	    .parser = ask->libxml2 ? HTML_LIBXML2 : HTML_HTML5,
 	    /* where nodes are taken out, what is left is not as it came */
 	    .spans = page->theme->rules->strip.count == 0,
-	    .arena = page->arena,
+	    .arena = memory,
 	    .limits = dress_limits(ask),
 	};
 	struct html_feed *feed = NULL;
@@ -583,11 +586,11 @@ theme_dress(struct theme *theme, struct dresser *dresser,
 	out->max = most_out(ask);
 	if (out->max > out_max)
 		out->max = out_max;
-	page.arena = dresser->memory;
+	page.arena = dresser->work;
 	if (theme->wardrobe)
 		dressed = wardrobe_dress(theme->wardrobe, dresser->eval, ask,
 		    &dresser->wanted, out, err);
-	else if (parse(&page) == 0)
+	else if (parse(&page, dresser->memory) == 0)
 		dressed = dress(&page);
 	/* What went wrong may be due to what is not there yet. */
 	if (dresser->wanted.count > 0)

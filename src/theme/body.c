@@ -86,6 +86,10 @@ body_flags(const struct program *program, enum room room)
 	case ROOM_WORDS:
 		/* Diazo's code brings elements into titles too */
 		return program->compat ? 0 : OP_WORDS;
+	case ROOM_GUARDED:
+		return program->compat ? 0 : OP_GUARDED;
+	case ROOM_TABLE:
+		return program->compat ? 0 : OP_TABLE;
 	default:
 		return 0;
 	}
@@ -281,19 +285,30 @@ is_words(const struct body *body)
 	return body_flags(body->program, body->room) & OP_WORDS;
 }
 
+/* What there is room for where a node of the body stands. */
+static enum room
+room_of(const struct body *body, const xmlNode *node)
+{
+	enum room room;
+
+	if (node->parent == body->rule->body || is_words(body) ||
+	    body->room == ROOM_RAW)
+		return body->room;
+	room = markup_room_within(node->parent, body->rule->body);
+	return room == ROOM_MARKUP && body->room == ROOM_GUARDED ? ROOM_GUARDED
+								 : room;
+}
+
 static void
 include(struct body *body, const xmlNode *node)
 {
 	const struct inclusion *inclusion = node->_private;
 	struct label skip = {NULL};
-	enum room room = node->parent == body->rule->body || is_words(body)
-			     ? body->room
-			     : markup_room(node->parent);
 
 	program_unless(body->program,
 	    program_condition(body->program, &inclusion->terms), &skip);
 	body_pull(body->program, &inclusion->pull, body->number,
-	    body_flags(body->program, room));
+	    body_flags(body->program, room_of(body, node)));
 	program_land(body->program, &skip);
 }
 

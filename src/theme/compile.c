@@ -346,24 +346,37 @@ static int
 enter_children(
     struct compiler *compiler, struct spot *spot, const xmlNode *node)
 {
-	enum room room = markup_room(node);
+	enum room room = markup_room_within(node, NULL);
 
 	insert_all(compiler, spot, DO_PREPEND, room);
 	return choose_one(compiler, spot, DO_COPY, DO_DROP_CHILDREN, room,
 	    &spot->copied, &spot->filled);
 }
 
+/* What there is room for beside a node: where an element or a comment is, text
+ * alone cannot be meant. */
+static enum room
+room_beside(const xmlNode *node)
+{
+	const xmlNode *parent = node->parent;
+	enum room room =
+	    parent ? markup_room_within(parent, NULL) : ROOM_MARKUP;
+
+	return room == ROOM_GUARDED || room == ROOM_TABLE ? room : ROOM_MARKUP;
+}
+
 static int
 enter_spot(struct compiler *compiler, struct spot *spot, const xmlNode *node)
 {
+	enum room beside = room_beside(node);
 	struct label inside = {NULL};
 	size_t from;
 
-	insert_all(compiler, spot, DO_BEFORE, ROOM_MARKUP);
+	insert_all(compiler, spot, DO_BEFORE, beside);
 	spot->gone = drop(compiler, spot);
 	if (spot->gone)
 		return 0;
-	if (choose_one(compiler, spot, DO_REPLACE, DO_REPLACE, ROOM_MARKUP,
+	if (choose_one(compiler, spot, DO_REPLACE, DO_REPLACE, beside,
 		&spot->after, &spot->gone) != 0)
 		return -1;
 	if (spot->gone)
@@ -390,7 +403,8 @@ leave_spot(struct compiler *compiler, struct spot *spot, const xmlNode *node)
 
 	if (!spot->gone && node->type == XML_ELEMENT_NODE) {
 		program_land(compiler->program, &spot->copied);
-		insert_all(compiler, spot, DO_APPEND, markup_room(node));
+		insert_all(
+		    compiler, spot, DO_APPEND, markup_room_within(node, NULL));
 		if (!spot->stripped) {
 			if (has_kind(spot, DO_STRIP))
 				if_stripped(compiler, spot, &outside);
@@ -399,7 +413,7 @@ leave_spot(struct compiler *compiler, struct spot *spot, const xmlNode *node)
 		}
 	}
 	program_land(compiler->program, &spot->after);
-	insert_all(compiler, spot, DO_AFTER, ROOM_MARKUP);
+	insert_all(compiler, spot, DO_AFTER, room_beside(node));
 }
 
 /* ---- the walk ---- */

@@ -11,6 +11,7 @@
 #include "dom/html.h"
 #include "dom/xpath.h"
 #include "theme/program.h"
+#include "theme/siblings.h"
 #include "theme/woven.h"
 
 enum { NO_RULE = UINT32_MAX };
@@ -22,10 +23,10 @@ enum {
 enum task_kind {
 	TASK_RUN,      /* a program, from pc, with node as context */
 	TASK_NODES,    /* the rest of a selection */
-	TASK_SIBLINGS, /* node and what follows it */
+	TASK_SIBLINGS, /* node and what follows it, up to last */
 	TASK_OPEN,     /* the start tag of node */
 	TASK_CLOSE,    /* its end tag */
-	TASK_FRAGMENT, /* what is in a fragment of xsl.h, which dies then */
+	TASK_FRAGMENT, /* what is in a fragment of xsl.h from `at` on */
 };
 
 struct task {
@@ -34,9 +35,14 @@ struct task {
 	uint32_t pc;
 	int next;
 	xmlNode *node;
+	union {
+		const xmlNode *last; /* of siblings; NULL: there is none */
+		xmlNode *at; /* in a fragment, which dies with the task */
+	};
 	const xmlNodeSet *nodes;
 	xmlXPathObject *owned; /* freed with the task, or NULL */
 	const char *mode;      /* of XSLT, for TASK_NODES; or NULL */
+	struct nth nth;	       /* of node, of each sibling */
 	uint32_t rule;	       /* at work, for a trace */
 };
 
@@ -48,13 +54,13 @@ struct memo {
 
 /* One of the trees that content comes from. */
 struct document {
-	const char *href;    /* NULL: the page itself */
-	xmlDoc *doc;	     /* stands empty when it could not be had */
-	const char *why;     /* it could not be had, or NULL */
-	struct memo *memos;  /* one per expression */
-	bool owned;	     /* freed with the page */
-	bool marked;	     /* templates were matched with it */
-	bool sifted;	     /* the program's sieve has been over it */
+	const char *href;   /* NULL: the page itself */
+	xmlDoc *doc;	    /* stands empty when it could not be had */
+	const char *why;    /* it could not be had, or NULL */
+	struct memo *memos; /* one per expression */
+	bool owned;	    /* freed with the page */
+	bool marked;	    /* templates were matched with it */
+	bool sifted;	    /* the program's sieve has been over it */
 	struct document *next;
 };
 
@@ -90,7 +96,7 @@ struct page {
 	struct dress_trace *trace; /* or NULL */
 	uint32_t rule;		   /* the trace's: at work since then */
 	uint64_t since_us;
-	bool *unmatched;	  /* one per rule: is noted */
+	bool *unmatched;	      /* one per rule: is noted */
 	struct words unmatched_words; /* told of when the page is done */
 	struct tag tag;
 	const xmlNode *form; /* of html_write_row(), among the children of */
@@ -99,11 +105,10 @@ struct page {
 	size_t tasks_count, tasks_room;
 	bool marked_attributes; /* some template matches attributes */
 	bool chose_none;
-	const char *mode; /* of the next OP_COPY, or NULL */
+	const char *mode;      /* of the next OP_COPY, or NULL */
 	struct xsl_shop *shop; /* the dresser's */
 	struct xsl_run *xsl;   /* NULL: not needed so far */
-	/* of the node in hand in its selection, for XSLT; 0: in none */
-	int position, size;
+	struct nth nth;	       /* of the node in hand, for XSLT */
 };
 
 /* Push one more task. -1: too many. */
@@ -136,8 +141,7 @@ bool dress_is_of_frames(const xmlDoc *content, struct err *err);
 bool dress_path_fits(const struct page *page, uint32_t expr);
 
 /* theme/document.c */
-struct document *document_new(
-    struct page *page, const char *href, xmlDoc *doc);
+struct document *document_new(struct page *page, const char *href, xmlDoc *doc);
 /* First what is known of all, then, when xsl:* is done with them, the trees. */
 void document_forget(struct document *document, size_t exprs_count);
 void document_free(struct document *document);
@@ -148,8 +152,8 @@ struct document *document_of(struct page *page, const xmlNode *node);
 /* The one that an expression is asked of with this context node, parsed; an
  * empty one when it could not be had, and then page->wanted or document->why
  * says so. -1: as Diazo's code has it, that is an error. */
-CHECKED int document_for(struct page *page, uint32_t expr,
-    const xmlNode *node, struct document **out);
+CHECKED int document_for(struct page *page, uint32_t expr, const xmlNode *node,
+    struct document **out);
 void wanted_fini(struct wanted *wanted);
 
 /* theme/tag.c */
@@ -172,8 +176,7 @@ CHECKED int match_choose(
 /* The bodies of one phase for a node, or NULL. */
 const struct phase_body *match_phase(const void *node, enum phase phase);
 /* The template that has them, or NULL. */
-const struct template *match_phase_template(
-    const void *node, enum phase phase);
+const struct template *match_phase_template(const void *node, enum phase phase);
 
 /* theme/walk.c: copy one node with all below it, now or by pushing tasks. */
 CHECKED int walk_visit(struct page *page, xmlNode *node, unsigned flags);
@@ -181,9 +184,18 @@ CHECKED int walk_open(struct page *page, xmlNode *node);
 /* An xsl:template takes an attribute of the tag that is open. */
 CHECKED int walk_xsl_attribute(
     struct page *page, xmlAttr *attribute, uint32_t number);
-/* Write what is in a fragment (its attributes onto the open tag), and free
- * it. */
-CHECKED int walk_fragment(struct page *page, xmlNode **fragment,
-    unsigned flags);
+/* Write a node with all below it as it is. */
+void walk_plain(struct page *page, xmlNode *node, unsigned flags);
+
+/* theme/fragment.c. Its attributes go onto the tag that is open. */
+void fragment_attributes(struct page *page, const xmlNode *fragment);
+/* What is in it is written by a task. Takes the fragment, also on failure. */
+CHECKED int fragment_push(
+    struct page *page, xmlNode **fragment, unsigned flags);
+/* Both, now if it can be. */
+CHECKED int fragment_write(
+    struct page *page, xmlNode **fragment, unsigned flags);
+/* Go on with the topmost task. */
+CHECKED int fragment_go_on(struct page *page);
 
 #endif

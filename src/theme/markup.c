@@ -4,6 +4,7 @@
 #include <string.h>
 #include <libxml/parserInternals.h>
 
+#include "base/must.h"
 #include "dom/html.h"
 #include "dom/node.h"
 
@@ -96,6 +97,63 @@ markup_room(const xmlNode *element)
 	if (html_holds_raw_text(element))
 		return ROOM_RAW;
 	return html_holds_escaped_text(element) ? ROOM_WORDS : ROOM_MARKUP;
+}
+
+/* A noscript is one text to a browser with scripts; in a select older browsers
+ * pass over most tags. */
+static bool
+is_read_apart(const xmlNode *element)
+{
+	const char *name = (const char *)element->name;
+
+	return strcmp(name, "noscript") == 0 || strcmp(name, "select") == 0;
+}
+
+/* Of an annotation-xml an attribute decides, which may change. */
+static bool
+is_within_drawing(const xmlNode *element)
+{
+	return node_is_foreign(element) &&
+	       (!node_holds_html(element) ||
+		   strcmp((const char *)element->name, "annotation-xml") == 0);
+}
+
+static bool
+is_around_cells(const xmlNode *element)
+{
+	static const char *const names[] = {
+	    "table", "tbody", "thead", "tfoot", "tr", "colgroup"};
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (strcmp((const char *)element->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+enum room
+markup_room_within(const xmlNode *element, const xmlNode *top)
+{
+	enum room room = markup_room(element);
+
+	if (room != ROOM_MARKUP || element->type != XML_ELEMENT_NODE)
+		return room;
+	if (is_within_drawing(element))
+		return ROOM_GUARDED;
+	for (const xmlNode *p = element;
+	     p && p != top && p->type == XML_ELEMENT_NODE; p = p->parent)
+		if (is_read_apart(p))
+			return ROOM_GUARDED;
+	return is_around_cells(element) ? ROOM_TABLE : ROOM_MARKUP;
+}
+
+void
+markup_write_guarded(struct buf *out, const xmlNode *node,
+    const xmlNode **form, bool in_table)
+{
+	if (in_table ? html_reads_alike_in_table(node) : html_reads_alike(node))
+		html_write_row(out, node, form);
+	else
+		html_write_anywhere(out, node);
 }
 
 void

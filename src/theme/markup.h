@@ -22,9 +22,26 @@ void markup_write_raw(struct buf *out, const xmlNode *node);
 /* The text of a node, without scripts and styles. */
 void markup_write_words(struct buf *out, xmlNode *node);
 
+/* A node with all below it, into a table around its cells, or into a place that
+ * not all browsers read alike: where it would make a difference, so that it is
+ * dead in all of them. form: of html_write_row(). */
+void markup_write_guarded(struct buf *out, const xmlNode *node,
+    const xmlNode **form, bool in_table);
+
 /* What an element has room for. */
-enum room { ROOM_MARKUP, ROOM_RAW, ROOM_WORDS, ROOMS };
+enum room {
+	ROOM_MARKUP,
+	ROOM_RAW,
+	ROOM_WORDS,
+	ROOM_GUARDED, /* markup, which not all browsers read alike */
+	ROOM_TABLE,   /* rows, cells, and what they are thrown out of */
+	ROOMS
+};
 enum room markup_room(const xmlNode *element);
+/* The same of what is to stand in the element: guarded also where it is SVG, or
+ * part of a table, or where an element around it makes the difference. top: how
+ * far up to look, or NULL. */
+enum room markup_room_within(const xmlNode *element, const xmlNode *top);
 /* Whether this node's text children are verbatim. */
 bool markup_is_verbatim(const xmlNode *element);
 bool markup_is_text(const xmlNode *node);

@@ -192,6 +192,21 @@ as_text(struct work *work, xmlNode *node, enum room room)
 	return text;
 }
 
+/* Where not all browsers read alike, what they would is markup as anywhere. */
+static enum room
+room_for(const xmlNode *node, enum room room)
+{
+	switch (room) {
+	case ROOM_GUARDED:
+		return html_reads_alike(node) ? ROOM_MARKUP : ROOM_WORDS;
+	case ROOM_TABLE:
+		return html_reads_alike_in_table(node) ? ROOM_MARKUP
+						       : ROOM_WORDS;
+	default:
+		return room;
+	}
+}
+
 /* The node that stands for one piece, out of any tree; NULL: over budget. */
 static xmlNode *
 take(struct work *work, xmlNode *node, enum room room)
@@ -287,9 +302,10 @@ bring(struct work *work)
 	    work->theme.by->selects == SELECTS_CHILDREN)
 		empty(work->stage, work->target);
 	spot = spot_of(work);
-	room = markup_room(spot.parent);
+	room = markup_room_within(spot.parent, NULL);
 	for (size_t i = 0; i < pieces.count; i++) {
-		xmlNode *node = take(work, pieces.nodes[i], room);
+		xmlNode *node = take(
+		    work, pieces.nodes[i], room_for(pieces.nodes[i], room));
 
 		if (!node) {
 			err_set(work->stage->err,

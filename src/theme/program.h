@@ -36,6 +36,8 @@ enum op_flags {
 	OP_VERBATIM = 2, /* the script or style around it was copied too */
 	OP_IN_RAW = 4,	 /* into a script, style or the like */
 	OP_WORDS = 8,	 /* into a title or textarea: text alone has a place */
+	OP_GUARDED = 16, /* where not all browsers read alike (markup.h) */
+	OP_TABLE = 32,	 /* into a table, around its cells */
 };
 
 struct op {

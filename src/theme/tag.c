@@ -52,6 +52,17 @@ clear(struct page *page)
 	page->tag.count = 0;
 }
 
+/* Without a value it would take one from a name that begins with "=". */
+static const char *
+value_at(const struct tag *tag, size_t i)
+{
+	const struct tag_attribute *a = &tag->attributes[i];
+
+	if (!a->value && i + 1 < tag->count && *a[1].name == '=')
+		return "";
+	return a->value;
+}
+
 void
 tag_flush(struct page *page)
 {
@@ -66,7 +77,7 @@ tag_flush(struct page *page)
 	buf_puts(page->out, tag->name);
 	for (size_t i = 0; i < tag->count; i++)
 		html_write_attribute(page->out, tag->attributes[i].name,
-		    tag->attributes[i].value);
+		    value_at(tag, i));
 	buf_putc(page->out, '>');
 	tag->name = NULL;
 }

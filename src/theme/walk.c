@@ -19,6 +19,25 @@ push(struct page *page, enum task_kind kind, xmlNode *node, uint32_t pc,
 	struct task task = {
 	    .kind = kind, .node = node, .pc = pc, .flags = flags};
 
+	/* A rule's body is about the node itself. */
+	if (kind == TASK_RUN)
+		task.nth = page->nth;
+	return dress_push(page, &task);
+}
+
+/* The same of a tag or children of a node that is not copied as the identity
+ * does: templates are applied to attributes and children apart. */
+static int
+push_apart(
+    struct page *page, enum task_kind kind, xmlNode *node, unsigned flags)
+{
+	const struct task task = {
+	    .kind = kind,
+	    .node = node,
+	    .flags = flags,
+	    .nth = {.position = NTH_APART},
+	};
+
 	return dress_push(page, &task);
 }
 
@@ -26,21 +45,37 @@ push(struct page *page, enum task_kind kind, xmlNode *node, uint32_t pc,
 static unsigned
 inside(const struct page *page, const xmlNode *node, unsigned flags)
 {
-	flags &= OP_IN_RAW | OP_WORDS;
-	if (flags || node->type != XML_ELEMENT_NODE)
+	flags &= OP_IN_RAW | OP_WORDS | OP_GUARDED | OP_TABLE;
+	if (flags & (OP_IN_RAW | OP_WORDS) || node->type != XML_ELEMENT_NODE)
 		return flags;
-	return body_flags(page->program, markup_room(node));
+	return flags | body_flags(page->program, markup_room(node));
+}
+
+/* Those of the children of a node. */
+static unsigned
+below(const struct page *page, const xmlNode *node, unsigned flags)
+{
+	flags &= OP_IN_RAW | OP_WORDS | OP_GUARDED | OP_TABLE;
+	flags |= inside(page, node, flags) & OP_WORDS;
+	return flags | (markup_is_verbatim(node) ? OP_VERBATIM : 0);
 }
 
 static int
 push_children(struct page *page, xmlNode *node, unsigned flags)
 {
-	flags &= OP_IN_RAW | OP_WORDS;
-	flags |= inside(page, node, flags) & OP_WORDS;
 	if (!node->children || node->type == XML_ATTRIBUTE_NODE)
 		return 0;
-	return push(page, TASK_SIBLINGS, node->children, 0,
-	    flags | (markup_is_verbatim(node) ? OP_VERBATIM : 0));
+	return push(
+	    page, TASK_SIBLINGS, node->children, 0, below(page, node, flags));
+}
+
+static int
+push_children_apart(struct page *page, xmlNode *node, unsigned flags)
+{
+	if (!node->children || node->type == XML_ATTRIBUTE_NODE)
+		return 0;
+	return push_apart(
+	    page, TASK_SIBLINGS, node->children, below(page, node, flags));
 }
 
 /* What a rule puts in, if anything: written as it can stand there. */
@@ -50,6 +85,8 @@ push_body(
 {
 	enum room room = flags & (OP_IN_RAW | OP_VERBATIM) ? ROOM_RAW
 			 : flags & OP_WORDS		   ? ROOM_WORDS
+			 : flags & OP_GUARDED		   ? ROOM_GUARDED
+			 : flags & OP_TABLE		   ? ROOM_TABLE
 							   : ROOM_MARKUP;
 
 	if (body[room] == UINT32_MAX)
@@ -66,8 +103,8 @@ push_tag(struct page *page, enum task_kind kind, xmlNode *node, unsigned flags)
 
 /* ---- a node as it is ---- */
 
-static void
-write_plain(struct page *page, xmlNode *node, unsigned flags)
+void
+walk_plain(struct page *page, xmlNode *node, unsigned flags)
 {
 	const xmlNode *form =
 	    page->form_row == node->parent ? page->form : NULL;
@@ -81,6 +118,9 @@ write_plain(struct page *page, xmlNode *node, unsigned flags)
 		markup_write_raw(page->out, node);
 	else if (markup_is_text(node))
 		markup_write_text(page->out, node, flags & OP_VERBATIM);
+	else if (flags & (OP_GUARDED | OP_TABLE))
+		markup_write_guarded(
+		    page->out, node, &form, !(flags & OP_GUARDED));
 	else
 		html_write_row(page->out, node, &form);
 	page->form = form;
@@ -196,24 +236,14 @@ attribute_phases(struct page *page, xmlAttr *attribute)
 CHECKED int
 walk_xsl_attribute(struct page *page, xmlAttr *attribute, uint32_t number)
 {
-	struct task task = {.kind = TASK_FRAGMENT};
-	xmlNode *rest;
+	xmlNode *fragment;
 
-	if (xsl_part(page, number, (xmlNode *)attribute, &task.node) != 0)
+	if (xsl_part(page, number, (xmlNode *)attribute, 0, &fragment) != 0)
 		return -1;
-	rest = task.node->children;
-	if (!rest)
-		return walk_fragment(page, &task.node, 0);
-	for (xmlAttr *a = task.node->properties; a; a = a->next)
-		tag_set(page,
-		    arena_strdup(page->arena, markup_name(page->arena, a)),
-		    arena_strdup(page->arena, markup_value(page->arena, a)));
-	xmlFreePropList(task.node->properties);
-	task.node->properties = NULL;
-	if (dress_push(page, &task) == 0)
-		return 0;
-	xsl_fragment_free(&task.node);
-	return -1;
+	if (!fragment->children)
+		return fragment_write(page, &fragment, 0);
+	fragment_attributes(page, fragment);
+	return fragment_push(page, &fragment, 0);
 }
 
 static int
@@ -245,33 +275,31 @@ walk_open(struct page *page, xmlNode *node)
 	return 0;
 }
 
-/* ---- fragments of xsl:* ---- */
-
-CHECKED int
-walk_fragment(struct page *page, xmlNode **fragment, unsigned flags)
-{
-	for (xmlAttr *a = (*fragment)->properties; a; a = a->next)
-		tag_set(page,
-		    arena_strdup(page->arena, markup_name(page->arena, a)),
-		    a->children ? arena_strdup(
-				      page->arena, markup_value(page->arena, a))
-				: NULL);
-	for (xmlNode *c = (*fragment)->children; c; c = c->next)
-		write_plain(page, c, flags);
-	xsl_fragment_free(fragment);
-	return 0;
-}
-
 /* ---- templates ---- */
+
+/* Whether no rule counts inside: in another's text a script is no words, and
+ * must not end that; and what would come alive goes as one. */
+static bool
+is_one_piece(const xmlNode *node, unsigned flags)
+{
+	if (flags & OP_TABLE && !html_reads_alike_in_table(node))
+		return true;
+	if (flags & OP_GUARDED &&
+	    (xmlStrEqual(node->name, BAD_CAST "noscript") ||
+		html_holds_escaped_text(node)))
+		return true;
+	return flags & (OP_IN_RAW | OP_WORDS | OP_GUARDED) &&
+	       markup_is_verbatim(node);
+}
 
 static int
 copy_element(struct page *page, xmlNode *node, unsigned flags)
 {
-	/* In another's text a script is no words, and must not end that. */
-	if (flags & (OP_IN_RAW | OP_WORDS) && markup_is_verbatim(node)) {
-		write_plain(page, node, flags);
+	if (is_one_piece(node, flags)) {
+		walk_plain(page, node, flags);
 		return 0;
 	}
+	flags &= ~(unsigned)OP_TABLE; /* what is below has been looked at */
 	if (push_tag(page, TASK_CLOSE, node, flags) != 0 ||
 	    push_children(page, node, flags) != 0)
 		return -1;
@@ -288,7 +316,7 @@ copy_node(struct page *page, xmlNode *node, unsigned flags)
 	if (node->type == XML_ATTRIBUTE_NODE)
 		set_attribute(page, (xmlAttr *)node);
 	else if (node->type != XML_DTD_NODE)
-		write_plain(page, node, flags);
+		walk_plain(page, node, flags);
 	return 0;
 }
 
@@ -300,14 +328,14 @@ strip(struct page *page, xmlNode *node, unsigned flags)
 {
 	if (node->type == XML_ELEMENT_NODE && markup_is_verbatim(node))
 		return node->children
-			   ? push(page, TASK_SIBLINGS, node->children, 0,
+			   ? push_apart(page, TASK_SIBLINGS, node->children,
 				 flags & (OP_IN_RAW | OP_WORDS))
 			   : 0;
 	if (node->type == XML_ELEMENT_NODE || is_document(node))
-		return push_children(page, node, flags);
+		return push_children_apart(page, node, flags);
 	if (node->type != XML_ATTRIBUTE_NODE && node->type != XML_DTD_NODE &&
 	    !page->program->compat)
-		write_plain(page, node, flags);
+		walk_plain(page, node, flags);
 	return 0;
 }
 
@@ -322,7 +350,7 @@ replace_children(struct page *page, xmlNode *node,
 	if (push_body(page, node, template->body, inside(page, node, flags)) !=
 	    0)
 		return -1;
-	return push_tag(page, TASK_OPEN, node, flags);
+	return flags & OP_WORDS ? 0 : push_apart(page, TASK_OPEN, node, 0);
 }
 
 static int
@@ -336,20 +364,23 @@ phases(struct page *page, xmlNode *node, unsigned flags)
 	replaced = push_replace(page, node, flags);
 	if (replaced < 0)
 		return -1;
-	if (!replaced && node->type != XML_ELEMENT_NODE) {
+	if (!replaced && (node->type != XML_ELEMENT_NODE ||
+			     is_one_piece(node, flags))) {
 		struct task task = {.kind = TASK_SIBLINGS,
 		    .node = node,
 		    .flags = flags | OP_RAW,
-		    .next = 1};
+		    .last = node};
 
 		if (dress_push(page, &task) != 0)
 			return -1;
 	} else if (!replaced) {
 		if (push_tag(page, TASK_CLOSE, node, flags) != 0 ||
 		    push_phase(page, node, PHASE_APPEND, room) != 0 ||
-		    push_children(page, node, flags) != 0 ||
-		    push_phase(page, node, PHASE_PREPEND, room) != 0 ||
-		    push_tag(page, TASK_OPEN, node, flags) != 0)
+		    push_children_apart(page, node, flags) != 0 ||
+		    push_phase(page, node, PHASE_PREPEND, room) != 0)
+			return -1;
+		if (!(flags & OP_WORDS) &&
+		    push_apart(page, TASK_OPEN, node, 0) != 0)
 			return -1;
 	}
 	return push_phase(page, node, PHASE_BEFORE, flags);
@@ -361,9 +392,9 @@ xsl_template(struct page *page, xmlNode *node, const struct template *template,
 {
 	xmlNode *fragment;
 
-	if (xsl_part(page, template->rule, node, &fragment) != 0)
+	if (xsl_part(page, template->rule, node, flags, &fragment) != 0)
 		return -1;
-	return walk_fragment(page, &fragment, flags & ~(unsigned)OP_RAW);
+	return fragment_write(page, &fragment, flags);
 }
 
 static int
@@ -398,7 +429,7 @@ walk_visit(struct page *page, xmlNode *node, unsigned flags)
 		if (node->type == XML_ATTRIBUTE_NODE)
 			set_attribute(page, (xmlAttr *)node);
 		else if (node->type != XML_DTD_NODE)
-			write_plain(page, node, flags);
+			walk_plain(page, node, flags);
 		return 0;
 	}
 	if (is_document(node)) {
@@ -412,7 +443,7 @@ walk_visit(struct page *page, xmlNode *node, unsigned flags)
 		if (node->type == XML_ATTRIBUTE_NODE)
 			set_attribute(page, (xmlAttr *)node);
 		else if (node->type != XML_DTD_NODE)
-			write_plain(page, node, flags);
+			walk_plain(page, node, flags);
 		return 0;
 	}
 	if (match_choose(page, node, &template) != 0)

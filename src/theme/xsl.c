@@ -16,6 +16,7 @@
 #include "dom/xpath_func.h"
 #include "dom/order.h"
 #include "theme/markup.h"
+#include "theme/xslheld.h"
 #include "theme/xslrun.h"
 
 /* ---- transforms ---- */
@@ -217,6 +218,7 @@ set_up_context(struct xsl_run *run)
 		 BAD_CAST SHEET_NS) == 0);
 	xslfunc_register(run);
 	xslapply_register(run);
+	xslheld_register(run);
 	xslexslt_register(run);
 	xslregexp_register(run);
 }
@@ -234,18 +236,28 @@ xsl_know_document(struct xsl_run *run, xmlDoc *doc)
 	run->ctxt->document = document;
 }
 
+static struct nth
+nth_of(struct xsl_run *run, const xmlNode *node)
+{
+	const struct nth *given = &run->page->nth;
+
+	return given->size ? *given
+			   : siblings_nth(&run->siblings, node,
+				 given->position == NTH_APART);
+}
+
 static void
 set_context(struct xsl_run *run, xmlNode *node)
 {
 	xsltTransformContext *ctxt = run->ctxt;
+	struct nth nth = nth_of(run, node);
 
 	xsl_know_document(run, node->doc);
 	ctxt->node = node;
 	ctxt->xpathCtxt->node = node;
 	ctxt->xpathCtxt->doc = node->doc;
-	ctxt->xpathCtxt->contextSize = run->page->size ? run->page->size : 1;
-	ctxt->xpathCtxt->proximityPosition =
-	    run->page->position ? run->page->position : 1;
+	ctxt->xpathCtxt->contextSize = nth.size;
+	ctxt->xpathCtxt->proximityPosition = nth.position;
 }
 
 static void
@@ -362,7 +374,7 @@ xsl_end(struct page *page)
 /* ---- fragments ---- */
 
 static xmlNode *
-begin_fragment(struct xsl_run *run, xmlNode *node)
+begin_fragment(struct xsl_run *run, xmlNode *node, unsigned flags)
 {
 	xmlNode *root =
 	    xmlNewDocNode(run->output, NULL, BAD_CAST "fragment", NULL);
@@ -372,6 +384,7 @@ begin_fragment(struct xsl_run *run, xmlNode *node)
 	run->at = NULL;
 	run->inst = NULL;
 	set_context(run, node);
+	run->fragment = flags ? NULL : root;
 	run->ctxt->insert = root;
 	run->ctxt->lasttext = NULL; /* it may be freed by now */
 	return root;
@@ -380,6 +393,7 @@ begin_fragment(struct xsl_run *run, xmlNode *node)
 static int
 end_fragment(struct xsl_run *run, xmlNode *root, xmlNode **out)
 {
+	run->fragment = NULL;
 	run->ctxt->insert = (xmlNode *)run->output;
 	run->ctxt->lasttext = NULL;
 	if (run->ctxt->state != XSLT_STATE_OK || run->failed) {
@@ -398,6 +412,12 @@ xsl_fragment_free(xmlNode **fragment)
 	*fragment = NULL;
 }
 
+CHECKED int
+xsl_tick(struct page *page)
+{
+	return xsl_check_cost(page->xsl) == 0 ? 0 : give_up(page->xsl);
+}
+
 bool
 xsl_has_params(const xsltTemplate *template)
 {
@@ -409,7 +429,7 @@ xsl_has_params(const xsltTemplate *template)
 
 static int
 run_template(struct page *page, struct xsl_run *run, xsltTemplate *template,
-    xmlNode *node, xmlNode **out)
+    xmlNode *node, unsigned flags, xmlNode **out)
 {
 	struct work work;
 	xmlNode *root;
@@ -417,7 +437,7 @@ run_template(struct page *page, struct xsl_run *run, xsltTemplate *template,
 	if (run->ctxt->state != XSLT_STATE_OK || run->failed)
 		return give_up(run);
 	must(template);
-	root = begin_fragment(run, node ? node : (xmlNode *)page->doc);
+	root = begin_fragment(run, node ? node : (xmlNode *)page->doc, flags);
 	work_begin(&work, run);
 	if (xsl_has_params(template))
 		xsltProcessOneNode(run->ctxt, run->ctxt->node, NULL);
@@ -429,29 +449,34 @@ run_template(struct page *page, struct xsl_run *run, xsltTemplate *template,
 }
 
 CHECKED int
-xsl_body(struct page *page, uint32_t rule, xmlNode *context, xmlNode **out)
+xsl_body(struct page *page, uint32_t rule, xmlNode *context, unsigned flags,
+    xmlNode **out)
 {
 	struct xsl_run *run = get_run(page);
 
 	if (!run)
 		return -1;
 	must(rule < run->made->bodies_count);
-	return run_template(page, run, run->made->bodies[rule], context, out);
+	return run_template(
+	    page, run, run->made->bodies[rule], context, flags, out);
 }
 
 CHECKED int
-xsl_part(struct page *page, uint32_t number, xmlNode *node, xmlNode **out)
+xsl_part(struct page *page, uint32_t number, xmlNode *node, unsigned flags,
+    xmlNode **out)
 {
 	struct xsl_run *run = get_run(page);
 
 	if (!run)
 		return -1;
 	must(number < run->made->parts_count);
-	return run_template(page, run, run->made->parts[number], node, out);
+	return run_template(
+	    page, run, run->made->parts[number], node, flags, out);
 }
 
 CHECKED int
-xsl_mode(struct page *page, const char *mode, xmlNode *node, xmlNode **out)
+xsl_mode(struct page *page, const char *mode, xmlNode *node, unsigned flags,
+    xmlNode **out)
 {
 	struct xsl_run *run = get_run(page);
 	struct work work;
@@ -461,7 +486,7 @@ xsl_mode(struct page *page, const char *mode, xmlNode *node, xmlNode **out)
 		return -1;
 	if (run->ctxt->state != XSLT_STATE_OK || run->failed)
 		return give_up(run);
-	root = begin_fragment(run, node);
+	root = begin_fragment(run, node, flags);
 	run->ctxt->mode = xmlDictLookup(run->ctxt->dict, BAD_CAST mode, -1);
 	work_begin(&work, run);
 	xsltProcessOneNode(run->ctxt, node, NULL);

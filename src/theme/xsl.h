@@ -39,15 +39,19 @@ void xsl_shop_free(struct xsl_shop **shop);
 /* Whether libxslt takes the sheet. Errors have file:line. */
 CHECKED int xsl_check(const struct sheet *sheet, struct err *err);
 
-/* These give a fragment: its attributes and children are what came out.
- * Free it with xsl_fragment_free(). */
-CHECKED int xsl_body(
-    struct page *page, uint32_t rule, xmlNode *context, xmlNode **out);
-CHECKED int xsl_part(
-    struct page *page, uint32_t number, xmlNode *node, xmlNode **out);
-CHECKED int xsl_mode(
-    struct page *page, const char *mode, xmlNode *node, xmlNode **out);
+/* These give a fragment: its attributes and children are what came out, where
+ * it may name nodes of the page (theme/xslheld.h) if it is written as markup,
+ * with no flags. page->nth is the node's. Free it with xsl_fragment_free(). */
+CHECKED int xsl_body(struct page *page, uint32_t rule, xmlNode *context,
+    unsigned flags, xmlNode **out);
+CHECKED int xsl_part(struct page *page, uint32_t number, xmlNode *node,
+    unsigned flags, xmlNode **out);
+CHECKED int xsl_mode(struct page *page, const char *mode, xmlNode *node,
+    unsigned flags, xmlNode **out);
 void xsl_fragment_free(xmlNode **fragment);
+/* What a fragment holds is about to be done: whether it has not taken too long
+ * by now. */
+CHECKED int xsl_tick(struct page *page);
 
 /* Evaluate an expression that needs XSLT. */
 CHECKED int xsl_select(

@@ -3,38 +3,39 @@
  *
  * For each node libxslt would try its patterns, and count siblings for the
  * predicates in them, which takes the square of their number. The program has
- * marked the nodes that any pattern matches. So what has no mark is copied as
- * it stands, a node that an xsl:template or a content rule wins goes to
- * libxslt, and the rest is copied tag by tag, down the tree and up again. */
+ * marked the nodes that any pattern matches. So a node that an xsl:template or
+ * a content rule wins goes to libxslt, and one that none of them wins is held
+ * for the program's own walk (theme/xslheld.h).
+ *
+ * Where that cannot be, as in a variable, it is copied: what has no mark as it
+ * stands, and the rest tag by tag, down the tree and up again. */
 #include <libxml/xpathInternals.h>
 #include <libxslt/extensions.h>
 #include <libxslt/templates.h>
 #include <libxslt/transform.h>
 
+#include "theme/xslheld.h"
 #include "theme/xslrun.h"
 
 struct walk {
 	struct xsl_run *run;
 	xsltTransformContext *ctxt;
-	/* what is known of the siblings of the last winner */
-	const xmlNode *parent, *sibling;
-	int position, size, attributes;
 };
 
 static void
-give_to_libxslt(struct walk *walk, xmlNode *node, int position, int size)
+give_to_libxslt(struct walk *walk, xmlNode *node, struct nth nth)
 {
 	xsltTransformContext *ctxt = walk->ctxt;
 
-	ctxt->xpathCtxt->proximityPosition = position;
-	ctxt->xpathCtxt->contextSize = size;
+	ctxt->xpathCtxt->proximityPosition = nth.position;
+	ctxt->xpathCtxt->contextSize = nth.size;
 	xsltProcessOneNode(ctxt, node, NULL);
 }
 
 /* Run the template that the program names; libxslt need not look for it. */
 static void
 run(struct walk *walk, xmlNode *node, const struct template *winner,
-    int position, int size)
+    struct nth nth)
 {
 	xsltTransformContext *ctxt = walk->ctxt;
 	struct xsl_made *made = walk->run->made;
@@ -46,8 +47,8 @@ run(struct walk *walk, xmlNode *node, const struct template *winner,
 	xmlNode *current = ctxt->node;
 	int base = ctxt->varsBase;
 
-	ctxt->xpathCtxt->proximityPosition = position;
-	ctxt->xpathCtxt->contextSize = size;
+	ctxt->xpathCtxt->proximityPosition = nth.position;
+	ctxt->xpathCtxt->contextSize = nth.size;
 	ctxt->node = node;
 	ctxt->varsBase = ctxt->varsNr; /* the caller's are not seen in it */
 	ctxt->currentTemplateRule = template;
@@ -62,57 +63,18 @@ run(struct walk *walk, xmlNode *node, const struct template *winner,
 }
 
 static void
-know_siblings(struct walk *walk, const xmlNode *parent)
-{
-	walk->parent = parent;
-	walk->sibling = NULL;
-	walk->size = walk->attributes = 0;
-	if (parent->type == XML_ELEMENT_NODE)
-		for (const xmlAttr *a = parent->properties; a; a = a->next)
-			walk->attributes++;
-	for (const xmlNode *c = parent->children; c; c = c->next)
-		walk->size++;
-}
-
-/* Whether a node has so few siblings that they are soon counted. */
-static bool
-has_few_siblings(const xmlNode *node)
-{
-	enum { FEW = 8 };
-	const xmlNode *n = node->parent->children;
-
-	for (int i = 0; n && i < FEW; i++)
-		n = n->next;
-	return !n;
-}
-
-/* Its place among what the identity would have applied templates to. Counted
- * from the sibling that was asked for last, as most come in order; in between
- * come those in short lists, for which the long one is not forgotten. */
-static void
-count_siblings(struct walk *walk, const xmlNode *node, int *position, int *size)
-{
-	struct walk few = {.run = walk->run};
-	struct walk *memory = has_few_siblings(node) ? &few : walk;
-	const xmlNode *n = node;
-	int steps = 0;
-
-	if (memory->parent != node->parent)
-		know_siblings(memory, node->parent);
-	for (; n && n != memory->sibling; n = n->prev)
-		steps++;
-	memory->position = n ? memory->position + steps : steps;
-	memory->sibling = node;
-	*position = memory->attributes + memory->position;
-	*size = memory->attributes + memory->size;
-}
-
-static void
 add(struct walk *walk, xmlNode *copy)
 {
 	must(copy);
 	must(xmlAddChild(walk->ctxt->insert, copy));
 	walk->ctxt->lasttext = NULL; /* libxslt's idea of the last text */
+}
+
+/* As the identity applies templates to it. */
+static struct nth
+among_siblings(struct walk *walk, const void *node)
+{
+	return siblings_nth(&walk->run->siblings, node, false);
 }
 
 /* The tag of a marked element that nothing wins. */
@@ -128,7 +90,8 @@ copy_tag(struct walk *walk, const xmlNode *node)
 		xmlChar *value;
 
 		if (a->ns || match_is_marked(a)) {
-			give_to_libxslt(walk, (xmlNode *)a, 1, 1);
+			give_to_libxslt(
+			    walk, (xmlNode *)a, among_siblings(walk, a));
 			continue;
 		}
 		value = a->children
@@ -144,7 +107,6 @@ static int
 enter(struct walk *walk, xmlNode *node)
 {
 	const struct template *winner = NULL;
-	int position, size;
 
 	if (node->type == XML_DTD_NODE)
 		return 0;
@@ -158,8 +120,7 @@ enter(struct walk *walk, xmlNode *node)
 		return 0;
 	}
 	if (winner) {
-		count_siblings(walk, node, &position, &size);
-		run(walk, node, winner, position, size);
+		run(walk, node, winner, among_siblings(walk, node));
 		return 0;
 	}
 	if (node->type != XML_ELEMENT_NODE) {
@@ -198,7 +159,7 @@ visit(struct walk *walk, xmlNode *top)
 
 /* A selected node; whatever its winner, it has its place in the list. */
 static void
-begin(struct walk *walk, xmlNode *node, int position, int size)
+begin(struct walk *walk, xmlNode *node, struct nth nth)
 {
 	struct page *page = walk->run->page;
 	struct document *document =
@@ -217,30 +178,33 @@ begin(struct walk *walk, xmlNode *node, int position, int size)
 	if (!document || node->type == XML_ATTRIBUTE_NODE ||
 	    node->type == XML_HTML_DOCUMENT_NODE ||
 	    node->type == XML_DOCUMENT_NODE) {
-		give_to_libxslt(walk, node, position, size);
+		give_to_libxslt(walk, node, nth);
 		return;
 	}
-	if (match_is_marked(node) && match_choose(page, node, &winner) == 0 &&
-	    winner)
-		run(walk, node, winner, position, size);
-	else
+	if (match_is_marked(node) && match_choose(page, node, &winner) != 0)
+		xsl_fail(walk->run, "%s", page->err->text);
+	else if (winner)
+		run(walk, node, winner, nth);
+	else if (!xslheld_take(walk->run, node, false))
 		visit(walk, node);
 }
 
 static void
 apply_to_children(struct walk *walk, const xmlNode *parent)
 {
-	int size = 0, position = 0;
+	struct nth nth = {0};
 
 	if (parent->type != XML_ELEMENT_NODE &&
 	    parent->type != XML_HTML_DOCUMENT_NODE &&
 	    parent->type != XML_DOCUMENT_NODE)
 		return;
 	for (const xmlNode *n = parent->children; n; n = n->next)
-		size++;
+		nth.size++;
 	for (xmlNode *n = parent->children;
-	     n && walk->ctxt->state == XSLT_STATE_OK; n = n->next)
-		begin(walk, n, ++position, size);
+	     n && walk->ctxt->state == XSLT_STATE_OK; n = n->next) {
+		nth.position++;
+		begin(walk, n, nth);
+	}
 }
 
 static void
@@ -268,7 +232,8 @@ apply_to_selection(struct walk *walk, const xmlAttr *select, xmlNode *node)
 		for (int i = 0; set && i < set->nodeNr &&
 				walk->ctxt->state == XSLT_STATE_OK;
 		     i++)
-			begin(walk, set->nodeTab[i], i + 1, set->nodeNr);
+			begin(walk, set->nodeTab[i],
+			    (struct nth){i + 1, set->nodeNr});
 	xmlXPathFreeObject(object);
 }
 

@@ -129,6 +129,27 @@ is_plain_apply(const xmlNode *node)
 	return true;
 }
 
+/* One that copies what it selects as it stands: the stylesheet's own copy, with
+ * it inside (theme/xslheld.h). */
+static bool
+only_copies(const struct sheet_writer *w, const xmlNode *node)
+{
+	xmlChar *mode;
+	bool is_raw;
+
+	if (sheet_is_xsl(node, "copy-of"))
+		return true;
+	if (!sheet_is_xsl(node, "apply-templates") ||
+	    w->compiler->rules->has_raw_templates)
+		return false;
+	mode = xmlGetNoNsProp(node, BAD_CAST "mode");
+	is_raw = xmlStrEqual(mode, BAD_CAST "raw") &&
+		 xmlHasProp((xmlNode *)node, BAD_CAST "select") &&
+		 !xmlFirstElementChild((xmlNode *)node);
+	xmlFree(mode);
+	return is_raw;
+}
+
 static const char *
 xsl_name(struct sheet_writer *w, const xmlNode *node)
 {
@@ -141,10 +162,10 @@ xsl_name(struct sheet_writer *w, const xmlNode *node)
 static void
 open_xsl(struct sheet_writer *w, const xmlNode *node)
 {
-	if (sheet_is_xsl(node, "copy-of")) {
-		buf_puts(&w->out, "<" SHEET_PREFIX ":weigh");
-		sheet_attributes(w, node, true);
-		buf_puts(&w->out, "/>");
+	if (only_copies(w, node)) {
+		buf_puts(&w->out, "<" SHEET_PREFIX ":copy");
+		sheet_end_line(w, node);
+		buf_puts(&w->out, ">");
 	}
 	buf_printf(&w->out, "<%s", xsl_name(w, node));
 	sheet_declare(w, node, false);
@@ -189,6 +210,8 @@ sheet_leave(struct sheet_writer *w, const xmlNode *node)
 	buf_printf(&w->out, "</%s>",
 	    sheet_is_xsl(node, NULL) ? xsl_name(w, node)
 				     : (const char *)node->name);
+	if (only_copies(w, node))
+		buf_puts(&w->out, "</" SHEET_PREFIX ":copy>");
 }
 
 /* What is in an element, not the element. */

@@ -139,8 +139,8 @@ phase(xmlXPathParserContext *ctxt, int nargs)
 
 /* ---- what it costs ---- */
 
-static int
-check_cost(struct xsl_run *run)
+int
+xsl_check_cost(struct xsl_run *run)
 {
 	if (run->nodes > XSL_NODES_MAX)
 		return xsl_fail(run,
@@ -205,7 +205,7 @@ void
 xsl_weigh(struct xsl_run *run, const xmlNode *tree)
 {
 	weigh_tree(run, tree, XSL_NODES_MAX);
-	(void)(check_cost(run) == 0);
+	(void)(xsl_check_cost(run) == 0);
 }
 
 /* One text that grows and grows is not read anew in each round. */
@@ -235,7 +235,7 @@ tick(xsltTransformContext *ctxt, xmlNode *node, xmlNode *inst,
 	if (ctxt->insert && ctxt->insert->type == XML_ELEMENT_NODE &&
 	    ctxt->insert->last && !is_known_text(run, ctxt->insert->last))
 		weigh_tree(run, ctxt->insert->last, LOOKED_AT);
-	(void)(check_cost(run) == 0);
+	(void)(xsl_check_cost(run) == 0);
 }
 
 /* libxslt calls its debugger before each instruction: the one place that sees
@@ -255,7 +255,7 @@ on_instruction(xmlNode *inst, xmlNode *node, xsltTemplate *template,
 		(void)(xsl_fail(run, "more than %d bytes of one text are made",
 			   XSL_TEXT_MAX) == 0);
 	else
-		(void)(check_cost(run) == 0);
+		(void)(xsl_check_cost(run) == 0);
 }
 
 static int
@@ -281,30 +281,6 @@ xslfunc_init(void)
 	} callbacks = {on_instruction, on_call, on_return};
 
 	must(xsltSetDebuggerCallbacks(3, &callbacks) == 0);
-}
-
-/* Before each xsl:copy-of, of the same selection. */
-static void
-weigh(xsltTransformContext *ctxt, xmlNode *node, xmlNode *inst,
-    xsltElemPreComp *comp)
-{
-	struct xsl_run *run = ctxt->_private;
-	const xmlAttr *select = xmlHasProp(inst, BAD_CAST "select");
-	xmlXPathObject *object = NULL;
-	struct err unused;
-
-	(void)comp;
-	if (!select || !select->children ||
-	    xpath_eval_run_in(run->page->eval, ctxt->xpathCtxt,
-		(const char *)select->children->content, node, &object,
-		&unused) != 0)
-		return; /* xsl:copy-of will say so itself */
-	for (int i = 0;
-	     object && object->nodesetval && i < object->nodesetval->nodeNr;
-	     i++)
-		weigh_tree(run, object->nodesetval->nodeTab[i], XSL_NODES_MAX);
-	xmlXPathFreeObject(object);
-	(void)(check_cost(run) == 0);
 }
 
 /* ---- document() ---- */
@@ -423,8 +399,6 @@ xslfunc_register(struct xsl_run *run)
 			 functions[i].function) == 0);
 	must(xsltRegisterExtElement(
 		 run->ctxt, BAD_CAST "tick", BAD_CAST SHEET_NS, tick) == 0);
-	must(xsltRegisterExtElement(
-		 run->ctxt, BAD_CAST "weigh", BAD_CAST SHEET_NS, weigh) == 0);
 	/* Libxslt's own goes first: a name has one function. */
 	xmlXPathRegisterFunc(run->ctxt->xpathCtxt, BAD_CAST "document", NULL);
 	must(xmlXPathRegisterFunc(

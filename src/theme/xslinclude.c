@@ -32,9 +32,11 @@ include_selection(
 	bool copies = pull->raw && !program->has_raw_templates;
 	bool plain = !copies && !pull->mode && !pull->raw;
 
-	buf_puts(&w->out, copies  ? "<xsl:copy-of"
-			  : plain ? "<" SHEET_PREFIX ":apply"
-				  : "<xsl:apply-templates");
+	if (copies)
+		buf_puts(&w->out, "<" SHEET_PREFIX ":copy><xsl:copy-of");
+	else
+		buf_puts(&w->out,
+		    plain ? "<" SHEET_PREFIX ":apply" : "<xsl:apply-templates");
 	if (pull->mode || (pull->raw && !copies))
 		sheet_attribute(w, "mode", pull->mode ? pull->mode : "raw");
 	if (pull->href)
@@ -43,7 +45,7 @@ include_selection(
 	else
 		sheet_attribute(w, "select", pull->content);
 	sheet_end_line(w, node);
-	buf_puts(&w->out, "/>");
+	buf_puts(&w->out, copies ? "/></" SHEET_PREFIX ":copy>" : "/>");
 }
 
 static void

@@ -52,6 +52,8 @@ struct xsl_run {
 	struct xsl_made *made;
 	xsltTransformContext *ctxt;
 	xmlDoc *output;
+	const xmlNode *fragment; /* that may hold nodes; or NULL */
+	struct siblings siblings;
 	uint64_t began_ms;
 	size_t nodes, bytes; /* what was made, or so */
 	const void *text;    /* that libxslt added to last */
@@ -110,6 +112,8 @@ void xsl_know_document(struct xsl_run *run, xmlDoc *doc);
 void xslfunc_register(struct xsl_run *run);
 /* Once in the process, before the first transform. */
 void xslfunc_init(void);
+/* Whether it is not too much by now, nor has taken too long; else it fails. */
+int xsl_check_cost(struct xsl_run *run);
 /* Add what is in a tree to what the page's XSLT has made. */
 void xsl_weigh(struct xsl_run *run, const xmlNode *tree);
 /* theme/xslapply.c */

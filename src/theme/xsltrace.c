@@ -16,7 +16,15 @@ enum { LOOKS_MAX = 2000 }; /* evaluations of one page */
 static bool
 is_ours(const xmlNode *inst)
 {
-	return inst->ns && xmlStrcmp(inst->ns->href, BAD_CAST SHEET_NS) == 0;
+	return inst->type == XML_ELEMENT_NODE && inst->ns &&
+	       xmlStrcmp(inst->ns->href, BAD_CAST SHEET_NS) == 0;
+}
+
+/* Around the one that selects. */
+static bool
+is_copy(const xmlNode *inst)
+{
+	return is_ours(inst) && strcmp((const char *)inst->name, "copy") == 0;
 }
 
 /* One that puts what it selects into the page, or goes through it. */
@@ -24,13 +32,15 @@ static bool
 selects(const xmlNode *inst)
 {
 	static const char *const names[] = {
-	    "for-each", "copy-of", "value-of", "apply-templates"};
+	    "for-each", "value-of", "apply-templates"};
 
 	if (inst->type != XML_ELEMENT_NODE || !inst->ns)
 		return false;
 	if (is_ours(inst))
-		return strcmp((const char *)inst->name, "apply") == 0;
-	if (xmlStrcmp(inst->ns->href, XSLT_NAMESPACE) != 0)
+		return strcmp((const char *)inst->name, "apply") == 0 ||
+		       is_copy(inst);
+	if (xmlStrcmp(inst->ns->href, XSLT_NAMESPACE) != 0 ||
+	    is_ours(inst->parent))
 		return false;
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		if (strcmp((const char *)inst->name, names[i]) == 0)
@@ -98,8 +108,11 @@ xsltrace_instruction(struct xsl_run *run, xmlNode *inst, xmlNode *node)
 	xmlXPathObject *object;
 	xmlChar *text;
 
-	if (run->looks >= LOOKS_MAX || !inst || !node || !selects(inst) ||
-	    !is_of_rules(run, inst))
+	if (run->looks >= LOOKS_MAX || !inst || !node || !selects(inst))
+		return;
+	if (is_copy(inst))
+		inst = inst->children;
+	if (!is_of_rules(run, inst))
 		return;
 	text = xmlGetNoNsProp(inst, BAD_CAST "select");
 	if (!text)

@@ -25,6 +25,7 @@ struct pool {
 	/* shared: all below, under lock */
 	struct pool_wait *queue[LANES]; /* the first to come first */
 	struct pool_figures figures;
+	unsigned own[LANES]; /* of their slots, those of the reserve */
 	uint64_t order;
 };
 
@@ -177,18 +178,29 @@ pool_free(struct pool **pool)
 /* ---- who could be asked ---- */
 
 static bool
-has_room(const struct member *server, const struct pool_ask *ask)
-{
-	return !server->max || server->in_use - server->own < server->max ||
-	       (ask->own && !server->own);
-}
-
-static bool
-lane_has_room(const struct pool *pool, const struct pool_ask *ask)
+lane_is_full(const struct pool *pool, const struct pool_ask *ask)
 {
 	unsigned max = pool->lane_max[ask->lane];
 
-	return ask->own || !max || pool->figures.lanes[ask->lane] < max;
+	return max &&
+	       pool->figures.lanes[ask->lane] - pool->own[ask->lane] >= max;
+}
+
+/* A slot that anybody may have. */
+static bool
+has_usual_room(const struct pool *pool, const struct member *server,
+    const struct pool_ask *ask)
+{
+	return !lane_is_full(pool, ask) &&
+	       (!server->max || server->in_use - server->own < server->max);
+}
+
+/* That, or the one in reserve. */
+static bool
+has_room(const struct pool *pool, const struct member *server,
+    const struct pool_ask *ask)
+{
+	return has_usual_room(pool, server, ask) || (ask->own && !server->own);
 }
 
 static bool
@@ -227,8 +239,9 @@ static enum rank
 rank_of(
     const struct member *server, const struct pool_ask *ask, uint64_t now_ms)
 {
-	if (!member_may_be_asked(server) || was_tried(server, ask) ||
-	    atomic_load(&server->order) == MEMBER_DRAINS)
+	if (was_tried(server, ask) ||
+	    (!ask->probes && (!member_may_be_asked(server) ||
+				 atomic_load(&server->order) == MEMBER_DRAINS)))
 		return NOT_AT_ALL;
 	if (is_failing(server, now_ms))
 		return FAILING;
@@ -253,7 +266,7 @@ best_ranked(struct pool *pool, const struct pool_ask *ask, uint64_t now_ms,
 		if (ranks[i] != best)
 			continue;
 		all++;
-		if (has_room(&pool->servers[i], ask))
+		if (has_room(pool, &pool->servers[i], ask))
 			out[(*with_room)++] = &pool->servers[i];
 	}
 	return all;
@@ -311,14 +324,14 @@ choose(struct pool *pool, const struct pool_ask *ask, uint64_t now_ms,
 		its = drawn(pool, ask, now_ms);
 	if (its) {
 		all = 1;
-		with_room = has_room(its, ask);
+		with_room = has_room(pool, its, ask);
 		servers[0] = its;
 	} else {
 		all = best_ranked(pool, ask, now_ms, servers, &with_room);
 	}
 	if (!all)
 		return POOL_NONE;
-	if (!with_room || !lane_has_room(pool, ask))
+	if (!with_room)
 		return POOL_WAITS;
 	*out = its ? its : balanced(pool, ask, now_ms, servers, with_room);
 	return POOL_CHOSEN;
@@ -329,13 +342,14 @@ choose(struct pool *pool, const struct pool_ask *ask, uint64_t now_ms,
 static void
 hold(struct pool *pool, struct pool_wait *wait, struct member *server)
 {
-	bool over = server->max && server->in_use - server->own >= server->max;
+	bool over = !has_usual_room(pool, server, &wait->ask);
 
 	wait->server = server;
 	wait->holds = true;
 	wait->on_reserve = over;
 	server->in_use++;
 	server->own += over;
+	pool->own[wait->ask.lane] += over;
 	pool->figures.lanes[wait->ask.lane]++;
 	atomic_fetch_add(&server->requests, 1);
 }
@@ -347,6 +361,7 @@ let_go(struct pool *pool, struct pool_wait *wait)
 	     pool->figures.lanes[wait->ask.lane] > 0);
 	wait->server->in_use--;
 	wait->server->own -= wait->on_reserve;
+	pool->own[wait->ask.lane] -= wait->on_reserve;
 	pool->figures.lanes[wait->ask.lane]--;
 	wait->holds = wait->on_reserve = false;
 }
@@ -446,17 +461,38 @@ serve(struct pool *pool, uint64_t now_ms)
 
 /* ---- coming and going ---- */
 
-/* Of those that fail, one that may be tried now. Before the lock is taken:
+/* Whose number draws a server keeps to that while it is well: only who would
+ * be of this one, did it not fail, tries it. */
+static bool
+may_draw(struct pool *pool, struct member *server, const struct pool_ask *ask,
+    uint64_t now_ms)
+{
+	struct member *servers[MEMBERS_MAX];
+	const struct balance_ask how = {
+	    .how = BALANCE_URL, .hash = ask->sticky, .now_ms = now_ms};
+	unsigned count = 0;
+
+	for (unsigned i = 0; ask->sticky && i < pool->count; i++)
+		if (&pool->servers[i] == server ||
+		    rank_of(&pool->servers[i], ask, now_ms) == WELL)
+			servers[count++] = &pool->servers[i];
+	return count == 0 || balance_pick(servers, count, &how) == server;
+}
+
+/* Of those that fail, one that may be tried now; none for a session whose
+ * server is well. Before the lock is taken:
  * health has one of its own. */
 static struct member *
 one_to_try(struct pool *pool, const struct pool_ask *ask, uint64_t now_ms)
 {
-	if (pool->is_single || !ask->may_repeat)
+	if (pool->is_single || !ask->may_repeat ||
+	    of_session(pool, ask, now_ms))
 		return NULL;
 	for (unsigned i = 0; i < pool->count; i++) {
 		struct member *server = &pool->servers[i];
 
 		if (rank_of(server, ask, now_ms) == FAILING &&
+		    may_draw(pool, server, ask, now_ms) &&
 		    upstream_may_try(server->place, now_ms))
 			return server;
 	}
@@ -470,8 +506,7 @@ enter(struct pool *pool, struct pool_wait *wait, struct member *try_it,
 	struct member *server = NULL;
 	enum pool_said said;
 
-	if (try_it && has_room(try_it, &wait->ask) &&
-	    lane_has_room(pool, &wait->ask)) {
+	if (try_it && has_room(pool, try_it, &wait->ask)) {
 		hold(pool, wait, try_it);
 		return POOL_CHOSEN;
 	}
@@ -579,8 +614,10 @@ pool_inherit(struct pool *pool, struct pool *from)
 			continue;
 		atomic_store(
 		    &pool->servers[i].order, atomic_load(&old->order));
+		/* Nobody would bring it back without a probe. */
 		atomic_store(&pool->servers[i].probed_down,
-		    atomic_load(&old->probed_down));
+		    pool->servers[i].place->opts.probe &&
+			atomic_load(&old->probed_down));
 	}
 }
 

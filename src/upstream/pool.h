@@ -11,7 +11,8 @@
  * uploads, paths that the operator knows to be slow). The latter two have at
  * most so many of the pool's slots (lane_parts, lane_long); pages may have all.
  * A request that the upstream itself sent to our public address, while a slot
- * of its own waits for that, may have one slot more than max_connections.
+ * of its own waits for that, may have one slot more than max_connections, and
+ * more than its lane has.
  *
  * Who is asked: servers that the operator has not taken out, that no probe
  * found down and that do not fail just now; of those the balance decides;
@@ -53,6 +54,7 @@ struct pool_ask {
 				    * as long as the servers are the same */
 	bool own;		   /* the upstream's own, to our address */
 	bool may_repeat;	   /* elsewhere, if this server fails it */
+	bool probes;		   /* asks how a server is, whatever is known */
 	uint64_t tried;		   /* a bit per server that failed it */
 };
 
@@ -100,7 +102,7 @@ void pool_report(struct pool *pool, struct upstream *upstream,
 void pool_look(struct pool *pool, struct member *since, uint64_t now_ms);
 
 /* After a reload: what the operator and the probes said of a server counts for
- * the one with the same address. */
+ * the one with the same address; of the probes, if there still are any. */
 void pool_inherit(struct pool *pool, struct pool *from);
 
 unsigned pool_count(const struct pool *pool);

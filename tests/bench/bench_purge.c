@@ -59,14 +59,14 @@ make_object(struct key *key, char *room, const char *target, const char *tags)
 }
 
 static void
-store(struct cache *cache, const char *format, unsigned number,
+store(struct cache *cache, const char *folder, unsigned number,
     const char *tags)
 {
 	char room[KEY_MAX], target[64];
 	struct object *object;
 	struct key key;
 
-	snprintf(target, sizeof(target), format, number);
+	snprintf(target, sizeof(target), "%s%u", folder, number);
 	object = make_object(&key, room, target, tags);
 	(void)cache_store(cache, object);
 	object_unref(&object);
@@ -130,7 +130,7 @@ run_stores(void *arg)
 		bool seen = false;
 
 		snprintf(target, sizeof(target), "/new/%u", number);
-		store(others->cache, "/new/%u", number++, "");
+		store(others->cache, "/new/", number++, "");
 		while (!seen) {
 			sqlite3_stmt *stmt = db_use(&db, 0);
 
@@ -238,7 +238,7 @@ fill(struct cache *cache, const char *file, unsigned rows)
 	char sql[] = "SELECT count(*) FROM tag";
 
 	for (unsigned i = 0; i < rows; i++) {
-		store(cache, "/tagged/%u", i, "everywhere");
+		store(cache, "/tagged/", i, "everywhere");
 		if (i % 2000 == 1999)
 			usleep(100000); /* or it stays in memory only */
 	}
@@ -271,7 +271,7 @@ main(int argc, char **argv)
 		return 1;
 	fill(others.cache, file, rows);
 	for (unsigned i = 0; i < HOT; i++)
-		store(others.cache, "/hot/%u", i, "");
+		store(others.cache, "/hot/", i, "");
 	bench(&others, "at rest", "tag", "nothing", -1);
 	bench(&others, "soft purge of a tag", "tag", "everywhere", 1);
 	bench(&others, "soft purge by a pattern", "match", "url ^/tagged", 1);

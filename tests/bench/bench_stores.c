@@ -12,11 +12,12 @@
  * resident at most stands what there was before.
  *
  * Beside the 2,000 a second another thread writes to a small file of its own
- * and waits until the disk has it, as any program might: what its slowest are
- * is the disk's doing. Of each store that took long stands there what that
- * thread met in the same time. */
+ * and waits until the disk has it, and sleeps, as any program might: what its
+ * slowest are is the disk's doing, or that of others on the machine. Of each
+ * store that took long stands there what that thread met in the same time. */
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "base/counter.h"
@@ -131,9 +132,20 @@ struct disk {
 	struct thread thread;
 	int fd;
 	_Atomic bool stopping;
-	struct span *spans; /* the thread only, until it was joined */
+	/* the thread only, until it was joined: */
+	struct span *spans, *naps; /* naps: over DISK_EVERY_US */
+	long *blocks;		   /* that this process had read by then */
 	unsigned count;
 };
+
+static long
+blocks_read(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_inblock;
+}
 
 static void
 write_through(void *arg)
@@ -142,14 +154,18 @@ write_through(void *arg)
 	struct disk *disk = arg;
 
 	while (!atomic_load(&disk->stopping) && disk->count < DISK_WRITES) {
-		struct span *span = &disk->spans[disk->count++];
+		struct span *span = &disk->spans[disk->count];
+		struct span *nap = &disk->naps[disk->count];
 
+		disk->blocks[disk->count++] = blocks_read();
 		span->at_us = clock_mono_us();
 		if (pwrite(disk->fd, block, sizeof(block), 0) < 0 ||
 		    fdatasync(disk->fd) != 0)
 			exit(1);
 		span->us = clock_mono_us() - span->at_us;
+		nap->at_us = span->at_us + span->us;
 		usleep(DISK_EVERY_US);
+		nap->us = clock_mono_us() - nap->at_us - DISK_EVERY_US;
 	}
 }
 
@@ -161,6 +177,8 @@ disk_begin(struct disk *disk, const char *file)
 
 	memset(disk, 0, sizeof(*disk));
 	disk->spans = mem_new_array(DISK_WRITES, sizeof(*disk->spans));
+	disk->naps = mem_new_array(DISK_WRITES, sizeof(*disk->naps));
+	disk->blocks = mem_new_array(DISK_WRITES, sizeof(*disk->blocks));
 	disk->fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (disk->fd < 0 || unlink(name) != 0 ||
 	    thread_start(&disk->thread, "disk", write_through, disk, &err) != 0)
@@ -176,20 +194,19 @@ disk_end(struct disk *disk)
 	close(disk->fd);
 }
 
-/* The longest that the disk took for one write while the span lasted. */
-static uint64_t
-disk_meanwhile(const struct disk *disk, const struct span *span)
+/* The longest of some while the span lasted. */
+static double
+most_ms_while(const struct span *span, const struct span *some, unsigned count)
 {
 	uint64_t most = 0;
 
-	for (unsigned i = 0; i < disk->count; i++) {
-		const struct span *own = &disk->spans[i];
-
-		if (own->at_us < span->at_us + span->us &&
-		    own->at_us + own->us > span->at_us && own->us > most)
-			most = own->us;
+	for (unsigned i = 0; i < count; i++) {
+		if (some[i].at_us < span->at_us + span->us &&
+		    some[i].at_us + some[i].us + DISK_EVERY_US > span->at_us &&
+		    some[i].us > most)
+			most = some[i].us;
 	}
-	return most;
+	return (double)most / 1000;
 }
 
 /* A thread that looks for one store after the other. */
@@ -225,6 +242,22 @@ look_for_them(void *arg)
 	cache_reader_free(&reader);
 }
 
+/* What was read from the disk, about, while the span lasted. */
+static long
+read_kib_while(const struct span *span, const struct disk *disk)
+{
+	long first = -1, last = 0;
+
+	for (unsigned i = 0; i < disk->count; i++) {
+		if (first < 0 || disk->spans[i].at_us <= span->at_us)
+			first = disk->blocks[i];
+		last = disk->blocks[i];
+		if (disk->spans[i].at_us >= span->at_us + span->us)
+			break;
+	}
+	return first < 0 ? 0 : (last - first) / 2;
+}
+
 static void
 print_spans(const struct span *spans, unsigned count)
 {
@@ -247,11 +280,15 @@ print_long(const struct probe *probe, const struct disk *disk, uint64_t start)
 		if (span->us < LONG_US)
 			continue;
 		told++;
-		printf("    one after %.0f ms, stored at %.2f s; the disk "
-		       "meanwhile took up to %.0f ms for 512 bytes\n",
+		printf("    one after %.0f ms, stored at %.2f s; 512 bytes "
+		       "took up to %.0f ms meanwhile, a sleep of %d ms up to "
+		       "%.0f more; %ld KiB read from disk\n",
 		    (double)span->us / 1000,
 		    (double)(span->at_us - start) / 1e6,
-		    (double)disk_meanwhile(disk, span) / 1000);
+		    most_ms_while(span, disk->spans, disk->count),
+		    DISK_EVERY_US / 1000,
+		    most_ms_while(span, disk->naps, disk->count),
+		    read_kib_while(span, disk));
 	}
 }
 
@@ -317,6 +354,7 @@ bench_pace(struct cache *cache, unsigned seconds)
 	struct probe probe = {.cache = cache,
 	    .spans = mem_new_array(PROBES + 1, sizeof(struct span))};
 	unsigned total = RATE * seconds, refused = 0;
+	long blocks = blocks_read();
 	uint64_t before = (uint64_t)counter_read(COUNT_EVICTED), start;
 	struct disk disk;
 	struct err err;
@@ -331,11 +369,12 @@ bench_pace(struct cache *cache, unsigned seconds)
 	resident = resident_mib(getpid());
 	start = clock_mono_us();
 	store_at_pace(&probe, total, &refused);
-	printf("stored %u rows in %.1f s, %u refused; %llu thrown out beside "
-	       "it; %ld MiB resident at most (before: %ld); seen after ",
+	printf(
+	    "stored %u rows in %.1f s, %u refused; %llu thrown out beside "
+	    "it, %ld MiB read from disk; %ld MiB resident at most (before: %ld); seen after ",
 	    total, (double)(clock_mono_us() - start) / 1e6, refused,
 	    (unsigned long long)counter_read(COUNT_EVICTED) - before,
-	    resident_mib(getpid()), resident);
+	    (blocks_read() - blocks) / 2048, resident_mib(getpid()), resident);
 	atomic_store(&probe.stopping, true);
 	thread_join(&probe.thread);
 	disk_end(&disk);
@@ -343,8 +382,12 @@ bench_pace(struct cache *cache, unsigned seconds)
 	print_long(&probe, &disk, start);
 	printf("512 bytes written through beside it: ");
 	print_spans(disk.spans, disk.count);
+	printf("slept longer than asked: ");
+	print_spans(disk.naps, disk.count);
 	mem_free(&probe.spans);
 	mem_free(&disk.spans);
+	mem_free(&disk.naps);
+	mem_free(&disk.blocks);
 }
 
 /* ---- throwing out ---- */

@@ -53,6 +53,13 @@ with Scenario() as s:
     s.equal(said.get("Content-Type"), "text/html; charset=utf-8")
     s.equal("fwd-status=304" in said.cache, True)
 
+    # What says that nobody is to change it stays as it is (RFC 9110 7.7).
+    origin.set("/app/kept", "cc=max-age=60,%20no-transform&body=" +
+               quote(body))
+    for _ in range(2):
+        s.equal(livery.get("/blog/kept").must(200).text, body)
+    livery.get("/blog/kept", "HEAD").must(200)
+
     # What is no page stays as it is.
     origin.set("/app/t.txt", "type=text/plain&body=" + quote(body))
     s.equal(livery.get("/blog/t.txt").must(200).text, body)

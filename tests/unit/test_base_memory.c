@@ -73,6 +73,28 @@ an_arena_is_used_again(void **state)
 }
 
 static void
+what_is_larger_than_a_block_leaves_the_one_in_hand(void **state)
+{
+	struct arena *arena = arena_new(4096);
+	char *large;
+	size_t held;
+
+	(void)state;
+	memset(arena_get(arena, 100), 1, 100);
+	large = arena_room(arena, 100000);
+	held = arena_size(arena);
+	memset(large, 2, 100000);
+	for (int i = 0; i < 30; i++)
+		memset(arena_get(arena, 128), 3, 128);
+	assert_int_equal(arena_size(arena), held);
+	assert_int_equal(large[0], 2);
+	assert_int_equal(large[99999], 2);
+	arena_recycle(&arena, 1 << 20);
+	assert_true(arena_size(arena) >= held);
+	arena_free(&arena);
+}
+
+static void
 an_arena_takes_things_of_any_size(void **state)
 {
 	static const size_t sizes[] = {0, 1, 100, 100000, 10, 5000000, 16};
@@ -354,6 +376,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(arena_memory_is_zeroed_aligned_and_apart),
 	    cmocka_unit_test(an_arena_is_used_again),
+	    cmocka_unit_test(
+		what_is_larger_than_a_block_leaves_the_one_in_hand),
 	    cmocka_unit_test(an_arena_takes_things_of_any_size),
 	    cmocka_unit_test(small_things_share_few_blocks),
 	    cmocka_unit_test(

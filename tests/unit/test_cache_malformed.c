@@ -9,35 +9,14 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <string.h>
-
 #include "cache/group.h"
 #include "cache/partial.h"
-#include "cache/policy.h"
 #include "http/accept.h"
 #include "http/coding.h"
+#include "policy_help.h"
 
-#define NOW_MS  1700000000000LL /* Tue, 14 Nov 2023 22:13:20 GMT */
-#define DATE    "Date: Tue, 14 Nov 2023 22:13:20 GMT\n"
-#define DAY     86400000LL
 #define LONGEST (2147483648LL * 1000)
 #define CC      "Cache-Control: "
-
-static const struct policy_opts plain = {.stale_max_ms = 7 * DAY};
-
-static void
-read_lines(struct head *head, struct arena *arena, const char *lines)
-{
-	head_init(head, arena);
-	while (*lines) {
-		size_t len = strcspn(lines, "\n");
-		const char *colon = memchr(lines, ':', len);
-
-		head_add_n(head, lines, (size_t)(colon - lines), colon + 2,
-		    (size_t)(lines + len - colon - 2));
-		lines += len + 1;
-	}
-}
 
 /* ---- what an answer says ---- */
 

@@ -12,6 +12,7 @@
 #include "base/counter.h"
 #include "cache/memtier.h"
 #include "cache_help.h"
+#include "purge_help.h"
 
 static const uint64_t MIB = 1 << 20;
 

@@ -7,16 +7,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <string.h>
-
-#include "cache/policy.h"
 #include "http/date.h"
+#include "policy_help.h"
 
-#define NOW_MS 1700000000000LL /* Tue, 14 Nov 2023 22:13:20 GMT */
-#define DATE   "Date: Tue, 14 Nov 2023 22:13:20 GMT\n"
-#define DAY    86400000LL
-
-static const struct policy_opts plain = {.stale_max_ms = 7 * DAY};
 static const struct policy_opts lenient = {.stale_override = true,
     .stale_max_ms = 7 * DAY};
 static const struct policy_opts obedient = {.stale_max_ms = 7 * DAY,
@@ -27,27 +20,6 @@ static const struct policy_opts told = {.stale_max_ms = 7 * DAY,
     .ttl_header = "X-Accel-Expires"};
 static const struct policy_opts ttl_60 = {.stale_max_ms = 7 * DAY,
     .default_ttl_ms = 60000};
-
-/* More "Name: value\n" lines into a head. */
-static void
-read_more_lines(struct head *head, const char *lines)
-{
-	while (*lines) {
-		size_t len = strcspn(lines, "\n");
-		const char *colon = memchr(lines, ':', len);
-
-		head_add_n(head, lines, (size_t)(colon - lines), colon + 2,
-		    (size_t)(lines + len - colon - 2));
-		lines += len + 1;
-	}
-}
-
-static void
-read_lines(struct head *head, struct arena *arena, const char *lines)
-{
-	head_init(head, arena);
-	read_more_lines(head, lines);
-}
 
 static void
 read_request(struct policy_request *request, struct arena *arena,

@@ -16,6 +16,7 @@
 #include "cache/recent.h"
 #include "cache/rows.h"
 #include "cache_help.h"
+#include "purge_help.h"
 
 /* ---- what they mean ---- */
 

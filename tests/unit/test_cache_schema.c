@@ -124,8 +124,8 @@ what_cannot_be_added_sets_the_file_aside_with_a_word(void **state)
 	static const struct {
 		const char *sql, *word;
 	} files[] = {
-		{NO_VIEWS "DROP INDEX changes_open; ALTER TABLE changes DROP COLUMN "
-		    "open", "changes.open is not there"},
+		{NO_VIEWS "DROP INDEX changes_open; ALTER TABLE changes "
+		    "DROP COLUMN open", "changes.open is not there"},
 		{NO_VIEWS "ALTER TABLE entry DROP COLUMN cost_ms",
 		    "entry.cost_ms is not there"},
 		{"DROP TABLE problem; CREATE TABLE problem (id INTEGER "

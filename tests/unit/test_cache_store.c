@@ -16,9 +16,11 @@
 #include "base/counter.h"
 #include "base/mem.h"
 #include "base/report.h"
+#include "cache/batch.h"
 #include "cache/cache.h"
 #include "cache/db.h"
 #include "cache_help.h"
+#include "purge_help.h"
 
 static void
 what_is_stored_is_found_in_memory(void **state)
@@ -625,6 +627,33 @@ figures_tell_what_is_in_the_file(void **state)
 	cache_close(&cache);
 }
 
+/* ---- how much goes together ---- */
+
+static void
+a_batch_is_as_large_as_the_disk_is_quick(void **state)
+{
+	static const struct {
+		unsigned limit, count;
+		uint64_t took_us;
+		unsigned next;
+	} rows[] = {
+	    {BATCH_JOBS, BATCH_JOBS, BATCH_US / 4, BATCH_JOBS},
+	    {BATCH_JOBS, BATCH_JOBS, 4 * BATCH_US, BATCH_JOBS / 2},
+	    {BATCH_JOBS_MIN, BATCH_JOBS_MIN, 4 * BATCH_US, BATCH_JOBS_MIN},
+	    /* neither slow nor quick */
+	    {64, 64, BATCH_US, 64},
+	    {64, 64, BATCH_US / 4, 128},
+	    /* one that was not full says nothing of a larger one */
+	    {64, 3, 100, 64},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		assert_int_equal(batch_pace(rows[i].limit, rows[i].count,
+				     rows[i].took_us),
+		    rows[i].next);
+}
+
 int
 main(void)
 {
@@ -651,6 +680,7 @@ main(void)
 		help_test(an_uncacheable_key_is_remembered_for_its_time),
 		help_test(without_a_file_everything_works_from_memory),
 		help_test(figures_tell_what_is_in_the_file),
+		cmocka_unit_test(a_batch_is_as_large_as_the_disk_is_quick),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,7 @@
 #include "base/report.h"
 #include "cache/db.h"
 #include "cache_help.h"
+#include "purge_help.h"
 
 static int reported;
 

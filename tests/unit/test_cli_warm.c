@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 #include "cli/warm_list.h"
-#include "http/coding.h"
+#include "http/pack.h"
 
 /* A site of our own, and the list that a file with these bytes gives. */
 struct help {
@@ -126,12 +126,15 @@ static void
 a_list_may_be_gzipped(void **state)
 {
 	static const char text[] = "http://www.example.org/a\n";
+	struct packer *packer = packer_new();
 	struct help help;
 	struct buf gz;
 
 	(void)state;
 	buf_init(&gz, 4096);
-	assert_int_equal(coding_gzip(&gz, text, sizeof(text) - 1), 0);
+	assert_int_equal(packer_run(packer, PACKING_GZIP, PACKING_ONCE, text,
+	    sizeof(text) - 1, &gz), 0);
+	packer_free(&packer);
 	begin(&help, gz.data, gz.len, NULL);
 	assert_int_equal(help.rc, 0);
 	assert_int_equal(help.list.count, 1);

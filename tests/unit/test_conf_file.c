@@ -117,11 +117,12 @@ every_kind_of_value_is_read(void **state)
 	    "error_log = none\n"
 	    "allowed = {10.0.0.0/8}\n"
 	    "cache { file = '/var/x.db' size_max = 2G memory_max=128M }\n"
-	    "limits { header_timeout = 300ms\n body_max = 1k }\n"
+	    "limits { header_timeout = 300ms\n body_max = 1k\n"
+	    "  client_window = 128k }\n"
 	    "upstream cms {\n"
 	    "  url = http://plone:8080/Plone // to the line's end\n"
 	    "  first_byte_timeout = 2m /* two\n minutes */\n"
-	    "  insecure = on\n"
+	    "  insecure = on\n window = 1m\n"
 	    "}\n"
 	    "theme look { url = https://www.example.org/ wait = 0\n"
 	    "  rules = rules/main.xml theme_assets = absolute }\n"
@@ -146,6 +147,8 @@ every_kind_of_value_is_read(void **state)
 	assert_string_equal(conf->upstreams[0].url, "http://plone:8080/Plone");
 	assert_int_equal(conf->upstreams[0].first_byte_ms, 120000);
 	assert_true(conf->upstreams[0].insecure);
+	assert_int_equal(conf->upstreams[0].window, 1 << 20);
+	assert_int_equal(conf->front.client_window, 128 << 10);
 	theme = &conf->themes[0];
 	assert_string_equal(theme->url, "https://www.example.org/");
 	assert_int_equal(theme->wait_ms, 0);

@@ -168,6 +168,25 @@ a_long_page_is_read_up_to_the_limit_of_nodes(void **state)
 	    "html_max_nodes");
 }
 
+/* So many nodes that it is looked at whether they are too many for what was
+ * read: what the rest will take is still reckoned, so that the last block of
+ * memory is none of the large ones. */
+static void
+a_long_page_takes_little_more_memory_than_its_nodes(void **state)
+{
+	(void)state;
+	for (size_t count = 140000; count <= 160000; count += 10000) {
+		struct tree *tree = done(
+		    "", "<p class=\"k\">some words, and some more of them</p>",
+		    count);
+
+		if (arena_size(tree->arena) - tree->slabs_len > 2 << 20)
+			fail_msg("%zu of %zu", tree->slabs_len,
+			    arena_size(tree->arena));
+		tree_free(&tree);
+	}
+}
+
 static void
 what_is_ignored_costs_next_to_nothing(void **state)
 {
@@ -279,6 +298,8 @@ main(void)
 	    cmocka_unit_test(what_makes_many_nodes_is_refused),
 	    cmocka_unit_test(what_is_refused_has_taken_a_bounded_memory),
 	    cmocka_unit_test(a_long_page_is_read_up_to_the_limit_of_nodes),
+	    cmocka_unit_test(
+		a_long_page_takes_little_more_memory_than_its_nodes),
 	    cmocka_unit_test(what_is_ignored_costs_next_to_nothing),
 	    cmocka_unit_test(walks_of_the_stack_are_short),
 	    cmocka_unit_test(text_in_pieces_is_put_together_in_linear_time),

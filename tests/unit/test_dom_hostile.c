@@ -50,7 +50,7 @@ struct shape {
 #define DEEP  "html_max_depth"
 #define MANY  "html_max_nodes"
 #define ATTRS "html_max_attributes"
-#define LONG  "html_max_bytes"
+#define LONG  "themed_max"
 
 static const struct shape shapes[] = {
     /* a million that are open */

@@ -246,7 +246,7 @@ other_limits_are_named_too(void **state)
 	refused_with(tag, strlen(tag), &compat, "html_max_attributes");
 	doc = parse(less, strlen(less), &normal);
 	html_free(&doc);
-	refused_with(bytes, 1001, &small, "html_max_bytes");
+	refused_with(bytes, 1001, &small, "themed_max");
 	refused_with(nodes, strlen(nodes), &small, "html_max_nodes");
 	refused_with(texts, strlen(texts), &small, "html_max_nodes");
 	mem_free(&attributes);
@@ -267,14 +267,14 @@ text_that_grows_is_measured_as_utf8(void **state)
 	xmlDoc *doc;
 
 	(void)state;
-	refused_with(broken, 400, &small, "in UTF-8 (html_max_bytes)");
+	refused_with(broken, 400, &small, "in UTF-8 (themed_max)");
 	doc = parse(less, 300, &small);
 	html_free(&doc);
 	small.content_type = "text/html; charset=windows-1252";
 	mem_free(&broken);
 	mem_free(&less);
 	broken = repeat("\x80", 400);
-	refused_with(broken, 400, &small, "in UTF-8 (html_max_bytes)");
+	refused_with(broken, 400, &small, "in UTF-8 (themed_max)");
 	mem_free(&broken);
 }
 

@@ -402,7 +402,7 @@ bytes_that_grow_count_where_others_shrank_too(void **state)
 	opts.limits.bytes = page.len + 1;
 	assert_int_equal(
 	    html_parse(&doc, page.data, page.len, &opts, &err), -1);
-	assert_non_null(strstr(err.text, "html_max_bytes"));
+	assert_non_null(strstr(err.text, "themed_max"));
 	is_as_whole(page.data, page.len, &opts, 1000, 0);
 	opts.limits.bytes = page.len + 2;
 	is_as_whole(page.data, page.len, &opts, 1000, 0);

@@ -240,7 +240,7 @@ other_limits_are_named_too(void **state)
 	refused_with(tag, strlen(tag), &compat, "html_max_attributes");
 	doc = parse(less, strlen(less), &normal);
 	html_free(&doc);
-	refused_with(bytes, 1001, &small, "html_max_bytes");
+	refused_with(bytes, 1001, &small, "themed_max");
 	refused_with(nodes, strlen(nodes), &small, "html_max_nodes");
 	refused_with(texts, strlen(texts), &small, "html_max_nodes");
 	mem_free(&attributes);

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "dom/html.h"
 #include "dom/node.h"
+#include "../fuzz/same_tree.h"
 
 enum { OUT_MAX = 1 << 22, HALF_A_SECOND = 500000000 };
 
@@ -183,6 +184,122 @@ a_form_in_the_element_of_one_that_ended_in_a_table_is_kept(void **state)
 	      "</form></td></tr></table></form>");
 }
 
+/* ---- what cannot be said ---- */
+
+static xmlDoc *
+tree_of_page(const char *page, bool spans)
+{
+	const struct html_opts opts = {.spans = spans};
+	struct err err = {""};
+	xmlDoc *doc;
+
+	assert_int_equal(html_parse(&doc, page, strlen(page), &opts, &err), 0);
+	return doc;
+}
+
+/* The tree of what is written of a page. */
+static xmlDoc *
+tree_again(const char *page, bool spans)
+{
+	const struct html_opts opts = {.spans = spans};
+	char *written = rewrite(page, NULL, &opts);
+	xmlDoc *doc = tree_of_page(written, false);
+
+	mem_free(&written);
+	return doc;
+}
+
+/* As it came or anew it is read again as one tree; which is that of the page,
+ * if there is markup for it. */
+static void
+is_one_tree(const char *page, bool can_be_said)
+{
+	xmlDoc *was = tree_of_page(page, false);
+	xmlDoc *from_spans = tree_again(page, true);
+	xmlDoc *anew = tree_again(page, false);
+
+	assert_null(differing(from_spans, anew));
+	if (can_be_said)
+		assert_null(differing(was, anew));
+	html_free(&was);
+	html_free(&from_spans);
+	html_free(&anew);
+}
+
+static void
+forms_among_what_tables_threw_out_are_written_one_way(void **state)
+{
+	(void)state;
+	is_one_tree(
+	    "<form i=a>no~<table><n>b<!DOCTYPE html><table><caption><p>a<a>"
+	    "no~<table><n>b<!DOCTYPtd><a>2</table>3<a>DOCcharsetml><table><t>"
+	    "<nobr>a<nobr>b<div><no<nobr>b<div><nobr>c</r><</form>xxa>1"
+	    "</table>a>/<form></form>tr><td>e<td><th></tr>s",
+	    false);
+	is_one_tree(BEFORE "<form><table>s<tr><td><a>1<table><a>2</a></form>3"
+			   "</table></table>4<form></form>",
+	    true);
+}
+
+static void
+the_place_for_a_form_in_a_form_moves_nothing(void **state)
+{
+	(void)state;
+	/* the first form is ended by no end tag but its own */
+	is_one_tree(BEFORE "<div><form id=a><table></table><div></form>"
+			   "<form id=b></form></div>1</form>2</div>3",
+	    true);
+	is_one_tree(BEFORE "<form id=a><li><table></table><u>1</form>"
+			   "<form id=b></form>2</u></li></form>3",
+	    true);
+	/* nor is it by that of a noscript, or of a form */
+	is_one_tree(BEFORE "<div><noscript><form><table><td></form></td>"
+			   "</table>1<form></form>2</noscript>3</div>4",
+	    true);
+	is_one_tree(BEFORE "<form id=a><div></form><form id=b><table><td>"
+			   "</form><form id=c></form></table>1</div>2",
+	    false);
+	/* in SVG it ends at once */
+	is_one_tree(BEFORE "<form><svg><g></form><g></g></g></svg>1"
+			   "<table></table><form></form>2",
+	    false);
+}
+
+static void
+a_form_within_two_that_ended_is_met(void **state)
+{
+	(void)state;
+	is_one_tree(BEFORE "<form id=a><div></form><form id=b><div></form>"
+			   "</div></form><form id=c></form></div></form>",
+	    true);
+	is_one_tree(BEFORE "<form><table><tr><td></form><p>1</p><table></table>"
+			   "<form><u></form>2<form></form>",
+	    false);
+	/* a form in a table ends where nobody knows any more */
+	is_one_tree(BEFORE "<table><a><tr><form><td></form><form>1</form></td>"
+			   "</tr><a></table>",
+	    false);
+}
+
+/* Not in a table. */
+static void
+what_a_select_or_a_ruby_would_end_goes_back_into_its_table(void **state)
+{
+	(void)state;
+	is_one_tree(BEFORE "<select><form><table></form><p><optgroup>", true);
+	is_one_tree(BEFORE "<ruby><table><form></form><p><rt>", true);
+}
+
+/* A form that ended there has no need of it. */
+static void
+text_from_a_table_does_not_go_back_to_join_its_space(void **state)
+{
+	(void)state;
+	is_one_tree(BEFORE "<table><form><tr><td><table> <caption>a</caption>"
+			   "<tr>x</form>y",
+	    true);
+}
+
 /* ---- what comes out of a table ---- */
 
 /* With the table behind it, it would need an end tag, and run. */
@@ -307,6 +424,14 @@ main(void)
 		a_form_that_ends_in_what_a_table_threw_out_goes_on_as_an_element),
 	    cmocka_unit_test(
 		a_form_in_the_element_of_one_that_ended_in_a_table_is_kept),
+	    cmocka_unit_test(
+		forms_among_what_tables_threw_out_are_written_one_way),
+	    cmocka_unit_test(the_place_for_a_form_in_a_form_moves_nothing),
+	    cmocka_unit_test(a_form_within_two_that_ended_is_met),
+	    cmocka_unit_test(
+		what_a_select_or_a_ruby_would_end_goes_back_into_its_table),
+	    cmocka_unit_test(
+		text_from_a_table_does_not_go_back_to_join_its_space),
 	    cmocka_unit_test(a_script_without_an_end_is_last_in_its_table),
 	    cmocka_unit_test(what_a_table_threw_out_goes_back_where_it_must),
 	    cmocka_unit_test(all_else_stands_before_the_table),

@@ -48,42 +48,6 @@ text_is_what_is_worth_compressing(void **state)
 }
 
 static void
-assert_charset(const char *content_type, const char *expected)
-{
-	struct slice charset = media_charset(content_type);
-	char text[64] = "(none)";
-
-	if (charset.from)
-		snprintf(text, sizeof(text), "%.*s", (int)charset.len,
-		    charset.from);
-	assert_string_equal(text, expected);
-}
-
-static void
-the_charset_is_found_among_parameters(void **state)
-{
-	(void)state;
-	assert_charset("text/html; charset=utf-8", "utf-8");
-	assert_charset("text/html;CHARSET=UTF-8 ; a=b", "UTF-8");
-	assert_charset("text/html; charset=\"iso-8859-1\"", "iso-8859-1");
-	assert_charset("text/html; a=\"; charset=x\"; charset=y", "y");
-	assert_charset("text/html; a=\"\\\"; charset=x\"; charset=y", "y");
-	assert_charset("text/html; charset=a; charset=b", "a");
-	assert_charset("text/html; charset; charset=b", "b");
-	assert_charset("text/html; charset=; charset=b", "b");
-	assert_charset("text/html; charset=\"\"; charset=b", "b");
-	assert_charset("text/html; charset=\"open", "open");
-	assert_charset("text/html; charset=\"open\\", "open\\");
-	assert_charset("text/html ;; ; charset= x ", "x");
-	assert_charset("text/html; xcharset=x", "(none)");
-	assert_charset("text/html;", "(none)");
-	assert_charset("text/html; =x", "(none)");
-	assert_charset("charset=x", "(none)");
-	assert_charset("", "(none)");
-	assert_charset(NULL, "(none)");
-}
-
-static void
 files_are_typed_by_their_ending(void **state)
 {
 	(void)state;
@@ -106,7 +70,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(types_are_told_without_case_and_parameters),
 	    cmocka_unit_test(text_is_what_is_worth_compressing),
-	    cmocka_unit_test(the_charset_is_found_among_parameters),
 	    cmocka_unit_test(files_are_typed_by_their_ending),
 	};
 

@@ -14,6 +14,7 @@
 #include "page/expand.h"
 #include "page/held.h"
 #include "page/weave.h"
+#include "purge_help.h"
 
 /* ---- a text and what becomes of it ---- */
 

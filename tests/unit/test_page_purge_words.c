@@ -198,7 +198,7 @@ a_narrowed_tag_is_that_tag_and_no_other(void **state)
 	} rows[] = {
 		{"a", "x.y", true}, {"a", "n x.y m", true},
 		{"a", "xzy", false}, {"a", "x.yz", false},
-		{"a", "n,x.y", false}, {"a", "", false}, {"a", "q", true},
+		{"a", "n,x", false}, {"a", "", false}, {"a", "q", true},
 		{"b", "x.y", false},
 	};
 	struct arena *arena = arena_new(1024);

@@ -1,4 +1,5 @@
 /* The pool: slots, lanes, the queue, who is asked when some are not well. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -530,6 +531,256 @@ what_is_wrong_with_a_server_is_told(void **state)
 	assert_non_null(strstr(err.text, "twice"));
 }
 
+/* Anybody can write our name into Via. */
+static void
+own_requests_break_no_lane_but_for_the_one_in_reserve(void **state)
+{
+	struct upstream *upstream;
+	struct guest edits[3], page;
+
+	(void)state;
+	opts.url = "http://cms";
+	opts.max_connections = 4;
+	opts.lane_long = 1;
+	upstream = make(NULL);
+	guest_init(&page, LANE_PAGES);
+	for (int i = 0; i < 3; i++) {
+		guest_init(&edits[i], LANE_LONG);
+		edits[i].wait.ask.own = true;
+	}
+	assert_int_equal(come(upstream, &edits[0]), POOL_CHOSEN);
+	assert_int_equal(come(upstream, &edits[1]), POOL_CHOSEN);
+	assert_int_equal(come(upstream, &edits[2]), POOL_WAITS);
+	assert_int_equal(come(upstream, &page), POOL_CHOSEN);
+	go(upstream, &edits[0]);
+	assert_int_equal(edits[2].told, 1);
+	go(upstream, &page);
+	go(upstream, &edits[1]);
+	go(upstream, &edits[2]);
+	assert_int_equal(pool_member(upstream->pool, 0)->in_use, 0);
+	assert_int_equal(pool_member(upstream->pool, 0)->own, 0);
+	upstream_unref(&upstream);
+}
+
+static void
+a_session_whose_server_is_well_tries_no_sick_one(void **state)
+{
+	struct upstream *upstream = make(three);
+	uint64_t later = NOW + 100 * (uint64_t)opts.back_off_max_ms;
+	struct guest mine;
+
+	(void)state;
+	guest_init(&mine, LANE_PAGES);
+	mine.wait.ask.may_repeat = true;
+	strcpy(mine.wait.ask.session, pool_member(upstream->pool, 2)->tag);
+	pool_report(upstream->pool, upstream, pool_member(upstream->pool, 0),
+	    OUTCOME_DOWN, NOW);
+	assert_int_equal(
+	    pool_enter(upstream->pool, &mine.wait, later), POOL_CHOSEN);
+	assert_int_equal(at(&mine), 2);
+	go(upstream, &mine);
+	upstream_unref(&upstream);
+}
+
+static void
+of_those_by_number_only_its_own_try_a_sick_server(void **state)
+{
+	struct upstream *upstream = make(three);
+	uint64_t later = NOW;
+	struct guest guest;
+	unsigned before, tried = 0;
+
+	(void)state;
+	for (uint64_t sticky = 1; sticky <= 60; sticky++) {
+		guest_init(&guest, LANE_PAGES);
+		guest.wait.ask.may_repeat = true;
+		guest.wait.ask.sticky = sticky;
+		before = visit(upstream, &guest);
+		pool_report(upstream->pool, upstream,
+		    pool_member(upstream->pool, 0), OUTCOME_DOWN, NOW);
+		later += 100 * (uint64_t)opts.back_off_max_ms;
+		assert_int_equal(pool_enter(upstream->pool, &guest.wait, later),
+		    POOL_CHOSEN);
+		assert_int_equal(at(&guest), before);
+		tried += before == 0;
+		go(upstream, &guest);
+		pool_report(upstream->pool, upstream,
+		    pool_member(upstream->pool, 0), OUTCOME_OK, later);
+	}
+	assert_true(tried > 0);
+	upstream_unref(&upstream);
+}
+
+static void
+a_probe_reaches_an_only_server_that_is_down(void **state)
+{
+	struct upstream *upstream;
+	struct guest probe, page;
+
+	(void)state;
+	opts.url = "http://cms";
+	opts.probe = "/well";
+	upstream = make(NULL);
+	guest_init(&probe, LANE_PAGES);
+	guest_init(&page, LANE_PAGES);
+	probe.wait.ask.own = probe.wait.ask.probes = true;
+	atomic_store(&pool_member(upstream->pool, 0)->probed_down, true);
+	assert_int_equal(come(upstream, &page), POOL_NONE);
+	assert_int_equal(come(upstream, &probe), POOL_CHOSEN);
+	go(upstream, &probe);
+	upstream_unref(&upstream);
+}
+
+static void
+without_a_probe_no_server_is_down_after_a_reload(void **state)
+{
+	struct upstream *old, *kept, *bare;
+
+	(void)state;
+	opts.probe = "/well";
+	old = make(three);
+	atomic_store(&pool_member(old->pool, 0)->probed_down, true);
+	atomic_store(&pool_member(old->pool, 1)->order, MEMBER_OUT);
+	kept = make(three);
+	pool_inherit(kept->pool, old->pool);
+	assert_false(member_may_be_asked(pool_member(kept->pool, 0)));
+	opts.probe = NULL;
+	bare = make(three);
+	pool_inherit(bare->pool, old->pool);
+	assert_true(member_may_be_asked(pool_member(bare->pool, 0)));
+	assert_false(member_may_be_asked(pool_member(bare->pool, 1)));
+	upstream_unref(&old);
+	upstream_unref(&kept);
+	upstream_unref(&bare);
+}
+
+/* ---- from many threads ---- */
+
+enum { HANDS = 4, TURNS = 4000, HELD = 8 };
+
+struct hand {
+	pthread_t thread;
+	struct upstream *upstream;
+	uint64_t chance;
+};
+
+static unsigned
+chance(struct hand *hand, unsigned below)
+{
+	hand->chance = hand->chance * UINT64_C(6364136223846793005) + 1;
+	return (unsigned)(hand->chance >> 33) % below;
+}
+
+static void
+on_slot_anywhere(void *arg)
+{
+	atomic_fetch_add((_Atomic int *)arg, 1);
+}
+
+static void
+ask_for_something(struct hand *hand, struct pool_ask *ask)
+{
+	struct pool *pool = hand->upstream->pool;
+
+	memset(ask, 0, sizeof(*ask));
+	ask->lane = (enum lane)chance(hand, LANES);
+	ask->own = chance(hand, 5) == 0;
+	ask->may_repeat = chance(hand, 2);
+	ask->probes = chance(hand, 16) == 0;
+	ask->tried = chance(hand, 4) ? 0 : 1u << chance(hand, 3);
+	ask->sticky = chance(hand, 4) ? 0 : chance(hand, 100);
+	if (chance(hand, 4) == 0)
+		strcpy(ask->session, pool_member(pool, chance(hand, 3))->tag);
+}
+
+static void
+meddle(struct hand *hand, uint64_t now_ms)
+{
+	struct pool *pool = hand->upstream->pool;
+	struct member *server = pool_member(pool, chance(hand, 3));
+	struct pool_figures figures;
+
+	switch (chance(hand, 8)) {
+	case 0:
+		atomic_store(&server->order, chance(hand, 3));
+		pool_look(pool, server, now_ms);
+		break;
+	case 1:
+		atomic_store(&server->probed_down, chance(hand, 2));
+		pool_look(pool, NULL, now_ms);
+		break;
+	case 2:
+		pool_report(pool, hand->upstream, server,
+		    (enum outcome_kind)chance(hand, 4), now_ms);
+		break;
+	default:
+		pool_figures(pool, &figures);
+		must(pool_in_use(pool, server) <= 3);
+		break;
+	}
+}
+
+static void *
+work(void *arg)
+{
+	struct pool_wait waits[HELD] = {0};
+	_Atomic int told[HELD] = {0};
+	struct hand *hand = arg;
+	struct pool *pool = hand->upstream->pool;
+
+	for (uint64_t now_ms = NOW; now_ms < NOW + TURNS; now_ms++) {
+		unsigned i = chance(hand, HELD);
+
+		if (pool_stand(pool, &waits[i]) == POOL_NONE) {
+			ask_for_something(hand, &waits[i].ask);
+			waits[i].on_slot = on_slot_anywhere;
+			waits[i].arg = &told[i];
+			(void)pool_enter(pool, &waits[i], now_ms);
+		} else {
+			pool_leave(pool, &waits[i], now_ms);
+		}
+		meddle(hand, now_ms);
+	}
+	for (unsigned i = 0; i < HELD; i++)
+		pool_leave(pool, &waits[i], NOW + TURNS);
+	return NULL;
+}
+
+static void
+all_counts_return_to_nothing_whoever_comes_and_goes(void **state)
+{
+	struct hand hands[HANDS];
+	struct pool_figures figures;
+	struct upstream *upstream;
+
+	(void)state;
+	opts.max_connections = 2;
+	opts.lane_long = 3;
+	opts.queue_max = 10;
+	opts.slow_start_ms = 50;
+	opts.back_off_min_ms = 10;
+	opts.back_off_max_ms = 40;
+	upstream = make(three);
+	for (unsigned i = 0; i < HANDS; i++) {
+		hands[i] = (struct hand){.upstream = upstream, .chance = i + 1};
+		assert_int_equal(pthread_create(&hands[i].thread, NULL, work,
+				     &hands[i]),
+		    0);
+	}
+	for (unsigned i = 0; i < HANDS; i++)
+		pthread_join(hands[i].thread, NULL);
+	pool_figures(upstream->pool, &figures);
+	assert_int_equal(figures.queued, 0);
+	assert_true(figures.queued_ever > 0);
+	for (unsigned i = 0; i < LANES; i++)
+		assert_int_equal(figures.lanes[i], 0);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(pool_member(upstream->pool, i)->in_use, 0);
+		assert_int_equal(pool_member(upstream->pool, i)->own, 0);
+	}
+	upstream_unref(&upstream);
+}
+
 int
 main(void)
 {
@@ -562,6 +813,18 @@ main(void)
 		who_waits_goes_when_a_server_is_put_back, setup),
 	    cmocka_unit_test_setup(a_server_that_is_back_starts_slowly, setup),
 	    cmocka_unit_test_setup(what_is_wrong_with_a_server_is_told, setup),
+	    cmocka_unit_test_setup(
+		own_requests_break_no_lane_but_for_the_one_in_reserve, setup),
+	    cmocka_unit_test_setup(
+		a_session_whose_server_is_well_tries_no_sick_one, setup),
+	    cmocka_unit_test_setup(
+		of_those_by_number_only_its_own_try_a_sick_server, setup),
+	    cmocka_unit_test_setup(
+		a_probe_reaches_an_only_server_that_is_down, setup),
+	    cmocka_unit_test_setup(
+		without_a_probe_no_server_is_down_after_a_reload, setup),
+	    cmocka_unit_test_setup(
+		all_counts_return_to_nothing_whoever_comes_and_goes, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
