@@ -212,13 +212,14 @@ policy_is_failure(int status)
 /* Answers to what one client's own fields asked (ranges, conditions), or that
  * find fault with how it asked: by fields that no key has in it, so that one
  * client's oversized head would be everybody's 431. RFC 6585 forbids to store
- * 428, 429, 431 and 511 by their own word, too. */
+ * 428, 429, 431 and 511 by their own word, too. A 400 that says itself how long
+ * it is fresh is kept: an origin may find fault with an address so. */
 static bool
 is_answer_to_one(int status)
 {
 	switch (status) {
 	case 206: case 304: case 412: case 416:
-	case 400: case 406: case 408: case 411: case 413: case 415: case 417:
+	case 406: case 408: case 411: case 413: case 415: case 417:
 	case 421: case 426: case 428: case 429: case 431: case 505: case 511:
 		return true;
 	default:

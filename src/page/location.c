@@ -116,6 +116,22 @@ without_prefix(
 		   : path;
 }
 
+/* Of "/app//else.example" "//else.example" is left, which would be a host
+ * (WHATWG URL 4.5 puts the same dot in front). Browsers take "\" for "/", and
+ * tabs for nothing. */
+static const char *
+no_host(const char *path, const char *left, struct arena *arena)
+{
+	const char *second;
+
+	if (left == path || *left != '/')
+		return left;
+	second = left + 1 + strspn(left + 1, "\t");
+	if (*second != '/' && *second != '\\')
+		return left;
+	return arena_printf(arena, "/.%s", left);
+}
+
 /* A path that the upstream names. Behind a proxy it may mean its own address
  * or, told by X-Forwarded-Path, ours: only rewrite-links says that it is its
  * own for sure, and so does a folder's. */
@@ -123,11 +139,12 @@ static const char *
 path_ours(const struct choice *choice, const char *path, struct arena *arena)
 {
 	if (!choice->proxy)
-		return without_prefix(choice->upstream, path, arena);
+		return no_host(path,
+		    without_prefix(choice->upstream, path, arena), arena);
 	if (*path != '/' || (!*choice->path && !choice->proxy->rewrite_links &&
 				choice->upstream->form == UPSTREAM_HTTP))
 		return path;
-	return choice_own_path(choice, path, arena);
+	return no_host(path, choice_own_path(choice, path, arena), arena);
 }
 
 /* The same behind scheme and host of the upstream's. */

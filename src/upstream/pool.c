@@ -278,8 +278,9 @@ balanced(struct pool *pool, const struct pool_ask *ask, uint64_t now_ms,
 {
 	const struct balance_ask how = {
 	    .how = pool->balance,
-	    .hash = pool->balance == BALANCE_CLIENT ? ask->client_hash
-						    : ask->url_hash,
+	    .hash = pool->balance == BALANCE_CLIENT && ask->client_hash
+			? ask->client_hash
+			: ask->url_hash,
 	    .now_ms = now_ms,
 	    .slow_start_ms = pool->slow_start_ms,
 	};

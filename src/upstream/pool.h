@@ -40,7 +40,8 @@ enum balance {
 	BALANCE_URL,	/* the same URL, the same server; when it goes, only
 			 * its URLs move (rendezvous hashing: Thaler and
 			 * Ravishankar 1998; by weight: Schindelhauer 2005) */
-	BALANCE_CLIENT, /* likewise by the client's address */
+	BALANCE_CLIENT, /* likewise by the client's address; by the URL what no
+			 * client asks for, as a theme's files */
 };
 
 struct pool;

@@ -3,7 +3,6 @@ import os
 import pwd
 import shutil
 import socket
-import time
 
 NGINX = """
 daemon off; master_process off; worker_processes 1;
@@ -88,5 +87,4 @@ def start(scenario, name, livery):
         with socket.create_connection(at, 1):
             return True
     scenario.until(answers, name)
-    time.sleep(0)
     return at

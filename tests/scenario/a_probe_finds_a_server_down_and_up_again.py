@@ -56,3 +56,17 @@ site main { upstream = main }
     s.until(lambda: state(two) == "well", "one to be up again")
     livery.get("/never-seen").must(200)
     s.equal(two.count("/never-seen"), 1, "asked")
+    livery.end()
+
+    # one server alone is found well again too
+    for origin in (one, two):
+        origin.set("/well")
+    livery = s.livery(one, upstream_options={
+        "probe": "/well", "probe_interval": "30ms", "probe_fall": 1,
+        "probe_rise": 1})
+    one.set("/well", "status=500")
+    s.until(lambda: state(one) == "down", "the only one to be down")
+    livery.get("/alone").must(503, has="no-server")
+    one.set("/well")
+    s.until(lambda: state(one) == "well", "the only one to be up again")
+    livery.get("/alone").must(200)

@@ -1,6 +1,8 @@
 """Sessions by a cookie of livery's own, by the application's, by address: they
 come back to their server, also while it drains; the cookie is never shared,
 never sent on, and cannot be forged."""
+from urllib.parse import quote
+
 from lib import Scenario
 
 with Scenario() as s:
@@ -32,6 +34,12 @@ with Scenario() as s:
     s.check("; Path=/; HttpOnly; SameSite=Lax" in cookie and
             cookie.startswith("livery_server="), cookie)
     s.equal(answer.get("Cache-Control"), "private")
+    # no cache that others use keeps it, whatever it may keep without a field
+    for said, wanted in (("no-cache", True), ('private="X-A"', True),
+                         ("private", False), ("no-store", False)):
+        answer = livery.get("/login?cc=" + quote(said), "POST", body=b"me")
+        s.equal(answer.all("Cache-Control")[-1] == "private" and
+                answer.all("Cache-Control") != [said], wanted, said)
     name = cookie.partition(";")[0]
     mine = {"Cookie": "__ac=me; %s; b=c" % name}
     counts = asks(mine)

@@ -44,6 +44,10 @@ with Scenario() as s:
     s.equal(location("/app/there"), "/there")
     s.equal(location("/apple"), "/apple")
     s.equal(location("there"), "there")
+    # What is left never names a host that the upstream has not named.
+    s.equal(location("/app//other.example/x"), "/.//other.example/x")
+    s.equal(location("/app/\\other.example"), "/./\\other.example")
+    s.equal(location("/app/x//y"), "/x//y")
     # So are the other addresses of a head.
     def field(name, value):
         answer = livery.get("/p?header=" + quote("%s:%s" % (name, value)),

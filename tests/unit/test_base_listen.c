@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/inherit.h"
 #include "base/listen.h"
 
 static void
@@ -117,6 +118,36 @@ a_dead_unix_socket_is_replaced_and_nothing_else(void **state)
 	rmdir(dir);
 }
 
+static void
+say_given(const char *how_many)
+{
+	char pid[24];
+
+	snprintf(pid, sizeof(pid), "%ld", (long)getpid());
+	setenv("LISTEN_PID", pid, 1);
+	setenv("LISTEN_FDS", how_many, 1);
+}
+
+static void
+sockets_that_are_said_to_come_are_looked_for_within_reason(void **state)
+{
+	int pair[2];
+
+	(void)state;
+	/* what is closed or no listening socket is none, and the count lies */
+	assert_int_equal(pipe(pair), 0);
+	alarm(20);
+	say_given("9223372036854775807");
+	assert_int_equal(inherit_sockets(), 0);
+	alarm(0);
+	say_given("-1");
+	assert_int_equal(inherit_sockets(), 0);
+	assert_null(getenv("LISTEN_FDS"));
+	inherit_close();
+	close(pair[0]);
+	close(pair[1]);
+}
+
 int
 main(void)
 {
@@ -125,6 +156,8 @@ main(void)
 	    cmocka_unit_test(what_is_no_address_is_refused_with_an_example),
 	    cmocka_unit_test(port_0_becomes_a_real_one_that_is_shared),
 	    cmocka_unit_test(a_dead_unix_socket_is_replaced_and_nothing_else),
+	    cmocka_unit_test(
+		sockets_that_are_said_to_come_are_looked_for_within_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,7 +83,9 @@ static const struct {
 	{"", DATE "Cache-Control: max-age=60\n", 304, false, false, "status"},
 	{"", DATE "Cache-Control: max-age=60\n", 416, false, false, "status"},
 	/* how it was asked is one client's, whatever the answer says */
-	{"", DATE "Cache-Control: max-age=60\n", 400, false, false, "status"},
+	{"", DATE "Cache-Control: max-age=60\n", 406, false, false, "status"},
+	{"", DATE "Cache-Control: max-age=60\n", 400, true, true, "stored"},
+	{"", DATE, 400, false, true, "no freshness"},
 	{"", DATE "Cache-Control: max-age=60, public\n", 413, false, false,
 	    "status"},
 	{"", DATE "Cache-Control: s-maxage=60\n", 429, false, false, "status"},

@@ -654,6 +654,26 @@ without_a_probe_no_server_is_down_after_a_reload(void **state)
 	upstream_unref(&bare);
 }
 
+static void
+what_no_client_asks_for_is_not_all_asked_of_one_server(void **state)
+{
+	struct upstream *upstream;
+	unsigned asked[3] = {0};
+	struct guest guest;
+
+	(void)state;
+	opts.balance = BALANCE_CLIENT;
+	upstream = make(three);
+	guest_init(&guest, LANE_PARTS);
+	for (unsigned i = 1; i <= 60; i++) {
+		guest.wait.ask.url_hash = i;
+		asked[visit(upstream, &guest)]++;
+	}
+	for (unsigned i = 0; i < 3; i++)
+		assert_true(asked[i] > 0);
+	upstream_unref(&upstream);
+}
+
 /* ---- from many threads ---- */
 
 enum { HANDS = 4, TURNS = 4000, HELD = 8 };
@@ -823,6 +843,8 @@ main(void)
 		a_probe_reaches_an_only_server_that_is_down, setup),
 	    cmocka_unit_test_setup(
 		without_a_probe_no_server_is_down_after_a_reload, setup),
+	    cmocka_unit_test_setup(
+		what_no_client_asks_for_is_not_all_asked_of_one_server, setup),
 	    cmocka_unit_test_setup(
 		all_counts_return_to_nothing_whoever_comes_and_goes, setup),
 	};
