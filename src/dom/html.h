@@ -45,8 +45,8 @@ struct html_opts {
 	/* What is left as it came goes out byte for byte: the bytes stay until
 	 * html_free(). */
 	bool spans;
-	/* Where to make a tree that is not editable; it stays the caller's. NULL:
-	 * one of its own. */
+	/* Where to make a tree that is not editable; it stays the caller's.
+	 * NULL: one of its own. */
 	struct arena *arena;
 	struct html_limits limits;
 };
@@ -96,8 +96,7 @@ int html_write(struct buf *out, const xmlNode *node);
 /* The same of one of several siblings, each in its turn. A form in a table may
  * be open behind it, with *form: NULL before the first of them. Before anything
  * else is written, who has a form there writes its end tag. */
-int html_write_row(
-    struct buf *out, const xmlNode *node, const xmlNode **form);
+int html_write_row(struct buf *out, const xmlNode *node, const xmlNode **form);
 /* html_write(), so that it means the same in HTML, in SVG and in MathML: of
  * elements that hold text in the one and markup in the others the text is
  * written alone, and escaped. html_write() does so with what a tree holds in
