@@ -169,8 +169,9 @@ is_text_alike(const xmlNode *element)
 }
 
 static bool
-is_alike(const xmlNode *node)
+is_alike(const xmlNode *node, const xmlNode *root)
 {
+	(void)root;
 	if (node->type != XML_ELEMENT_NODE)
 		return is_text(node) || !ends_noscript(node);
 	switch (holding_of(node)) {
@@ -186,12 +187,14 @@ is_alike(const xmlNode *node)
 	return false;
 }
 
-bool
-html_reads_alike(const xmlNode *root)
+/* Each node of the tree is fit. */
+static bool
+all_are(const xmlNode *root,
+    bool (*fit)(const xmlNode *node, const xmlNode *root))
 {
 	const xmlNode *node = root;
 
-	while (is_alike(node)) {
+	while (fit(node, root)) {
 		if (node->type == XML_ELEMENT_NODE && node->children) {
 			node = node->children;
 			continue;
@@ -205,36 +208,30 @@ html_reads_alike(const xmlNode *root)
 	return false;
 }
 
+bool
+html_reads_alike(const xmlNode *root)
+{
+	return all_are(root, is_alike);
+}
+
 /* ---- in a table ---- */
 
+/* In MathML what is in a form may be no more HTML: see the header. */
 static bool
-is_form_in_math(const xmlNode *node, const xmlNode *root)
+is_no_form_in_math(const xmlNode *node, const xmlNode *root)
 {
 	const xmlNode *p = node;
 
 	if (node->type != XML_ELEMENT_NODE ||
 	    strcmp((const char *)node->name, "form") != 0)
-		return false;
+		return true;
 	while (p != root && strcmp((const char *)p->name, "math") != 0)
 		p = p->parent;
-	return strcmp((const char *)p->name, "math") == 0;
+	return strcmp((const char *)p->name, "math") != 0;
 }
 
 bool
 html_reads_alike_in_table(const xmlNode *root)
 {
-	const xmlNode *node = root;
-
-	while (!is_form_in_math(node, root)) {
-		if (node->type == XML_ELEMENT_NODE && node->children) {
-			node = node->children;
-			continue;
-		}
-		while (node != root && !node->next)
-			node = node->parent;
-		if (node == root)
-			return true;
-		node = node->next;
-	}
-	return false;
+	return all_are(root, is_no_form_in_math);
 }

@@ -6,9 +6,11 @@
 
 #include <curl/curl.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "fetch/engine.h"
+#include "upstream/balance.h"
 
 struct fetch {
 	struct fetch_opts opts;
@@ -70,18 +72,15 @@ fetch_stop(struct fetch **fetch)
 }
 
 /* The same upstream always meets the same engine, also after a reload made
- * another struct of it (FNV-1a over its name). */
+ * another struct of it. */
 static struct engine *
 engine_of(struct fetch *fetch, const struct errand *errand)
 {
 	const char *name = errand->upstream->opts.name;
-	uint32_t hash = 2166136261u;
 
 	if (errand->is_theme)
 		return fetch->themes;
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * 16777619u;
-	return fetch->engines[hash % fetch->count];
+	return fetch->engines[balance_hash(name, strlen(name)) % fetch->count];
 }
 
 void
@@ -126,6 +125,17 @@ errand_free(struct errand **errand)
 	upstream_unref(&gone->upstream);
 	arena = gone->arena;
 	arena_free(&arena);
+}
+
+bool
+errand_is_safe(const struct errand *errand)
+{
+	static const char *const methods[] = {"GET", "HEAD", "OPTIONS", "TRACE"};
+
+	for (unsigned i = 0; i < COUNT_OF(methods); i++)
+		if (strcmp(errand->method, methods[i]) == 0)
+			return !errand->body;
+	return false;
 }
 
 /* ---- answers ---- */

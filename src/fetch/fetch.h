@@ -165,6 +165,8 @@ struct errand {
 };
 struct errand *errand_new(void); /* empty, with an arena */
 void errand_free(struct errand **errand);
+/* GET, HEAD, OPTIONS, TRACE (RFC 9110 9.2.1), and without a body. */
+bool errand_is_safe(const struct errand *errand);
 
 enum event {
 	EVENT_DONE,   /* the whole body is there (flow_flatten, or made) */

@@ -17,17 +17,6 @@ is_one_of(const char *name, const char *const *names)
 	return false;
 }
 
-/* GET, HEAD, OPTIONS, TRACE: may be sent on a connection that was used
- * before, where libcurl repeats what went unanswered. */
-static bool
-is_safe(const struct errand *errand)
-{
-	static const char *const safe[] = {
-	    "GET", "HEAD", "OPTIONS", "TRACE", NULL};
-
-	return !errand->body && is_one_of(errand->method, safe);
-}
-
 /* ---- fields ---- */
 
 static bool
@@ -156,7 +145,9 @@ set_url(CURL *easy, const struct upstream *up)
 static void
 set_manners(CURL *easy, const struct errand *errand)
 {
-	bool fresh = !is_safe(errand);
+	/* A safe request may be sent on a connection that was used before, where
+	 * libcurl repeats what went unanswered. */
+	bool fresh = !errand_is_safe(errand);
 
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);

@@ -242,21 +242,6 @@ choice_relinks(const struct choice *choice, const struct head *head)
 	return wanted && due_may_change(head);
 }
 
-struct relinking {
-	const struct choice *choice;
-	const struct request *request;
-	struct arena *arena;
-};
-
-static const char *
-map_address(void *arg, const char *address)
-{
-	const struct relinking *relinking = arg;
-
-	return location_ours(relinking->choice, relinking->request, address,
-	    relinking->arena);
-}
-
 int
 choice_relink(const struct choice *choice, const struct site *site,
     const struct request *request, const struct head *head, const char *bytes,
@@ -264,10 +249,10 @@ choice_relink(const struct choice *choice, const struct site *site,
 {
 	enum { ARENA = 1024 };
 	struct arena *arena = arena_new(ARENA);
-	struct relinking relinking = {choice, request, arena};
+	struct location_mapping mapping = {choice, request, arena};
 	struct relink_ask ask = {
-	    .map = choice->proxy ? NULL : map_address,
-	    .arg = &relinking,
+	    .map = choice->proxy ? NULL : location_map,
+	    .arg = &mapping,
 	    .bytes = bytes,
 	    .len = len,
 	    .content_type = head_find(head, "Content-Type"),

@@ -229,6 +229,13 @@ void question_refresh(struct page *page, struct object *stale);
  * unless the upstream means itself by it. */
 const char *location_ours(const struct choice *choice,
     const struct request *request, const char *location, struct arena *arena);
+/* The same as a callback: arg is a struct location_mapping. */
+struct location_mapping {
+	const struct choice *choice;
+	const struct request *request;
+	struct arena *arena;
+};
+const char *location_map(void *arg, const char *address);
 /* All addresses of an answer's head (page/headmap.h). */
 void location_map_head(const struct choice *choice,
     const struct request *request, struct head *head);

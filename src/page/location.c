@@ -179,16 +179,10 @@ location_ours(const struct choice *choice, const struct request *request,
 
 /* ---- a whole head ---- */
 
-struct mapping {
-	const struct choice *choice;
-	const struct request *request;
-	struct arena *arena;
-};
-
-static const char *
-map_address(void *arg, const char *address)
+const char *
+location_map(void *arg, const char *address)
 {
-	const struct mapping *mapping = arg;
+	const struct location_mapping *mapping = arg;
 
 	return location_ours(mapping->choice, mapping->request, address,
 	    mapping->arena);
@@ -197,7 +191,7 @@ map_address(void *arg, const char *address)
 static bool
 is_upstreams_host(void *arg, struct slice host)
 {
-	const struct mapping *mapping = arg;
+	const struct location_mapping *mapping = arg;
 	const struct request *request = mapping->request;
 	struct pool *pool = mapping->choice->upstream->pool;
 	struct slice client = {request->host,
@@ -218,8 +212,8 @@ void
 location_map_head(const struct choice *choice, const struct request *request,
     struct head *head)
 {
-	struct mapping mapping = {choice, request, head->arena};
-	const struct headmap map = {map_address, is_upstreams_host, &mapping};
+	struct location_mapping mapping = {choice, request, head->arena};
+	const struct headmap map = {location_map, is_upstreams_host, &mapping};
 
 	headmap_apply(&map, head);
 }

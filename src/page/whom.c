@@ -1,22 +1,8 @@
 /* page/whom.c - filling in the pool's ask */
 #include "page/whom.h"
 
-#include <string.h>
-
 #include "upstream/balance.h"
 #include "upstream/lane.h"
-
-static bool
-is_safe(const struct errand *errand)
-{
-	static const char *const methods[] = {
-	    "GET", "HEAD", "OPTIONS", "TRACE"};
-
-	for (unsigned i = 0; i < COUNT_OF(methods); i++)
-		if (strcmp(errand->method, methods[i]) == 0)
-			return !errand->body;
-	return false;
-}
 
 void
 whom_page(struct errand *errand, unsigned hops,
@@ -26,7 +12,7 @@ whom_page(struct errand *errand, unsigned hops,
 	bool is_slow;
 
 	errand->ask.lane =
-	    lane_of(opts, errand->target, is_safe(errand), &is_slow);
+	    lane_of(opts, errand->target, errand_is_safe(errand), &is_slow);
 	errand->ask.own = hops > 0;
 	errand->ask.client_hash = balance_hash(
 	    (const char *)client->bytes, sizeof(client->bytes));
