@@ -39,6 +39,14 @@ asking_is_vain(struct page *page)
 	return page->detail != NULL;
 }
 
+/* A failure whose time is over is no page to go on with: whoever's turn it is
+ * to try waits for what is true now, the others have the old one. */
+static bool
+is_spent_failure(const struct object *object, int64_t ttl_ms)
+{
+	return object->status >= 500 && ttl_ms <= 0;
+}
+
 /* What may be done with the stored object; what is to be refreshed behind it is
  * asked for. */
 static enum use
@@ -56,6 +64,9 @@ judge(struct page *page)
 		use = USE_IF_FAILED;
 	page->unwanted = ttl_ms > 0 && !object->fresh.no_cache &&
 	    policy_wants_newer(&object->fresh, ttl_ms, &page->asks, opts);
+	if (use == USE_REFRESH && is_vain && is_spent_failure(object, ttl_ms) &&
+	    question_may_ask(page))
+		use = USE_IF_FAILED;
 	if (use != USE_REFRESH)
 		page->detail = NULL;
 	if (use == USE_REFRESH)

@@ -222,7 +222,10 @@ const char *question_host(const struct upstream *upstream,
 /* livery's own log-in at the upstream, where the client brings none. */
 void question_add_credentials(struct head *fields,
     const struct upstream_opts *opts);
-/* A conditional question that nobody waits for. */
+/* Nothing failed lately, or it is this caller's turn to try all the same: true
+ * for one per back-off. */
+bool question_may_ask(struct page *page);
+/* A conditional question that nobody waits for; none while it may not ask. */
 void question_refresh(struct page *page, struct object *stale);
 
 /* location.c: the address as the client is to see it, which is `location` itself

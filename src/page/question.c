@@ -342,6 +342,16 @@ question_new(struct page *page, bool sharable)
 	return errand;
 }
 
+bool
+question_may_ask(struct page *page)
+{
+	uint64_t now_ms = clock_mono_ms();
+
+	return upstream_is_failing(page->choice.upstream, now_ms) ?
+	    upstream_may_try(page->choice.upstream, now_ms) :
+	    failing_may_try(page->pages->failing, &page->key, now_ms);
+}
+
 void
 question_refresh(struct page *page, struct object *stale)
 {
@@ -350,11 +360,8 @@ question_refresh(struct page *page, struct object *stale)
 	struct object *before = page->object;
 	struct request asked = page->request;
 	struct policy_request asks = page->asks;
-	uint64_t now_ms = clock_mono_ms();
 
-	if (upstream_is_failing(page->choice.upstream, now_ms) ?
-	    !upstream_may_try(page->choice.upstream, now_ms) :
-	    !failing_may_try(page->pages->failing, &page->key, now_ms))
+	if (!question_may_ask(page))
 		return;
 	page->object = stale;
 	/* Whoever comes next will want all of it. */

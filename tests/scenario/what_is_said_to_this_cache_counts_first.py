@@ -75,8 +75,12 @@ with Scenario() as s:
     livery.get(path).must(503, cache="hit")
     s.equal(origin.count("/failing"), 1)
     s.clock.forward(61)
-    livery.get(path).must(503)
+    # Its time over, the next one waits for what is true now.
+    livery.get(path).must(503, cache="fwd=stale")
     s.equal(origin.count("/failing"), 2)
+    s.clock.forward(61)
+    origin.set("/failing", "max-age=60")
+    livery.get(path).must(200, cache="fwd=stale")
     good = livery.get("/good?cc=max-age=10").must(200)
     s.clock.forward(20)
     origin.set("/good", "status=500&max-age=3600")
