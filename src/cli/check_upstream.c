@@ -83,18 +83,29 @@ check_ask(struct check *check, struct errand **errand)
 	return question.answer;
 }
 
+static struct answer *
+ask_by(struct check *check, struct upstream *server, const char *method)
+{
+	struct errand *errand = errand_new();
+
+	errand->method = method;
+	errand->target = "/";
+	head_add(&errand->fields, "User-Agent", "livery");
+	errand->upstream = upstream_ref(server);
+	return check_ask(check, &errand);
+}
+
 static void
 ask_server(struct check *check, const char *name, struct upstream *server)
 {
 	const char *url = server->opts.url;
-	struct errand *errand = errand_new();
-	struct answer *answer;
+	struct answer *answer = ask_by(check, server, "HEAD");
 
-	errand->method = "HEAD";
-	errand->target = "/";
-	head_add(&errand->fields, "User-Agent", "livery");
-	errand->upstream = upstream_ref(server);
-	answer = check_ask(check, &errand);
+	/* Small servers know no HEAD (RFC 9110 15.6.2), and are well. */
+	if (answer && answer->status == 501) {
+		answer_unref(&answer);
+		answer = ask_by(check, server, "GET");
+	}
 	if (!answer)
 		check_bad(check, "upstream %s: %s: no answer", name, url);
 	else if (answer->outcome != FETCH_OK)
