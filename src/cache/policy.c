@@ -213,7 +213,8 @@ policy_is_failure(int status)
  * find fault with how it asked: by fields that no key has in it, so that one
  * client's oversized head would be everybody's 431. RFC 6585 forbids to store
  * 428, 429, 431 and 511 by their own word, too. A 400 that says itself how long
- * it is fresh is kept: an origin may find fault with an address so. */
+ * it is fresh is kept, for requests of its shape (vary.c): an origin may find
+ * fault with an address so. */
 static bool
 is_answer_to_one(int status)
 {

@@ -116,7 +116,11 @@ bool policy_not_modified_as(const char *if_none_match,
 bool policy_varies_by_anything(const struct head *head);
 /* Fill in vary and variant of an object that was asked with these request
  * fields. -1: it varies by anything, or by too much: not to be stored.
- * Accept-Encoding does not count: upstreams are always asked alike. */
+ * Accept-Encoding does not count: upstreams are always asked alike.
+ * An error that may be the fault of how one client asked (all from 400 on but
+ * 404, 410, 414 and 451, which speak of the address) varies by POLICY_SHAPE
+ * beside: the field of that name is what the request was like. */
+#define POLICY_SHAPE "(shape)"
 typedef const char *(*request_field_f)(void *arg, const char *name);
 CHECKED int policy_vary_set(struct object *object,
     request_field_f field, void *arg);

@@ -5,7 +5,8 @@
  * absent matches only absent. Values are written in their normal form
  * (http/selecting.h). Where Accept-Language chose, a last line "=language"
  * tells which language that came to: who wants that one most need not have
- * asked in the same words. */
+ * asked in the same words. What a request was like (POLICY_SHAPE) is a line as
+ * a field's. */
 #include "cache/policy.h"
 
 #include <ctype.h>
@@ -78,6 +79,23 @@ names_read(struct names *names, const struct head *head)
 	return 0;
 }
 
+/* No field can have that name. */
+static int
+names_add_shape(struct names *names)
+{
+	if (names->count == VARY_NAMES_MAX)
+		return -1;
+	strcpy(names->name[names->count++], POLICY_SHAPE);
+	return 0;
+}
+
+static bool
+is_of_one_shape(int status)
+{
+	return status >= 400 && status != 404 && status != 410 &&
+	    status != 414 && status != 451;
+}
+
 bool
 policy_varies_by_anything(const struct head *head)
 {
@@ -144,7 +162,8 @@ policy_vary_set(struct object *object, request_field_f field, void *arg)
 	struct names names;
 	int rc = -1;
 
-	if (names_read(&names, &object->head) != 0)
+	if (names_read(&names, &object->head) != 0 ||
+	    (is_of_one_shape(object->status) && names_add_shape(&names) != 0))
 		return -1;
 	if (names.count == 0) {
 		object->vary = object->variant = "";

@@ -1,5 +1,8 @@
 /* page/lookup.c - what is stored for a page: in memory, then in the file */
+#include <string.h>
+
 #include "page/life.h"
+#include "page/shape.h"
 
 /* What a field of the page's request is to whom it is asked of. */
 const char *
@@ -8,6 +11,8 @@ page_field(void *arg, const char *name)
 	struct page *page = arg;
 	struct slice value;
 
+	if (strcmp(name, POLICY_SHAPE) == 0)
+		return shape_of(&page->request, page->arena);
 	switch (sent_field(&page->request, &page->choice, name, &value)) {
 	case SENT_ABSENT:
 		return NULL;
@@ -43,5 +48,6 @@ lookup_step(struct page *page, struct worker *worker)
 	    page, version, &page->dressed);
 	page->from_file = page->object != NULL;
 	page->other_variant = !page->object && cache_has(cache, &page->key);
+	page->looked_in_vain = !page->object && !page->other_variant;
 	return STEP_JUDGE;
 }

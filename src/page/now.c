@@ -96,6 +96,11 @@ now_field(void *arg, const char *name)
 		asking->unsure = true;
 		return NULL;
 	}
+	/* errors: not what is fast */
+	if (strcmp(name, POLICY_SHAPE) == 0) {
+		asking->unsure = true;
+		return NULL;
+	}
 	switch (sent_field(asking->request, &one, name, &value)) {
 	case SENT_ABSENT:
 		return NULL;
@@ -223,6 +228,7 @@ hit(struct pages *pages, const struct site *site,
 		return false;
 	ttl_ms = object_ttl_ms(object, now_ms);
 	reply->ends_here = site->opts.policy.ttl_header;
+	reply->hsts = site_hsts(site, request->scheme);
 	/* a page has the time to have it refreshed before it is stale */
 	if (!asking.unsure && fresh_enough(site, request, object, ttl_ms) &&
 	    !early_wins(object, ttl_ms, site->opts.policy.early_refresh))

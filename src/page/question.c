@@ -18,6 +18,7 @@
 #include "page/session.h"
 #include "page/validator.h"
 #include "page/whom.h"
+#include "page/shape.h"
 
 /* ---- the fields ---- */
 
@@ -126,6 +127,8 @@ question_field(void *arg, const char *name)
 	const struct question *question = errand->arg;
 	struct slice value;
 
+	if (strcmp(name, POLICY_SHAPE) == 0)
+		return question->shape;
 	switch (sent_field(
 	    &question->request, &question->choice, name, &value)) {
 	case SENT_ABSENT:
@@ -256,6 +259,7 @@ take_facts(struct question *question, const struct page *page)
 	    (page->sharing.may_keep && whole);
 	question->is_post = question->bound && !page->request.is_get;
 	question->parts = page->part != NULL;
+	question->looked_in_vain = page->looked_in_vain;
 	question->since = since_now(page->pages->opts.cache);
 	question->is_unsafe = page->is_unsafe && page->key.len > 0;
 }
@@ -320,6 +324,8 @@ question_new(struct page *page, bool sharable)
 
 	take_facts(question, page);
 	copy_request(question, &page->request, errand->arena);
+	if (question->shared || question->bound)
+		question->shape = shape_of(&page->request, errand->arena);
 	errand->method = arena_strdup(errand->arena, page->request.method);
 	ask_whom(errand, question, page);
 	add_fields(errand, page, page->sharing.may &&
@@ -332,6 +338,7 @@ question_new(struct page *page, bool sharable)
 	if (page->body)
 		errand->body = flow_ref(page->body);
 	errand->body_len = page->body_len;
+	errand->upgrade = page->request.upgrade;
 	set_keys(question, errand, page, sharable);
 	errand->outlives = question->shared;
 	errand->decode = true;

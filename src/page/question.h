@@ -27,6 +27,7 @@ struct question {
 	struct choice choice;      /* who is asked */
 	struct request request;    /* with own texts for what hooks read */
 	struct policy_request asks;
+	const char *shape;         /* of the request (page/shape.h), or NULL */
 	struct key key;            /* what it is stored under; len 0: nothing */
 	struct object *stored;     /* counted: what a 304 speaks of; or NULL */
 	struct object *seen;       /* counted: what the asker found; or NULL */
@@ -47,6 +48,7 @@ struct question {
 	struct ranged *ranged;     /* bound, and a range is asked for; or NULL */
 	bool is_refresh;
 	bool has_copy;             /* the asker falls back to one */
+	bool looked_in_vain;       /* the asker did, and found nothing */
 	struct freshness fresh;
 };
 

@@ -170,8 +170,7 @@ class Upstream:
         lines = ["Content-Type: text/plain", "X-Serial: %d" % request.serial]
         if "bad" in how and b"evil" in request.head.lower():
             status = int(how["bad"])
-        # An origin that calls its 400 fresh means it for everybody.
-        if "keep" in how and status != 400:
+        if "keep" in how:
             lines.append("Cache-Control: max-age=60")
         elif "plain" in how:
             lines.append("Last-Modified: Mon, 01 Jan 2024 00:00:00 GMT")

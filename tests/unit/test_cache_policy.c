@@ -786,6 +786,39 @@ what_varies_by_anything_or_too_much_is_refused(void **state)
 	object_unref(&object);
 }
 
+/* arg: the request's shape; no other field. */
+static const char *
+shape_field(void *arg, const char *name)
+{
+	return strcmp(name, POLICY_SHAPE) == 0 ? arg : NULL;
+}
+
+static void
+an_error_is_for_requests_of_its_shape_unless_it_speaks_of_the_address(
+    void **state)
+{
+	static const struct {
+		int status;
+		bool for_all;
+	} rows[] = {{200, true}, {301, true}, {400, false}, {403, false},
+	    {404, true}, {405, false}, {410, true}, {414, true}, {451, true},
+	    {500, false}, {501, false}, {503, false}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct object *object = stored("");
+
+		object->status = rows[i].status;
+		assert_int_equal(policy_vary_set(object, shape_field, "one"),
+		    0);
+		assert_true(policy_vary_matches(object, shape_field, "one"));
+		if (policy_vary_matches(object, shape_field, "two") !=
+		    rows[i].for_all)
+			fail_msg("status %d", rows[i].status);
+		object_unref(&object);
+	}
+}
+
 static void
 tags_are_gathered_from_every_dialect(void **state)
 {
@@ -882,6 +915,8 @@ main(void)
 		    a_variant_is_for_requests_like_the_one_that_made_it),
 		cmocka_unit_test(
 		    what_varies_by_anything_or_too_much_is_refused),
+		cmocka_unit_test(
+		    an_error_is_for_requests_of_its_shape_unless_it_speaks_of_the_address),
 		cmocka_unit_test(tags_are_gathered_from_every_dialect),
 		cmocka_unit_test(
 		    a_key_folds_what_means_the_same_and_nothing_else),
