@@ -116,11 +116,12 @@ static bool
 take_part(struct bring *bring, struct slice *out, const struct object *object,
     const char *expression)
 {
+	const struct site_opts *limits = bring->with->opts->limits;
 	const struct filter_ask ask = {
 	    .bytes = object->body->bytes,
 	    .len = object->body->len,
 	    .content_type = head_find(&object->head, "Content-Type"),
-	    .libxml2 = bring->with->opts->page_parser == PARSER_LIBXML2,
+	    .libxml2 = limits && limits->html_parser == PARSER_LIBXML2,
 	    .xpath = expression,
 	};
 	struct err err;

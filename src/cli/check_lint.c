@@ -2,6 +2,7 @@
 #include "cache/stored.h"
 #include "cli/checking.h"
 #include "cli/replay.h"
+#include "page/limits.h"
 #include "theme/lint.h"
 
 #include <string.h>
@@ -32,16 +33,35 @@ path_of(const char *url)
 	return path ? mem_strndup(path, strcspn(path, "?")) : mem_strdup("/");
 }
 
-/* The pages of the sites that wear the theme. */
-static bool
-wears(const struct conf *conf, const char *site, const char *theme)
+static const struct conf_site *
+find_site(const struct conf *conf, const char *name)
 {
 	for (unsigned i = 0; i < conf->sites_count; i++)
-		if (strcmp(conf->sites[i].site.name, site) == 0)
-			return conf->sites[i].theme &&
-			       strcmp(conf->sites[i].theme, theme) == 0;
-	return conf->sites_count == 0;
+		if (strcmp(conf->sites[i].site.name, name) == 0)
+			return &conf->sites[i];
+	return NULL;
 }
+
+/* As its site, if there is one, has it read. */
+static void
+look_at_page(struct lint_seen *seen, const struct object *page,
+    const struct conf_site *site)
+{
+	char *path = path_of(page->url);
+	struct dress_ask ask = {
+	    .bytes = page->body->bytes,
+	    .len = page->body->len,
+	    .content_type = head_find(&page->head, "Content-Type"),
+	    .path = path,
+	};
+
+	if (site)
+		dress_set_limits(&ask, &site->site);
+	lint_seen_page(seen, &ask);
+	mem_free(&path);
+}
+
+/* The pages of the sites that wear the theme. */
 
 static void
 look_at_pages(const struct check *check, const char *theme,
@@ -50,14 +70,14 @@ look_at_pages(const struct check *check, const char *theme,
 	struct object *page;
 
 	while ((page = stored_next(stored, NULL, NULL, NULL)) != NULL) {
-		if (replay_is_due(page) &&
-		    wears(check->conf, page->site, theme)) {
-			char *path = path_of(page->url);
+		const struct conf_site *site =
+		    find_site(check->conf, page->site);
+		bool wears = site ? site->theme &&
+					strcmp(site->theme, theme) == 0
+				  : check->conf->sites_count == 0;
 
-			lint_seen_page(seen, page->body->bytes, page->body->len,
-			    head_find(&page->head, "Content-Type"), path);
-			mem_free(&path);
-		}
+		if (replay_is_due(page) && wears)
+			look_at_page(seen, page, site);
 		object_unref(&page);
 	}
 }

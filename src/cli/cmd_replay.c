@@ -235,7 +235,7 @@ make_outfits(struct replay *replay)
 		opts.name = skin->name;
 		opts.assets = skin->assets;
 		opts.theme_parser = skin->html_parser;
-		opts.page_parser = replay->conf_site->site.html_parser;
+		opts.limits = &replay->conf_site->site;
 		opts.params = replay->conf_site->site.params;
 		opts.includes = replay->conf_site->site.includes;
 	}

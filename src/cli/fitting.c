@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "cli/bring.h"
+#include "page/limits.h"
 #include "page/param.h"
 
 enum {
@@ -272,7 +273,8 @@ fitting_dress(const struct fitting_with *with, const struct object *page,
 	fitting->ask.len = page->body->len;
 	fitting->ask.content_type = head_find(&page->head, "Content-Type");
 	fitting->ask.trace = trace;
-	fitting->ask.libxml2 = with->opts->page_parser == PARSER_LIBXML2;
+	if (with->opts->limits)
+		dress_set_limits(&fitting->ask, with->opts->limits);
 	place(fitting);
 	how = dress(fitting, out, err);
 	if (how != DRESSED) {

@@ -22,9 +22,9 @@ struct outfit_opts {
 	const char *theme; /* file or URL; NULL: what the rules name */
 	const char *name;  /* of the theme: its files have addresses with it */
 	enum skin_assets assets;
-	/* Who reads theme and pages. */
-	enum skin_parser theme_parser;
-	enum parser page_parser;
+	enum skin_parser theme_parser; /* who reads the theme */
+	/* Who reads the pages, and what one may be; NULL: the defaults. */
+	const struct site_opts *limits;
 	const char *const *params; /* of the site, page/param.h; or NULL */
 	enum includes includes;	   /* of the site */
 	/* Fields that visitors send, where it is not stored; or NULL. */

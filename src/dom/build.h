@@ -14,8 +14,14 @@
  * the standard drops or moves, stays where it is; and a noscript in a head
  * that holds what no head may hold (the img of a counter) is one raw text, as
  * it is to a browser with scripts: by the standard it would be the end of the
- * head, and titles and links behind it would be in the body. What the page cuts
- * short is judged as if it were whole: it is the same when it is written. */
+ * head, and titles and links behind it would be in the body. So is a noscript
+ * in a body whose elements could reach out of it (a div in a p's, a row of a
+ * table): what is dead to a browser with scripts would stand behind it, alive.
+ * Where an end tag of it stands in a tag or comment in it, and browsers with
+ * scripts and without do not come to read alike behind it, it ends where it
+ * does with scripts, and what was cut so is text. Nor does what is in a noscript
+ * keep a frameset out. What the page cuts short is judged as if it were whole:
+ * it is the same when it is written. */
 #ifndef DOM_BUILD_H
 #define DOM_BUILD_H
 

@@ -368,8 +368,17 @@ start_other(struct build *build, struct token *token)
 static bool
 start_noscript(struct build *build, struct token *token)
 {
-	return build->opts.scripting ? start_noembed(build, token)
-				     : start_other(build, token);
+	if (build->opts.scripting)
+		return start_noembed(build, token);
+	if (build->opts.implied)
+		return start_other(build, token);
+	if (!(token->self_closing && build->opts.xhtml) &&
+	    !build_may_begin_noscript(build, token, true))
+		return false;
+	build->noscript_frameset_ok = build->frameset_ok;
+	start_other(build, token);
+	build->noscript = build_top(build)->node;
+	return false;
 }
 
 /* ---- all of them ---- */

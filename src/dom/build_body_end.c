@@ -20,6 +20,15 @@ end_other(struct build *build, struct token *token)
 	return false;
 }
 
+/* A browser with scripts found one text in it, which keeps no frameset out. */
+static bool
+end_noscript(struct build *build, struct token *token)
+{
+	if (build->noscript && build_top(build)->node == build->noscript)
+		build->frameset_ok = build->noscript_frameset_ok;
+	return end_other(build, token);
+}
+
 /* html too: then it is looked at again. */
 static bool
 end_body(struct build *build, struct token *token)
@@ -206,6 +215,7 @@ static bool (*const ends[EL_COUNT])(struct build *, struct token *) = {
     [EL_MENU] = end_block,
     [EL_NAV] = end_block,
     [EL_NOBR] = end_formatting,
+    [EL_NOSCRIPT] = end_noscript,
     [EL_OBJECT] = end_object,
     [EL_OL] = end_block,
     [EL_P] = end_p,

@@ -120,39 +120,13 @@ leave_head(struct build *build)
 	return true;
 }
 
-/* Whether what comes up to </noscript> may all be in a head. While nobody
- * knows, it is looked at only when it has doubled: the time stays linear. */
-static enum noscript_fit
-fit_of_noscript(struct build *build)
-{
-	const char *p;
-	size_t len = build_rest(build, &p);
-	enum noscript_fit fit;
-
-	if (len < build->noscript_look && !build->last)
-		return NOSCRIPT_UNKNOWN;
-	fit = build_fit_of_noscript(p, len, build->last, build->opts.xhtml);
-	build->noscript_look = fit == NOSCRIPT_UNKNOWN ? 2 * len : 0;
-	return fit;
-}
-
 static void
 start_noscript(struct build *build, const struct token *token)
 {
-	enum noscript_fit fit = NOSCRIPT_FIT;
-
 	if (build->opts.scripting) {
 		build_insert_raw(build, token, TOKEN_RAWTEXT);
-		return;
-	}
-	if (!build->opts.implied)
-		fit = fit_of_noscript(build);
-	if (fit == NOSCRIPT_UNKNOWN) {
-		build->waits = true;
-	} else if (fit == NOSCRIPT_UNFIT) {
-		build_insert_raw(build, token, TOKEN_RAWTEXT);
-		build_top(build)->node->x.extra |= NODE_RAW;
-	} else {
+	} else if (build->opts.implied ||
+		   build_may_begin_noscript(build, token, false)) {
 		build_insert(build, token);
 		build->mode = MODE_IN_HEAD_NOSCRIPT;
 	}

@@ -117,6 +117,10 @@ struct build {
 	bool last; /* there is no next piece */
 	struct token waiting;
 	size_t noscript_look; /* bytes of rest at which to look again */
+	/* The last noscript of a body that is elements: what is in it takes no
+	 * frameset its chance. */
+	const struct node *noscript;
+	bool noscript_frameset_ok;
 	struct node *pushed; /* the last element that was pushed */
 	uint32_t to;
 
@@ -344,11 +348,27 @@ void build_push_template_mode(struct build *build, enum mode mode);
 void build_reset_mode(struct build *build);
 /* The page is whole: nothing is open any more. */
 void build_stop(struct build *build);
-/* Whether a noscript of a head that holds these bytes, with what follows it,
- * may be elements there, or is raw text (build_noscript.c). */
+/* Whether a noscript of a head, or of a body, that holds these bytes, with what
+ * follows it, may be elements there, or is raw text (build_noscript.c,
+ * build_noscript_body.c). While that is unknown, nothing is changed. */
 enum noscript_fit { NOSCRIPT_FIT, NOSCRIPT_UNFIT, NOSCRIPT_UNKNOWN };
 enum noscript_fit build_fit_of_noscript(
-    const char *p, size_t len, bool last, bool xhtml);
+    const struct build *build, const char *p, size_t len);
+/* What of these bytes, not fit, is text, if not what raw text is (len 0): so
+ * many, of which those from `loose` on are no tags to anybody. */
+struct noscript_text {
+	size_t len, loose;
+};
+enum noscript_fit build_fit_of_noscript_in_body(const struct build *build,
+    const char *p, size_t len, struct noscript_text *text);
+/* Make it the text of the current node, and go on behind
+ * (build_noscript_text.c). */
+void build_put_noscript_text(
+    struct build *build, const struct noscript_text *text);
+/* Its start tag: true if it is to be elements. Else it is raw text now, or it
+ * waits for more of the page. */
+bool build_may_begin_noscript(
+    struct build *build, const struct token *token, bool in_body);
 /* build_fragment.c */
 void build_begin_fragment(struct build *build);
 bool build_stop_in_body(struct build *build, struct token *token);

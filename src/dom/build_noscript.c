@@ -23,124 +23,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* How far one part of X goes. */
-enum part {
-	PART_WHOLE, /* up to *at */
-	PART_CUT,   /* X is cut short in it, and the page may end there */
-	PART_TEXT,  /* cut short so that it would be text */
-	PART_UNFIT,
-};
-
-struct look {
-	const char *p, *end;
-	bool xhtml;
-};
-
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
-ends_name(char c)
-{
-	return is_space(c) || c == '/' || c == '>';
-}
-
-static void
-skip_space(struct look *look)
-{
-	while (look->p < look->end && is_space(*look->p))
-		look->p++;
-}
-
-static bool
-begins(const char *p, const char *end, const char *with)
-{
-	size_t len = strlen(with);
-
-	return (size_t)(end - p) >= len && strncasecmp(p, with, len) == 0;
-}
-
-/* What ends raw text: not the tag of a longer name. */
-static bool
-is_stop(const char *p, const char *end)
-{
-	static const char stop[] = "</noscript";
-	size_t len = sizeof(stop) - 1;
-
-	return (size_t)(end - p) > len && begins(p, end, stop) &&
-	       ends_name(p[len]);
-}
-
-static bool
-has_stop(const char *p, const char *end)
-{
-	while ((p = memchr(p, '<', (size_t)(end - p)))) {
-		if (is_stop(p, end))
-			return true;
-		p++;
-	}
-	return false;
-}
+#include "dom/build_look.h"
 
 /* ---- tags ---- */
-
-static enum part
-skip_value(struct look *look)
-{
-	char quote;
-
-	skip_space(look);
-	if (look->p == look->end)
-		return PART_CUT;
-	quote = *look->p;
-	if (quote == '"' || quote == '\'') {
-		look->p++;
-		look->p = memchr(look->p, quote, (size_t)(look->end - look->p));
-		if (!look->p)
-			return PART_CUT;
-		look->p++;
-		return PART_WHOLE;
-	}
-	while (look->p < look->end && !is_space(*look->p) && *look->p != '>')
-		look->p++;
-	return PART_WHOLE;
-}
-
-/* From behind its name, with its attributes as the tokenizer reads them. */
-static enum part
-skip_tag(struct look *look)
-{
-	for (;;) {
-		while (look->p < look->end &&
-		       (is_space(*look->p) || *look->p == '/'))
-			look->p++;
-		if (look->p == look->end)
-			return PART_CUT;
-		if (*look->p == '>')
-			break;
-		look->p++; /* a name may begin with "=" */
-		while (look->p < look->end && !ends_name(*look->p) &&
-		       *look->p != '=')
-			look->p++;
-		skip_space(look);
-		if (look->p == look->end || *look->p != '=')
-			continue;
-		look->p++;
-		if (skip_value(look) == PART_CUT)
-			return PART_CUT;
-	}
-	look->p++;
-	return PART_WHOLE;
-}
 
 /* Behind the start tag of a style or noframes: its end tag follows. */
 static enum part
@@ -148,17 +33,17 @@ skip_raw(struct look *look, const char *name, size_t len)
 {
 	const char *p;
 
-	skip_space(look);
+	look_skip_space(look);
 	p = look->p;
 	if (p == look->end)
 		return PART_CUT;
 	if ((size_t)(look->end - p) <= len + 2)
 		return PART_TEXT;
 	if (p[0] != '<' || p[1] != '/' || strncasecmp(p + 2, name, len) != 0 ||
-	    !ends_name(p[len + 2]))
+	    !look_ends_name(p[len + 2]))
 		return PART_UNFIT;
 	look->p += len + 2;
-	return skip_tag(look);
+	return look_tag(look, NULL);
 }
 
 static enum part
@@ -170,7 +55,7 @@ skip_start(struct look *look)
 	enum part part;
 	size_t i, len;
 
-	while (look->p < look->end && !ends_name(*look->p))
+	while (look->p < look->end && !look_ends_name(*look->p))
 		look->p++;
 	if (look->p == look->end)
 		return PART_CUT;
@@ -182,10 +67,10 @@ skip_start(struct look *look)
 	if (i == COUNT_OF(names))
 		return PART_UNFIT;
 	if (names[i][0] != 's' && names[i][0] != 'n')
-		return skip_tag(look);
+		return look_tag(look, NULL);
 	if (look->xhtml) /* "/>" may be its end */
 		return PART_UNFIT;
-	part = skip_tag(look);
+	part = look_tag(look, NULL);
 	return part == PART_WHOLE ? skip_raw(look, names[i], len) : part;
 }
 
@@ -196,40 +81,19 @@ skip_stop(struct look *look)
 
 	if (name == look->end)
 		return PART_TEXT;
-	if (!is_letter(*name))
+	if (!look_is_letter(*name))
 		return PART_UNFIT;
 	look->p = name;
-	while (look->p < look->end && !ends_name(*look->p))
+	while (look->p < look->end && !look_ends_name(*look->p))
 		look->p++;
 	if (look->p == look->end)
 		return PART_CUT;
 	if (look->p - name == 2 && strncasecmp(name, "br", 2) == 0)
 		return PART_UNFIT;
-	return skip_tag(look);
+	return look_tag(look, NULL);
 }
 
 /* ---- comments ---- */
-
-/* Those that end as none should (<!-->, --!>) are not fit. */
-static enum part
-skip_comment(struct look *look)
-{
-	const char *from = look->p + 4, *close, *bang;
-	size_t left = (size_t)(look->end - from);
-
-	if (begins(from, look->end, ">") || begins(from, look->end, "->"))
-		return PART_UNFIT;
-	close = memmem(from, left, "-->", 3);
-	if (close)
-		left = (size_t)(close - from);
-	bang = memmem(from, left, "--!>", 4);
-	if (bang)
-		return PART_UNFIT;
-	if (!close)
-		return PART_CUT;
-	look->p = close + 3;
-	return PART_WHOLE;
-}
 
 /* What is read as a comment, or as a DOCTYPE, ends at the first ">". */
 static enum part
@@ -237,9 +101,9 @@ skip_declaration(struct look *look)
 {
 	const char *close;
 
-	if (begins(look->p, look->end, "<!--"))
-		return skip_comment(look);
-	if (look->xhtml && begins(look->p, look->end, "<!["))
+	if (look_begins(look->p, look->end, "<!--"))
+		return look_comment(look);
+	if (look->xhtml && look_begins(look->p, look->end, "<!["))
 		return PART_UNFIT;
 	close = memchr(look->p, '>', (size_t)(look->end - look->p));
 	if (!close)
@@ -265,7 +129,8 @@ skip_part(struct look *look)
 	case '?':
 		return skip_declaration(look);
 	default:
-		return is_letter(look->p[1]) ? skip_start(look) : PART_UNFIT;
+		return look_is_letter(look->p[1]) ? skip_start(look)
+						  : PART_UNFIT;
 	}
 }
 
@@ -273,7 +138,7 @@ skip_part(struct look *look)
 static enum noscript_fit
 judge_cut(const char *from, const char *end, enum part part, bool last)
 {
-	if (has_stop(from, end))
+	if (look_stop(from, end))
 		return NOSCRIPT_UNFIT;
 	if (!last)
 		return NOSCRIPT_UNKNOWN;
@@ -281,22 +146,59 @@ judge_cut(const char *from, const char *end, enum part part, bool last)
 }
 
 enum noscript_fit
-build_fit_of_noscript(const char *p, size_t len, bool last, bool xhtml)
+build_fit_of_noscript(const struct build *build, const char *p, size_t len)
 {
-	struct look look = {.p = p, .end = p + len, .xhtml = xhtml};
+	struct look look = {.p = p, .end = p + len, .xhtml = build->opts.xhtml};
 	enum part part;
 
 	for (;;) {
-		skip_space(&look);
+		look_skip_space(&look);
 		if (look.p == look.end)
-			return judge_cut(p, look.end, PART_CUT, last);
-		if (is_stop(look.p, look.end))
-			return has_stop(p, look.p + 1) ? NOSCRIPT_UNFIT
-						       : NOSCRIPT_FIT;
+			return judge_cut(p, look.end, PART_CUT, build->last);
+		if (look_is_stop(look.p, look.end))
+			return look_stop(p, look.p + 1) ? NOSCRIPT_UNFIT
+							: NOSCRIPT_FIT;
 		part = skip_part(&look);
 		if (part == PART_UNFIT)
 			return NOSCRIPT_UNFIT;
 		if (part != PART_WHOLE)
-			return judge_cut(p, p + len, part, last);
+			return judge_cut(p, p + len, part, build->last);
 	}
+}
+
+/* ---- the start tag ---- */
+
+/* While nobody knows, it is looked at only when it has doubled: the time stays
+ * linear. */
+static enum noscript_fit
+fit_of(struct build *build, bool in_body, struct noscript_text *text)
+{
+	const char *p;
+	size_t len = build_rest(build, &p);
+	enum noscript_fit fit;
+
+	if (len < build->noscript_look && !build->last)
+		return NOSCRIPT_UNKNOWN;
+	fit = in_body ? build_fit_of_noscript_in_body(build, p, len, text)
+		      : build_fit_of_noscript(build, p, len);
+	build->noscript_look = fit == NOSCRIPT_UNKNOWN ? 2 * len : 0;
+	return fit;
+}
+
+bool
+build_may_begin_noscript(
+    struct build *build, const struct token *token, bool in_body)
+{
+	struct noscript_text text = {0, 0};
+	enum noscript_fit fit = fit_of(build, in_body, &text);
+
+	if (fit == NOSCRIPT_UNKNOWN)
+		build->waits = true;
+	if (fit != NOSCRIPT_UNFIT)
+		return fit == NOSCRIPT_FIT;
+	build_insert_raw(build, token, text.len ? TOKEN_DATA : TOKEN_RAWTEXT);
+	build_top(build)->node->x.extra |= NODE_RAW;
+	if (text.len)
+		build_put_noscript_text(build, &text);
+	return false;
 }

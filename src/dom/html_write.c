@@ -95,6 +95,7 @@ struct walk {
 	const xmlNode *form_early; /* what that was when the form began */
 	const xmlNode *around;	   /* place_may_end() was asked of it last */
 	unsigned may_end;
+	unsigned voids; /* that hold something, and are not left yet */
 };
 
 /* ---- forms ---- */
@@ -179,6 +180,16 @@ wall_of_form(struct walk *walk)
 			 ? NULL
 			 : place_form_wall(walk->form, walk->root);
 	return walk->wall;
+}
+
+/* Whether the open form ends before an element for the form that is in it. In a
+ * template none ends for another: the end tag would be nothing there, or that
+ * of a form of the template. */
+static bool
+is_ended_by(struct walk *walk, const xmlNode *node)
+{
+	return walk->form && place_begins_form(node) &&
+	       !place_is_in_template(node) && !wall_of_form(walk);
 }
 
 /* Whether the end tag of the open form is to be written in an element that is
@@ -361,7 +372,9 @@ leave(struct walk *walk, const xmlNode *node, size_t len)
 {
 	if (walk->form)
 		leave_form(walk, node);
-	if (node != walk->endless && node != walk->form)
+	if (walk->voids && el_names[html_el(node, len)].flags & EL_VOID)
+		walk->voids--;
+	else if (node != walk->endless && node != walk->form)
 		html_tag_end(walk->out, node, len);
 	if (walk->early == node)
 		leave_early(walk);
@@ -491,6 +504,19 @@ begin_table_early(struct walk *walk, const xmlNode *node)
 
 /* ---- one node ---- */
 
+/* What is below a void element would be read beside it, where it only belongs
+ * if a page had it there: HTML 4 knows no source, track and wbr, so libxml2 puts
+ * what follows one into it. */
+static bool
+enter_void(struct walk *walk, const xmlNode *node)
+{
+	if (!node->children || !node->doc ||
+	    node->doc->type != XML_HTML_DOCUMENT_NODE)
+		return false;
+	walk->voids++;
+	return true;
+}
+
 /* Of an element its start tag; true when its children are to follow. */
 static bool
 write_element(struct walk *walk, const xmlNode *node)
@@ -518,7 +544,7 @@ write_element(struct walk *walk, const xmlNode *node)
 	}
 	len = name_len(node->name);
 	el = html_el(node, len);
-	if (walk->form && place_begins_form(node) && !wall_of_form(walk))
+	if (is_ended_by(walk, node))
 		end_form(walk);
 	if (holds_text_only(node, len, el) && is_misread(walk, node)) {
 		html_write_anywhere(walk->out, node);
@@ -531,9 +557,8 @@ write_element(struct walk *walk, const xmlNode *node)
 	enter(walk, node, len);
 	if (el_names[el].flags & EL_RAW || node->extra & NODE_RAW)
 		walk->raw = node;
-	/* what is below a void element would be read beside it */
 	if (el_names[el].flags & EL_VOID)
-		return false;
+		return enter_void(walk, node);
 	if (el == EL_PLAINTEXT)
 		walk->endless = node;
 	if (node->children)

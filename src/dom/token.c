@@ -93,6 +93,14 @@ token_last_start(struct tokenizer *tokenizer, const char *name)
 }
 
 void
+token_skip(struct tokenizer *tokenizer, size_t len)
+{
+	must(tokenizer->lead == LEAD_NONE &&
+	     len <= (size_t)(tokenizer->end - tokenizer->at));
+	tokenizer->at += len;
+}
+
+void
 token_allow_cdata(struct tokenizer *tokenizer, bool allow)
 {
 	tokenizer->allow_cdata = allow;

@@ -97,6 +97,8 @@ void token_grows(struct tokenizer *tokenizer, size_t growth);
  * name that ends RCDATA, RAWTEXT and SCRIPT. */
 void token_state(struct tokenizer *tokenizer, enum token_state state);
 void token_last_start(struct tokenizer *tokenizer, const char *name);
+/* Leave so many bytes of what follows out: they are no more than there are. */
+void token_skip(struct tokenizer *tokenizer, size_t len);
 /* The adjusted current node is of SVG or MathML: <![CDATA[ begins text. May be
  * set before each token. */
 void token_allow_cdata(struct tokenizer *tokenizer, bool allow);

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "dom/html.h"
+#include "dom/xhtml.h"
 #include "theme/dress.h"
 #include "theme/markup.h"
 #include "theme/reading.h"
@@ -542,6 +543,23 @@ parse(struct page *page, struct arena *memory)
 	return rc;
 }
 
+/* Diazo's own tools write XHTML where the DOCTYPE is one of it. */
+static enum dressed
+as_xhtml(const struct page *page)
+{
+	struct buf *out = page->out, html = *out;
+	int rc;
+
+	if (!page->theme->compat || page->theme->wardrobe ||
+	    page->theme->rules->writes_html ||
+	    !xhtml_is_said(html.data ? html.data : "", html.len))
+		return DRESSED;
+	buf_init(out, html.max);
+	rc = xhtml_write(out, html.data, html.len, page->err);
+	buf_fini(&html);
+	return rc == 0 ? DRESSED : DRESSED_FAILED;
+}
+
 static size_t
 most_out(const struct dress_ask *ask)
 {
@@ -592,6 +610,8 @@ theme_dress(struct theme *theme, struct dresser *dresser,
 		    &dresser->wanted, out, err);
 	else if (parse(&page, dresser->memory) == 0)
 		dressed = dress(&page);
+	if (dressed == DRESSED)
+		dressed = as_xhtml(&page);
 	/* What went wrong may be due to what is not there yet. */
 	if (dresser->wanted.count > 0)
 		dressed = DRESSED_WANTS;

@@ -27,10 +27,9 @@ struct lint_seen;
 /* The rules' reference is kept until lint_seen_free(). */
 struct lint_seen *lint_seen_new(struct rules *rules);
 void lint_seen_free(struct lint_seen **seen);
-/* content_type, path: as in struct dress_ask. What cannot be parsed does not
- * count. */
-void lint_seen_page(struct lint_seen *seen, const char *bytes, size_t len,
-    const char *content_type, const char *path);
+/* Of the page: its bytes, content_type and path, who reads it, and what HTML
+ * may be. What cannot be parsed does not count. */
+void lint_seen_page(struct lint_seen *seen, const struct dress_ask *page);
 /* How many pages there were. */
 size_t lint_seen_pages(const struct lint_seen *seen);
 void lint_seen_tell(const struct lint_seen *seen,

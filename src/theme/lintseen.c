@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "dom/html.h"
 #include "dom/xpath.h"
+#include "theme/dress.h"
 #include "theme/pattern.h"
 #include "theme/ruleset.h"
 
@@ -162,18 +163,21 @@ is_seen(struct lint_seen *seen, const struct look_for *one, xmlDoc *doc)
 }
 
 void
-lint_seen_page(struct lint_seen *seen, const char *bytes, size_t len,
-    const char *content_type, const char *path)
+lint_seen_page(struct lint_seen *seen, const struct dress_ask *page)
 {
-	const struct html_opts opts = {.content_type = content_type};
+	const struct html_opts opts = {
+	    .content_type = page->content_type,
+	    .parser = page->libxml2 ? HTML_LIBXML2 : HTML_HTML5,
+	    .limits = dress_limits(page),
+	};
 	xmlDoc *doc = NULL;
 	struct err err;
 
-	if (html_parse(&doc, bytes, len, &opts, &err) != 0)
+	if (html_parse(&doc, page->bytes, page->len, &opts, &err) != 0)
 		return;
 	seen->pages++;
 	xpath_eval_begin(seen->eval, doc, 0);
-	xpath_eval_variable(seen->eval, "path", path);
+	xpath_eval_variable(seen->eval, "path", page->path);
 	for (struct look_for *one = seen->first; one; one = one->next)
 		if (!one->seen)
 			one->seen = is_seen(seen, one, doc);

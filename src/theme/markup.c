@@ -99,16 +99,6 @@ markup_room(const xmlNode *element)
 	return html_holds_escaped_text(element) ? ROOM_WORDS : ROOM_MARKUP;
 }
 
-/* A noscript is one text to a browser with scripts; in a select older browsers
- * pass over most tags. */
-static bool
-is_read_apart(const xmlNode *element)
-{
-	const char *name = (const char *)element->name;
-
-	return strcmp(name, "noscript") == 0 || strcmp(name, "select") == 0;
-}
-
 /* Of an annotation-xml an attribute decides, which may change. */
 static bool
 is_within_drawing(const xmlNode *element)
@@ -119,7 +109,21 @@ is_within_drawing(const xmlNode *element)
 }
 
 static bool
-is_around_cells(const xmlNode *element)
+is_noscript_or_select(const xmlNode *element)
+{
+	const char *name = (const char *)element->name;
+
+	return strcmp(name, "noscript") == 0 || strcmp(name, "select") == 0;
+}
+
+bool
+markup_is_read_apart(const xmlNode *element)
+{
+	return is_noscript_or_select(element) || is_within_drawing(element);
+}
+
+bool
+markup_is_around_cells(const xmlNode *element)
 {
 	static const char *const names[] = {
 	    "table", "tbody", "thead", "tfoot", "tr", "colgroup"};
@@ -128,6 +132,15 @@ is_around_cells(const xmlNode *element)
 		if (strcmp((const char *)element->name, names[i]) == 0)
 			return true;
 	return false;
+}
+
+bool
+markup_is_cell(const xmlNode *element)
+{
+	const char *name = (const char *)element->name;
+
+	return strcmp(name, "td") == 0 || strcmp(name, "th") == 0 ||
+	       strcmp(name, "caption") == 0;
 }
 
 enum room
@@ -141,9 +154,9 @@ markup_room_within(const xmlNode *element, const xmlNode *top)
 		return ROOM_GUARDED;
 	for (const xmlNode *p = element;
 	     p && p != top && p->type == XML_ELEMENT_NODE; p = p->parent)
-		if (is_read_apart(p))
+		if (is_noscript_or_select(p))
 			return ROOM_GUARDED;
-	return is_around_cells(element) ? ROOM_TABLE : ROOM_MARKUP;
+	return markup_is_around_cells(element) ? ROOM_TABLE : ROOM_MARKUP;
 }
 
 void

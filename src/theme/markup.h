@@ -42,6 +42,12 @@ enum room markup_room(const xmlNode *element);
  * part of a table, or where an element around it makes the difference. top: how
  * far up to look, or NULL. */
 enum room markup_room_within(const xmlNode *element, const xmlNode *top);
+/* Whether it makes that difference: a noscript is one text to a browser with
+ * scripts, in a select older browsers pass over most tags, and SVG is SVG. */
+bool markup_is_read_apart(const xmlNode *element);
+/* A table, or what is between it and its cells. */
+bool markup_is_around_cells(const xmlNode *element);
+bool markup_is_cell(const xmlNode *element);
 /* Whether this node's text children are verbatim. */
 bool markup_is_verbatim(const xmlNode *element);
 bool markup_is_text(const xmlNode *node);

@@ -38,6 +38,7 @@ enum op_flags {
 	OP_WORDS = 8,	 /* into a title or textarea: text alone has a place */
 	OP_GUARDED = 16, /* where not all browsers read alike (markup.h) */
 	OP_TABLE = 32,	 /* into a table, around its cells */
+	OP_AROUND = 64,	 /* what rules put in: the page's own may stand there */
 };
 
 struct op {

@@ -182,6 +182,7 @@ struct rules {
 	struct words variables; /* names of root xsl:variable and xsl:param */
 	struct words strip, preserve; /* names of xsl:strip-space and its like */
 	const char *doctype;	      /* as xsl:output has it, or NULL */
+	bool writes_html; /* its method is html, whatever the doctype */
 };
 
 /* Add a text of the arena to a growing list. */

@@ -41,22 +41,37 @@ push_apart(
 	return dress_push(page, &task);
 }
 
-/* What kind of room is inside of an element that has itself the flags. */
+enum { OP_ROOMS = OP_IN_RAW | OP_WORDS | OP_GUARDED | OP_TABLE | OP_AROUND };
+
+/* What kind of room is inside of an element that has itself the flags, for what
+ * rules put there. */
 static unsigned
 inside(const struct page *page, const xmlNode *node, unsigned flags)
 {
-	flags &= OP_IN_RAW | OP_WORDS | OP_GUARDED | OP_TABLE;
+	flags &= OP_ROOMS;
 	if (flags & (OP_IN_RAW | OP_WORDS) || node->type != XML_ELEMENT_NODE)
 		return flags;
-	return flags | body_flags(page->program, markup_room(node));
+	return flags |
+	       body_flags(page->program, markup_room_within(node, NULL));
 }
 
 /* Those of the children of a node. */
 static unsigned
 below(const struct page *page, const xmlNode *node, unsigned flags)
 {
-	flags &= OP_IN_RAW | OP_WORDS | OP_GUARDED | OP_TABLE;
-	flags |= inside(page, node, flags) & OP_WORDS;
+	enum room room = markup_room(node);
+
+	flags &= OP_ROOMS;
+	if (flags & (OP_IN_RAW | OP_WORDS) || node->type != XML_ELEMENT_NODE)
+		return flags | (markup_is_verbatim(node) ? OP_VERBATIM : 0);
+	if (room == ROOM_WORDS)
+		flags |= body_flags(page->program, room);
+	if (markup_is_read_apart(node))
+		flags |= body_flags(page->program, ROOM_GUARDED);
+	if (markup_is_cell(node))
+		flags &= ~(unsigned)OP_AROUND;
+	else if (markup_is_around_cells(node) && !page->program->compat)
+		flags |= OP_AROUND;
 	return flags | (markup_is_verbatim(node) ? OP_VERBATIM : 0);
 }
 
@@ -86,7 +101,7 @@ push_body(
 	enum room room = flags & (OP_IN_RAW | OP_VERBATIM) ? ROOM_RAW
 			 : flags & OP_WORDS		   ? ROOM_WORDS
 			 : flags & OP_GUARDED		   ? ROOM_GUARDED
-			 : flags & OP_TABLE		   ? ROOM_TABLE
+			 : flags & (OP_TABLE | OP_AROUND)  ? ROOM_TABLE
 							   : ROOM_MARKUP;
 
 	if (body[room] == UINT32_MAX)
@@ -299,7 +314,8 @@ copy_element(struct page *page, xmlNode *node, unsigned flags)
 		walk_plain(page, node, flags);
 		return 0;
 	}
-	flags &= ~(unsigned)OP_TABLE; /* what is below has been looked at */
+	if (flags & OP_TABLE) /* what is below has been looked at */
+		flags = (flags & ~(unsigned)OP_TABLE) | OP_AROUND;
 	if (push_tag(page, TASK_CLOSE, node, flags) != 0 ||
 	    push_children(page, node, flags) != 0)
 		return -1;
@@ -392,6 +408,8 @@ xsl_template(struct page *page, xmlNode *node, const struct template *template,
 {
 	xmlNode *fragment;
 
+	if (flags & OP_AROUND)
+		flags = (flags & ~(unsigned)OP_AROUND) | OP_TABLE;
 	if (xsl_part(page, template->rule, node, flags, &fragment) != 0)
 		return -1;
 	return fragment_write(page, &fragment, flags);

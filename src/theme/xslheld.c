@@ -51,14 +51,21 @@ is_ordinary(const xmlNode *element)
 	       !html_is_void((const char *)element->name);
 }
 
+/* Nor is it in a table, outside of its cells. */
 static bool
 has_place(const struct xsl_run *run)
 {
 	const xmlNode *around = run->ctxt->insert;
+	bool in_cell = false;
 
 	while (around && around != run->fragment &&
-	       around->type == XML_ELEMENT_NODE && is_ordinary(around))
+	       around->type == XML_ELEMENT_NODE && is_ordinary(around)) {
+		in_cell |= markup_is_cell(around);
+		if (!in_cell && markup_is_around_cells(around))
+			return false;
+		in_cell &= strcmp((const char *)around->name, "table") != 0;
 		around = around->parent;
+	}
 	return around && around == run->fragment;
 }
 
@@ -92,6 +99,16 @@ add_to_last(xmlNode *insert, xmlNode *node, bool is_raw)
 	return true;
 }
 
+void
+xslheld_mark(xmlNode *element, const xmlNode *fragment)
+{
+	for (xmlNode *n = element; n->_private != &holds; n = n->parent) {
+		n->_private = &holds;
+		if (n == fragment)
+			break;
+	}
+}
+
 bool
 xslheld_take(struct xsl_run *run, xmlNode *node, bool is_raw)
 {
@@ -111,11 +128,7 @@ xslheld_take(struct xsl_run *run, xmlNode *node, bool is_raw)
 	must(xmlAddChild(insert, stands));
 	run->ctxt->lasttext = NULL; /* libxslt's idea of the last text */
 	run->nodes++;
-	for (xmlNode *n = insert; n->_private != &holds; n = n->parent) {
-		n->_private = &holds;
-		if (n == run->fragment)
-			break;
-	}
+	xslheld_mark(insert, run->fragment);
 	return true;
 }
 

@@ -12,7 +12,7 @@
  * held is at least one. What would be no child (an attribute, what a template
  * takes, which may make nothing) is never held, nor what is read in another
  * way where it goes: in a variable, in the value of an attribute, in a title
- * or script, in SVG, in a form. */
+ * or script, in SVG, in a form, in a table around its cells. */
 #ifndef THEME_XSLHELD_H
 #define THEME_XSLHELD_H
 
@@ -35,6 +35,8 @@ bool xslheld_take(struct xsl_run *run, xmlNode *node, bool is_raw);
 bool xslheld_get(const xmlNode *node, struct xslheld *out);
 /* Whether one that does is in an element of a fragment, or in a fragment. */
 bool xslheld_is_in(const xmlNode *element);
+/* Let an element of a fragment count as one that does. */
+void xslheld_mark(xmlNode *element, const xmlNode *fragment);
 
 /* The stylesheet's copy, an element around an instruction: what that selects is
  * held, raw, or if that cannot be, the instruction is done. */

@@ -253,14 +253,18 @@ read_names(struct rules *rules, struct words *words, const char *text)
 	}
 }
 
-/* Pages are written as HTML whatever the method; the DOCTYPE is honoured. */
+/* Pages are written as HTML whatever the method; the DOCTYPE is honoured. In
+ * compat one of XHTML means that syntax, unless the method is html. */
 static void
 read_output(struct reading *reading, const xmlNode *node)
 {
 	struct rules *rules = reading->rules;
 	const char *public_id = selector_plain(reading, node, "doctype-public");
 	const char *system_id = selector_plain(reading, node, "doctype-system");
+	const char *method = selector_plain(reading, node, "method");
 
+	if (method)
+		rules->writes_html = strcmp(method, "html") == 0;
 	if (public_id && system_id)
 		rules->doctype = arena_printf(rules->arena,
 		    "<!DOCTYPE html PUBLIC \"%s\" \"%s\">", public_id,

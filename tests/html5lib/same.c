@@ -22,10 +22,9 @@
 #include <string.h>
 
 #include "alive.h"
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/mem.h"
-#include "dom/build.h"
+#include "browser.h"
 #include "dom/html.h"
 #include "dom/utf8.h"
 #include "dump.h"
@@ -36,7 +35,6 @@ enum {
 	OUT_MAX = 256 << 20,
 	NODES = 10000000,
 	DEPTH = 100000,
-	ARENA_FIRST = 4096,
 };
 
 enum way { COPIED, WRITTEN, DRESSED_WHOLE, WAYS };
@@ -52,27 +50,6 @@ static struct {
 } same;
 
 /* ---- trees as a browser has them ---- */
-
-static struct tree *
-read_page(const char *bytes, size_t len, bool scripting)
-{
-	const struct build_opts opts = {
-	    .depth = DEPTH,
-	    .attributes = NODES,
-	    .nodes = NODES,
-	    .implied = true,
-	    .scripting = scripting,
-	};
-	struct tree *tree = tree_new(arena_new(ARENA_FIRST));
-	struct build *build = build_new(tree, &opts);
-	char *copy = arena_room(tree->arena, len + 1);
-	struct err err;
-
-	memcpy(copy, bytes, len);
-	must(build_feed(build, copy, len, true, &err) == 0);
-	build_free(&build);
-	return tree;
-}
 
 static xmlNode *
 body_of(const struct tree *tree)
@@ -176,8 +153,8 @@ static bool
 is_equal(struct span page, const struct buf *written, enum way way,
     bool scripting, struct buf *before, struct buf *after)
 {
-	struct tree *a = read_page(page.p, page.len, scripting);
-	struct tree *b = read_page(
+	struct tree *a = browser_read(page.p, page.len, scripting);
+	struct tree *b = browser_read(
 	    written->data ? written->data : "", written->len, scripting);
 
 	buf_clear(before);
@@ -196,8 +173,8 @@ find_news(
     struct buf *out, struct span page, const struct buf *written, enum way way)
 {
 	for (int scripting = 0; scripting < 2; scripting++) {
-		struct tree *a = read_page(page.p, page.len, scripting);
-		struct tree *b = read_page(written->data ? written->data : "",
+		struct tree *a = browser_read(page.p, page.len, scripting);
+		struct tree *b = browser_read(written->data ? written->data : "",
 		    written->len, scripting);
 
 		alive_news(out, &b->doc, &a->doc,
@@ -332,25 +309,6 @@ case_failed(const struct place *place, const char *how, struct span input,
 	same.failed++;
 }
 
-static int
-read_file(struct buf *out, const char *path)
-{
-	FILE *file = fopen(path, "rbe");
-	char part[65536];
-	size_t len;
-	int rc;
-
-	if (!file)
-		return -1;
-	while ((len = fread(part, 1, sizeof(part), file)) > 0)
-		buf_add(out, part, len);
-	rc = ferror(file) || out->failed ? -1 : 0;
-	fclose(file);
-	if (rc == 0 && !out->data)
-		buf_puts(out, "");
-	return rc;
-}
-
 static void
 run_file(const char *path)
 {
@@ -359,7 +317,7 @@ run_file(const char *path)
 
 	same.number = 0;
 	buf_init(&bytes, FILE_MAX);
-	if (read_file(&bytes, path) != 0) {
+	if (browser_file(&bytes, path) != 0) {
 		fprintf(stderr, "%s: cannot be read\n", path);
 		same.failed++;
 	} else if (dot && strcmp(dot, ".dat") == 0) {
@@ -386,7 +344,7 @@ make_theme(const char *folder, struct err *err)
 	int rc = -1;
 
 	buf_init(&bytes, FILE_MAX);
-	if (read_file(&bytes, theme_path) != 0) {
+	if (browser_file(&bytes, theme_path) != 0) {
 		err_set(err, "%s: cannot be read", theme_path);
 		goto out;
 	}
@@ -395,7 +353,7 @@ make_theme(const char *folder, struct err *err)
 	if (rules_load(&rules, rules_path, &rules_opts, err) != 0 ||
 	    theme_build(&same.theme, rules, &page, 1, &opts, err) != 0)
 		goto out;
-	same.theme_page = read_page(bytes.data, bytes.len, false);
+	same.theme_page = browser_read(bytes.data, bytes.len, false);
 	same.dresser = dresser_new();
 	rc = 0;
 out:
@@ -414,7 +372,7 @@ read_options(int argc, char **argv)
 
 	for (; i + 1 < argc && strncmp(argv[i], "--", 2) == 0; i += 2)
 		if (strcmp(argv[i], "--except") == 0) {
-			if (read_file(&same.except, argv[i + 1]) == 0)
+			if (browser_file(&same.except, argv[i + 1]) == 0)
 				continue;
 			fprintf(stderr, "%s: cannot be read\n", argv[i + 1]);
 			return -1;

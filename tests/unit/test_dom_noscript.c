@@ -1,5 +1,5 @@
-/* A noscript in a head: elements or raw text, and the same when it is written
- * and read again (dom/build_noscript.c) */
+/* A noscript: elements or raw text, and the same when it is written and read
+ * again (dom/build_noscript.c, dom/build_noscript_body.c) */
 #include "build_help.h"
 
 #include "base/mem.h"
@@ -136,6 +136,108 @@ it_may_be_long(void **state)
 	buf_fini(&head);
 }
 
+/* ---- in a body ---- */
+
+static void
+body_stays(const char *page, const char *body)
+{
+	char *wanted = mem_printf("html(head body(%s))", body);
+
+	is(page, wanted);
+	for (int spans = 0; spans < 2; spans++) {
+		char *written = rewrite(page, spans);
+
+		is(written, wanted);
+		mem_free(&written);
+	}
+	mem_free(&wanted);
+}
+
+static void
+in_a_body_it_holds_whole_elements(void **state)
+{
+	(void)state;
+	body_stays("<body><noscript><div>a<p>b<img c>d</p></div>e</noscript>f",
+	    "noscript(div(\"a\" p(\"b\" img[c] \"d\")) \"e\") \"f\"");
+	body_stays("<body><noscript><ul><li>a</li></ul><!--b--><iframe><p>"
+		   "</iframe><x-y></x-y></noscript>",
+	    "noscript(ul(li(\"a\")) <!b> iframe(\"<p>\") x-y)");
+	body_stays("<body><p><noscript><a><b>c</b></a><br></noscript></p>",
+	    "p(noscript(a(b(\"c\")) br))");
+	body_stays("<body><noscript>a < b <3 &lt;p></noscript>",
+	    "noscript(\"a < b <3 <p>\")");
+	body_stays("<body><noscript>a", "noscript(\"a\")");
+	body_stays("<body><table><tr><td><noscript><b>a</b></noscript></table>",
+	    "table(tr(td(noscript(b(\"a\")))))");
+}
+
+static void
+what_would_break_out_of_one_in_a_body_makes_it_raw(void **state)
+{
+	(void)state;
+	body_stays("<body><p><noscript><form><img></form></noscript>",
+	    "p(noscript(\"<form><img></form>\"))");
+	body_stays("<body><p><noscript><div>a</div></noscript>",
+	    "p(noscript(\"<div>a</div>\"))");
+	body_stays("<body><a><noscript><a>b</a></noscript></a>",
+	    "a(noscript(\"<a>b</a>\"))");
+	body_stays("<body><button><noscript><button></button></noscript>",
+	    "button(noscript(\"<button></button>\"))");
+	body_stays("<body><noscript><table></table></noscript>",
+	    "noscript(\"<table></table>\")");
+	body_stays("<body><noscript><body a></noscript>",
+	    "noscript(\"<body a>\")");
+	body_stays("<body><noscript></div></noscript>", "noscript(\"</div>\")");
+	body_stays("<body><noscript><b></noscript>a",
+	    "noscript(\"<b>\") \"a\"");
+	body_stays("<body><noscript><p>a<p>b</noscript>",
+	    "noscript(\"<p>a<p>b\")");
+	body_stays("<body><noscript><li>a</li></noscript>",
+	    "noscript(\"<li>a</li>\")");
+	body_stays("<body><noscript><noscript>a</noscript>",
+	    "noscript(\"<noscript>a\")");
+	body_stays("<body><noscript><b>a", "noscript(\"<b>a\")");
+	body_stays("<body><select><noscript>a</noscript></select>",
+	    "select(noscript(\"a\"))");
+	is("<body><p><b></p><noscript>a&amp;</noscript>",
+	    "html(head body(p(b) noscript(\"a&amp;\")))");
+}
+
+static void
+one_that_is_read_in_two_ways_is_one_text_to_all(void **state)
+{
+	(void)state;
+	/* at one again behind a second end tag */
+	body_stays("<body><noscript><img a=\"</noscript>b\"></noscript>c",
+	    "noscript(img[a=</noscript>b]) \"c\"");
+	body_stays("<body><noscript><!--</noscript><p>b</p>--></noscript>c",
+	    "noscript(<!</noscript><p>b</p>>) \"c\"");
+	body_stays("<body><noscript><i a=\"</noscript>b\"></noscript>c",
+	    "noscript(\"<i a=\"&lt;/noscript>b\">\") \"c\"");
+	/* never */
+	body_stays("<body><noscript><i a=\"</noscript>b",
+	    "noscript(\"<?>&lt;i a=\"\") \"b\"");
+	body_stays("<body><noscript>a<!--<p></noscript><p>b-->",
+	    "noscript(\"a<?>&lt;!--&lt;p>\") p(\"b-->\")");
+	body_stays("<body><noscript><style></noscript><svg></style></noscript>",
+	    "noscript(\"<?>&lt;style>\") svg:svg");
+	body_stays("<body><noscript>a\r\nb<i c='",
+	    "noscript(\"a\nb<?>&lt;i c='\")");
+}
+
+static void
+it_does_not_keep_a_frameset_out(void **state)
+{
+	(void)state;
+	is("<noscript><!--x--><p>a<img></p></noscript><frameset><frame>",
+	    "html(head(noscript(\"<!--x--><p>a<img></p>\")) "
+	    "frameset(frame))");
+	is("<head></head><noscript><p>a<img></p></noscript><frameset><frame>",
+	    "html(head frameset(frame))");
+	is("<head></head><noscript></noscript><img><frameset>",
+	    "html(head body(noscript img))");
+}
+
 int
 main(void)
 {
@@ -147,6 +249,11 @@ main(void)
 	    cmocka_unit_test(
 		values_in_quotes_are_read_as_the_tokenizer_reads_them),
 	    cmocka_unit_test(it_may_be_long),
+	    cmocka_unit_test(in_a_body_it_holds_whole_elements),
+	    cmocka_unit_test(
+		what_would_break_out_of_one_in_a_body_makes_it_raw),
+	    cmocka_unit_test(one_that_is_read_in_two_ways_is_one_text_to_all),
+	    cmocka_unit_test(it_does_not_keep_a_frameset_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

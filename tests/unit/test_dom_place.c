@@ -281,6 +281,39 @@ a_form_within_two_that_ended_is_met(void **state)
 	    false);
 }
 
+/* There an end tag is nothing to a form around the template, and the end of a
+ * form in it. */
+static void
+no_form_ends_in_a_template_for_another(void **state)
+{
+	(void)state;
+	stays("<template><form><rt><form></form><b>1</b></rt>2</form>"
+	      "</template>");
+	stays("<form><template><li><form></form>1</li></template><input></form>"
+	      "<input>");
+	stays("<form><template><form><p><input></p><dd><form></form>1</dd>2"
+	      "</form></template><input></form>");
+	is_one_tree("<u><form><table></form><form><u></form><template><rt>"
+		    "<form>",
+	    false);
+	is_one_tree("<u><form><table></form><form><tr><td><template><li><form>"
+		    "</template><u></form><p><form><input>",
+	    false);
+	is_one_tree("<form><table><b></form><form><template><p><b><rt><form>"
+		    "</b></template></form><u><input>",
+	    false);
+	/* which stays open in it, and then ends in the table */
+	becomes_from(NULL,
+	    BEFORE "<table><form><tr><td><template><li><form><input></form>"
+		   "</template><input></form><input></table>" AFTER,
+	    BEFORE
+	    "<table><form><tr><td><template><li><form><input></form>"
+	    "</li></template><input></form><input></td></tr></table>" AFTER,
+	    BEFORE
+	    "<table><form><tr><td><template><li><form><input></form>"
+	    "</li></template><input><input></td></tr></form></table>" AFTER);
+}
+
 /* Not in a table. */
 static void
 what_a_select_or_a_ruby_would_end_goes_back_into_its_table(void **state)
@@ -428,6 +461,7 @@ main(void)
 		forms_among_what_tables_threw_out_are_written_one_way),
 	    cmocka_unit_test(the_place_for_a_form_in_a_form_moves_nothing),
 	    cmocka_unit_test(a_form_within_two_that_ended_is_met),
+	    cmocka_unit_test(no_form_ends_in_a_template_for_another),
 	    cmocka_unit_test(
 		what_a_select_or_a_ruby_would_end_goes_back_into_its_table),
 	    cmocka_unit_test(

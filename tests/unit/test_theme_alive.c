@@ -43,6 +43,15 @@ static const char *const rulesets[] = {
 	  "<include css:content='#c'/></noscript><svg><g>"
 	  "<include css:content-children='#c'/></g></svg></replace>"),
     DIAZO("<copy attributes='*' css:theme='#t' content='//p'/>"),
+    DIAZO("<replace css:theme='#t' css:content='#n, #s, #g'/>"
+	  "<replace css:content-children='#n, #s, #g'>"
+	  "<include css:content-children='#c'/></replace>"),
+    DIAZO("<replace css:theme='#t' css:content='#n, #s, #g'/>"
+	  "<after css:content='#n b, #s option, #g g'>"
+	  "<p><include css:content='#c'/></p></after>"),
+    DIAZO("<replace css:theme='#t' css:content='#n, #s, #g'/>"
+	  "<xsl:template match='b|option|g'><i><xsl:copy-of "
+	  "select=\"//*[@id='c']/node()\"/></i></xsl:template>"),
     "<ruleset><rule><replace content='children:#c' theme='children:#t'/>"
     "</rule></ruleset>",
 };
@@ -75,6 +84,22 @@ static const char *const shapes[] = {
     "<!--</noscript>" EVIL "-->",
     "<!-- </NOSCRIPT " EVIL "-->",
     "<noscript><!--</noscript>" QUIET "-->",
+    "<p><noscript><form>" EVIL "</form></noscript>",
+    "<p><noscript><div>" EVIL "</div></noscript></p>",
+    "<a><noscript><a>" EVIL "</a></noscript></a>",
+    "<button><noscript><button>" EVIL "</noscript>",
+    "<h1><noscript></h1>" EVIL "</noscript></h1>",
+    "<noscript></div>" EVIL "</noscript>",
+    "<noscript><table>" EVIL "</table></noscript>",
+    "<table><noscript><tr>" EVIL "</noscript><tr><td>x</table>",
+    "<table><tr><td><noscript><td>" EVIL "</noscript></table>",
+    "<ul><li><noscript><li>" EVIL "</noscript></ul>",
+    "<noscript><body onload=alert(1)></noscript>",
+    "<noscript><b onclick=alert(1)></noscript>x",
+    "<noscript><svg><p>" EVIL "</svg></noscript>",
+    "<select><noscript><input onclick=alert(1)></noscript></select>",
+    "<noscript><plaintext>" EVIL "</noscript>",
+    "<noscript>" EVIL,
     "<svg><![CDATA[</noscript>" EVIL "]]></svg>",
     "<math><mtext><table><mglyph><style><!--</style>"
     "<p title=\"--&gt;" QUIET "\">",
@@ -103,6 +128,25 @@ static const char *const shapes[] = {
     "<ſtyle></style><b title=\"<style>" EVIL "\">",
     "<x:script>alert(1)</x:script>",
     "<a href=\"java&#10;script&colon;x\">x</a>",
+};
+
+/* What a body of xsl:* may write around what it brings in, and how that is. */
+static const char *const around[] = {"noscript", "select", "textarea", "title",
+    "iframe", "noembed", "noframes", "plaintext", "style", "script", "xmp",
+    "svg", "math", "table", "template", "p><noscript", "noscript><p",
+    "svg><desc", "svg><style", "svg><title", "math><annotation-xml",
+    "select><option", "table><tr><td><noscript", "textarea><noscript",
+    "noscript><textarea", "noscript><select", "noscript><style", "svg><noscript",
+    "form", "button"};
+static const char *const brought[] = {
+    "<xsl:copy-of select=\"//*[@id='c']\"/>",
+    "<xsl:copy-of select=\"//*[@id='c']/node()\"/>",
+    "<xsl:apply-templates select=\"//*[@id='c']/node()\"/>",
+    "<xsl:value-of select=\"//*[@id='c']\"/>",
+    "<xsl:for-each select=\"//*[@id='c']/*\"><xsl:copy><xsl:copy-of "
+    "select=\"@*\"/><xsl:value-of select=\".\"/></xsl:copy></xsl:for-each>",
+    "<i title=\"{//*[@id='c']}\"><xsl:comment><xsl:value-of "
+    "select=\"translate(//*[@id='c'], '-', '_')\"/></xsl:comment></i>",
 };
 
 static char folder[64];
@@ -225,7 +269,9 @@ try(struct theme *theme, struct dresser *dresser, const char *ruleset,
 	struct buf out;
 
 	ask.len = (size_t)snprintf(page, sizeof(page),
-	    "<!DOCTYPE html><title>c</title><body><div id=c>%s</div><p>x",
+	    "<!DOCTYPE html><title>c</title><body><noscript id=n><b>x</b>"
+	    "</noscript><select id=s><option>x</select><svg id=g><g></g></svg>"
+	    "<div id=c>%s</div><p>x",
 	    shape);
 	buf_init(&out, OUT_MAX);
 	if (theme_dress(theme, dresser, &ask, &out, &err) != DRESSED)
@@ -242,13 +288,17 @@ try(struct theme *theme, struct dresser *dresser, const char *ruleset,
 static void
 close_all(char *to, const char *holder)
 {
-	const char *inner = strchr(holder, '<');
+	const char *end = holder + strlen(holder), *from;
 
-	if (inner)
-		sprintf(to, "</%s></%.*s>", inner + 1,
-		    (int)(inner - holder) - 1, holder);
-	else
-		sprintf(to, "</%s>", holder);
+	*to = '\0';
+	for (;;) {
+		for (from = end; from > holder && from[-1] != '<';)
+			from--;
+		to += sprintf(to, "</%.*s>", (int)(end - from), from);
+		if (from == holder)
+			return;
+		end = from - 2;
+	}
 }
 
 static void
@@ -293,11 +343,44 @@ nothing_comes_alive_wherever_it_is_put(void **state)
 		}
 }
 
+static void
+try_within(const char *holder, const char *what)
+{
+	char ruleset[PAGE_MAX], closing[64];
+	struct dresser *dresser = dresser_new();
+	struct theme *theme;
+
+	close_all(closing, holder);
+	snprintf(ruleset, sizeof(ruleset),
+	    DIAZO("<replace css:theme-children='#t'><%s>%s%s</replace>"),
+	    holder, what, closing);
+	theme = weave(ruleset, places[0]);
+	for (size_t i = 0; i < COUNT_OF(shapes); i++)
+		try(theme, dresser, ruleset, places[0], shapes[i]);
+	for (size_t i = 0; i < COUNT_OF(holders); i++)
+		for (size_t k = 0; k < COUNT_OF(ends); k++)
+			if ((i + k + strlen(what)) % 8 == 0)
+				try_built(theme, dresser, ruleset, places[0],
+				    i, k);
+	dresser_free(&dresser);
+	theme_unref(&theme);
+}
+
+static void
+nothing_comes_alive_in_what_rules_write_around_it(void **state)
+{
+	(void)state;
+	for (size_t a = 0; a < COUNT_OF(around); a++)
+		for (size_t b = 0; b < COUNT_OF(brought); b++)
+			try_within(around[a], brought[b]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(nothing_comes_alive_wherever_it_is_put),
+	    cmocka_unit_test(nothing_comes_alive_in_what_rules_write_around_it),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -119,6 +119,41 @@ a_rule_is_dead_only_where_nothing_is_left_for_it(void **state)
 }
 
 static void
+see(struct lint_seen *seen, const char *bytes, bool libxml2)
+{
+	const struct dress_ask page = {
+	    .bytes = bytes,
+	    .len = strlen(bytes),
+	    .content_type = "text/html",
+	    .path = "/",
+	    .libxml2 = libxml2,
+	};
+
+	lint_seen_page(seen, &page);
+}
+
+static void
+pages_are_read_as_their_site_has_them_read(void **state)
+{
+	/* HTML 4 knows no names with capitals */
+	static const char rule[] =
+	    "<replace css:theme=\"main\" content=\"//svg[@viewbox]\"/>";
+
+	(void)state;
+	for (int libxml2 = 0; libxml2 < 2; libxml2++) {
+		struct rules *rules = load(rule);
+		struct lint_seen *seen = lint_seen_new(rules);
+
+		rules_unref(&rules);
+		said[0] = '\0';
+		see(seen, PAGE("<svg viewBox='0 0 1 1'></svg>"), libxml2);
+		lint_seen_tell(seen, on_lint, NULL);
+		assert_int_equal(said[0] == '\0', libxml2);
+		lint_seen_free(&seen);
+	}
+}
+
+static void
 what_no_page_has_is_told(void **state)
 {
 	struct rules *rules =
@@ -131,12 +166,9 @@ what_no_page_has_is_told(void **state)
 	(void)state;
 	rules_unref(&rules);
 	said[0] = '\0';
-	lint_seen_page(seen, PAGE("<main>x</main>"),
-	    strlen(PAGE("<main>x</main>")), "text/html", "/");
+	see(seen, PAGE("<main>x</main>"), false);
 	assert_int_equal(lint_seen_pages(seen), 1);
-	lint_seen_page(seen, PAGE("<div><p class=a>x</p><b>y</b></div>"),
-	    strlen(PAGE("<div><p class=a>x</p><b>y</b></div>")), "text/html",
-	    "/");
+	see(seen, PAGE("<div><p class=a>x</p><b>y</b></div>"), false);
 	lint_seen_tell(seen, on_lint, NULL);
 	assert_string_equal(said,
 	    ":3: css:content=\"h1\" found nothing on any of 2 stored pages; "
@@ -174,6 +206,7 @@ main(void)
 	    cmocka_unit_test(rules_as_they_should_be_are_not_talked_about),
 	    cmocka_unit_test(a_rule_is_dead_only_where_nothing_is_left_for_it),
 	    cmocka_unit_test(what_no_page_has_is_told),
+	    cmocka_unit_test(pages_are_read_as_their_site_has_them_read),
 	    cmocka_unit_test(the_main_place_is_measured),
 	};
 
