@@ -168,6 +168,32 @@ CREATE TABLE changes (
 
 CREATE INDEX changes_open ON changes (seq) WHERE open;
 
+-- The processes that use this file now, and those that were killed since the
+-- last one began. Who lives has a lock on that byte of FILE.lease.
+CREATE TABLE process (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	pid INTEGER NOT NULL,
+	begun_ms INTEGER NOT NULL
+) STRICT;
+
+-- What was stored while there were several: each drops from its memory what
+-- another has put here in its place. The last few thousand.
+CREATE TABLE news (
+	seq INTEGER PRIMARY KEY AUTOINCREMENT,
+	process INTEGER NOT NULL,  -- who stored it
+	key TEXT NOT NULL,
+	answered_ms INTEGER NOT NULL
+) STRICT;
+
+-- Who asks for a theme; the others wait for what comes of it.
+CREATE TABLE charge (
+	name TEXT PRIMARY KEY,
+	process INTEGER NOT NULL,
+	asked_ms INTEGER NOT NULL, -- when it last began to
+	busy INTEGER NOT NULL,     -- 1: and is at it
+	until_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- ---- views -------------------------------------------------------------
 
 CREATE VIEW entries AS
@@ -254,3 +280,11 @@ CREATE VIEW addresses AS
 SELECT host, address,
        strftime('%Y-%m-%dT%H:%M:%SZ', seen_ms / 1000, 'unixepoch') AS seen_at
 FROM address;
+
+CREATE VIEW processes AS
+SELECT id, pid,
+       strftime('%Y-%m-%dT%H:%M:%SZ', begun_ms / 1000, 'unixepoch')
+           AS begun_at,
+       (SELECT count(*) FROM charge WHERE charge.process = process.id)
+           AS themes
+FROM process;

@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/log.h"
+#include "cache/hear.h"
+#include "cache/news.h"
 #include "cache/purge.h"
 
 enum {
@@ -40,6 +42,12 @@ do_deed(struct rows *rows, const struct job *job)
 		    job->number, text[2][0] == '1', text[3]);
 	case DEED_UNSTORED:
 		return rows_unstored(rows, text[0], text[1], job->at_ms);
+	case DEED_CHARGE_ASK:
+		return charge_ask(rows, text[0], job->number,
+		    clock_wall_ms());
+	case DEED_CHARGE_END:
+		return charge_end(rows, text[0], job->number,
+		    clock_wall_ms());
 	case DEED_DROP_ENTRY:
 	case DEED_DROP_DRESS:
 		return rows_drop(rows, job->number, text[0],
@@ -55,7 +63,8 @@ do_job(struct writer *writer, struct job *job)
 
 	switch (job->kind) {
 	case JOB_STORE:
-		return rows_put(rows, job->object, job->at_ms);
+		return hear_was_purged(writer, job) ? SQLITE_OK :
+		    news_store(rows, job->object, job->at_ms);
 	case JOB_DRESS:
 		return rows_put_dressed(rows, job->object, job->dressed,
 		    job->at_ms);
@@ -73,19 +82,22 @@ on_change(void *arg, const struct purge_deed *deed)
 {
 	struct writer *writer = arg;
 
+	atomic_fetch_add(&writer->purges_elsewhere, 1);
 	purge_announce(writer->memtier, deed);
 	purge_memory(writer->memtier, deed);
 	lock_take(&writer->telling);
 	if (writer->told)
 		writer->told(writer->told_arg, meaning_kind(deed->meaning),
-		    meaning_key(deed->meaning));
+		    meaning_key(deed->meaning), deed->at_ms);
 	lock_drop(&writer->telling);
 }
 
 int
 batch_changes(struct writer *writer)
 {
-	return rows_changes(&writer->file.rows, on_change, writer);
+	int rc = rows_changes(&writer->file.rows, on_change, writer);
+
+	return rc == SQLITE_OK ? hear_news(writer) : rc;
 }
 
 /* As much as this batch has brought goes in any case, or stores would outrun
@@ -245,6 +257,8 @@ batch_write(struct writer *writer, struct jobs *batch)
 		rc = rows_tidy(rows);
 		writer->untidy = 0;
 	}
+	if (rc == SQLITE_OK)
+		rc = news_trim(rows);
 	if (rc == SQLITE_OK)
 		rc = rows_commit(rows);
 	if (rc == SQLITE_OK)

@@ -34,7 +34,7 @@ int batch_write(struct writer *writer, struct jobs *batch);
  * is too much damage. */
 int batch_write_singly(struct writer *writer, struct jobs *batch);
 
-/* Tell of the purges of other processes. */
+/* Take in what other processes purged and stored. */
 int batch_changes(struct writer *writer);
 /* Take the hits since last time; what was used meanwhile makes a new list. */
 int batch_touches(struct writer *writer);

@@ -263,7 +263,8 @@ cache_was_purged_by_others(struct cache *cache, uint64_t purges,
 
 void
 cache_on_change(struct cache *cache,
-    void (*told)(void *arg, const char *kind, const char *key), void *arg)
+    void (*told)(void *arg, const char *kind, const char *key,
+    int64_t at_ms), void *arg)
 {
 	writer_on_change(cache->writer, told, arg);
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/err.h"
+#include "cache/charge.h"
 #include "cache/meaning.h"
 #include "cache/object.h"
 #include "cache/policy.h"
@@ -147,11 +148,27 @@ bool cache_was_purged_by_others(struct cache *cache, uint64_t purges,
  * in memory, nothing more is read from the file, and it is purged first thing
  * when it can be written again. */
 
-/* told(arg, kind, key) on the writer's thread after a purge by another
- * process (the words of cache/meaning.h), so that a theme can be fetched anew.
- * Memory was purged already. */
+/* told(arg, kind, key, at_ms) on the writer's thread after a purge by another
+ * process (the words of cache/meaning.h, and when it was), so that a theme can
+ * be fetched anew. Memory was purged already. */
 void cache_on_change(struct cache *cache,
-    void (*told)(void *arg, const char *kind, const char *key), void *arg);
+    void (*told)(void *arg, const char *kind, const char *key, int64_t at_ms),
+    void *arg);
+
+/* ---- with other processes on the same file ---- */
+
+/* There is another one, now. Any thread, does not wait. */
+bool cache_is_shared(struct cache *cache);
+/* Ask to be in charge of something, and look at the answer (cache/charge.h:
+ * none of them waits). */
+void cache_charge_ask(struct cache *cache, const char *name,
+    int64_t since_ms);
+enum charge cache_charge_look(struct cache *cache, const char *name);
+void cache_charge_end(struct cache *cache, const char *name,
+    int64_t keep_ms);
+/* told(arg) on the writer's thread when another process has stored a theme, or
+ * such an answer is there. NULL ends it: then it is over. */
+void cache_on_news(struct cache *cache, void (*told)(void *arg), void *arg);
 
 /* ---- beside answers ---- */
 

@@ -114,6 +114,22 @@ db_close(struct db *db)
 }
 
 static int
+wait_for_turn(void *arg, int times)
+{
+	(void)arg;
+	if (times >= DB_BUSY_MS)
+		return 0;
+	usleep(1000);
+	return 1;
+}
+
+void
+db_be_patient(sqlite3 *sqlite)
+{
+	sqlite3_busy_handler(sqlite, wait_for_turn, NULL);
+}
+
+static int
 exec(struct db *db, const char *sql)
 {
 	return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);

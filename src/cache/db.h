@@ -61,6 +61,9 @@ int db_connect(sqlite3 **out, const char *file, int flags);
 /* It is a cache file of this version, with all that is read here. */
 bool db_is_ours(sqlite3 *sqlite, struct err *err);
 void db_close(struct db *db);
+/* Where another connection writes, look again each millisecond for about
+ * DB_BUSY_MS: its transactions are short, and its rests (peers.h) are, too. */
+void db_be_patient(sqlite3 *sqlite);
 
 /* Borrow the statement with index i, reset and ready to be bound. */
 sqlite3_stmt *db_use(struct db *db, unsigned i);

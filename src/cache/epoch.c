@@ -122,6 +122,18 @@ epochs_covered(struct epochs *epochs, const struct meaning *meaning)
 	return max;
 }
 
+/* The lock is held. */
+static void
+take_out(struct epochs *epochs, unsigned i)
+{
+	meaning_unref(&epochs->list[i].meaning);
+	memmove(&epochs->list[i], &epochs->list[i + 1],
+	    (epochs->count - i - 1) * sizeof(*epochs->list));
+	atomic_fetch_sub(&epochs->count, 1);
+	atomic_fetch_add(&epochs->closings, 1);
+	find_max(epochs);
+}
+
 /* Take out those that `gone` says; the lock is held. */
 static void
 thin(struct epochs *epochs, bool (*gone)(const struct epoch *epoch))
@@ -139,6 +151,20 @@ thin(struct epochs *epochs, bool (*gone)(const struct epoch *epoch))
 	atomic_store(&epochs->count, kept);
 	atomic_fetch_add(&epochs->closings, 1);
 	find_max(epochs);
+}
+
+/* Only the writer thread changes the list: it may ask without the lock. */
+void
+epochs_thin(struct epochs *epochs,
+    bool (*gone)(void *arg, const struct epoch *epoch), void *arg)
+{
+	for (unsigned i = epochs_count(epochs); i-- > 0;) {
+		if (!gone(arg, &epochs->list[i]))
+			continue;
+		lock_take(&epochs->lock);
+		take_out(epochs, i);
+		lock_drop(&epochs->lock);
+	}
 }
 
 static bool

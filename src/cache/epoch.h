@@ -47,6 +47,9 @@ unsigned epochs_count(struct epochs *epochs);
 /* Rows up to this id may be meant by one of them: who writes to such a row
  * writes another instead. */
 int64_t epochs_max_id(struct epochs *epochs);
+/* Take out those that `gone` says; it may read the file. */
+void epochs_thin(struct epochs *epochs,
+    bool (*gone)(void *arg, const struct epoch *epoch), void *arg);
 /* How the transaction ended. */
 void epochs_settle(struct epochs *epochs, bool committed);
 /* The file is closed. */

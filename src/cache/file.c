@@ -153,8 +153,10 @@ set_aside(struct file *file, enum db_state why, int version,
 	snprintf(word, sizeof(word), "v%d", version);
 	state = db_set_aside(file->name, file->lease_fd,
 	    why == DB_CORRUPT ? "corrupt" : word, name, sizeof(name), err);
-	if (state != DB_OK)
+	if (state != DB_OK) {
+		err_prefix(err, "%s", reason);
 		return state;
+	}
 	snprintf(instead, sizeof(instead), "set aside as %s, starting afresh",
 	    name);
 	log_warn("cache file %s: %s; %s", state_words[why], reason, instead);

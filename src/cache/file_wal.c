@@ -76,7 +76,7 @@ file_empty_wal(struct file *file)
 	sqlite3_busy_timeout(sqlite, 0);
 	rc = sqlite3_wal_checkpoint_v2(
 	    sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	sqlite3_busy_timeout(sqlite, DB_BUSY_MS);
+	db_be_patient(sqlite);
 	if (rc == SQLITE_OK)
 		begin_anew(file);
 	return rc == SQLITE_OK;

@@ -7,6 +7,7 @@
 #include "base/counter.h"
 #include "base/mem.h"
 #include "cache/batch.h"
+#include "cache/hear.h"
 #include "cache/recent.h"
 
 enum {
@@ -116,6 +117,7 @@ hold_restore(struct writer *writer, bool all)
 {
 	struct object **objects;
 
+	hear_what_was_missed(writer);
 	for (unsigned shard = 0; shard < MEMTIER_SHARDS; shard++) {
 		size_t count = memtier_list(writer->memtier, shard, &objects);
 

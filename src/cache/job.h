@@ -34,6 +34,8 @@ struct job {
 	int64_t number;
 	int64_t at_ms;
 	size_t size;
+	/* Of a store: the purges that there were, and those by others. */
+	uint64_t purges, purges_elsewhere;
 	struct purge_deed purge;  /* of JOB_PURGE; its meaning is counted */
 	struct purged purged;     /* what came of it */
 	struct waiting *waiting; /* or NULL */
@@ -47,6 +49,8 @@ struct jobs {
 struct writer {
 	struct thread thread;
 	struct memtier *memtier;
+	struct peers *peers;
+	struct charges *charges;
 	bool has_file;
 	struct checkup *checkup; /* or NULL */
 	struct file file; /* the writer thread's, but what it marks */
@@ -61,6 +65,7 @@ struct writer {
 	/* Purges after so many are not done in the file yet: see
 	 * writer_purges_done(). */
 	_Atomic uint64_t purges_done;
+	_Atomic uint64_t purges_elsewhere; /* by other processes, so far */
 	struct object *_Atomic touched;
 
 	struct lock lock;
@@ -71,8 +76,11 @@ struct writer {
 	/* Held while told() runs, so that whoever unsets it knows that it is
 	 * over; not a leaf either. */
 	struct lock telling;
-	void (*told)(void *, const char *, const char *); /* under telling */
-	void *told_arg;                                   /* under telling */
+	/* under telling: */
+	void (*told)(void *, const char *, const char *, int64_t);
+	void *told_arg;
+	void (*heard)(void *); /* news of themes, or of a charge */
+	void *heard_arg;
 
 	/* the writer thread only: */
 	struct jobs queue;
@@ -83,6 +91,7 @@ struct writer {
 	bool more_to_evict;
 	bool buries; /* memory has dead objects yet */
 	bool sweeps; /* this turn has something to sweep yet */
+	bool has_news; /* to tell of */
 };
 
 /* ---- lists; whoever has one owns what is in it ---- */

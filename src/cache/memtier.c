@@ -811,13 +811,21 @@ drop_in_shard(struct memtier *memtier, struct shard *shard,
 unsigned
 memtier_drop(struct memtier *memtier, const struct key *key)
 {
+	return memtier_drop_older(memtier, key, INT64_MAX);
+}
+
+unsigned
+memtier_drop_older(struct memtier *memtier, const struct key *key,
+    int64_t answered_ms)
+{
 	struct shard *shard = shard_of(memtier, key->hash);
 	struct entry *entry, *next, *dead = NULL;
 
 	lock_take(&shard->lock);
 	for (entry = *bucket_of(shard, key->hash); entry; entry = next) {
 		next = entry->in_bucket;
-		if (!is_key(entry, key))
+		if (!is_key(entry, key) ||
+		    entry->object->answered_ms > answered_ms)
 			continue;
 		unlink_entry(shard, entry);
 		add_dead(&dead, entry);

@@ -51,6 +51,9 @@ bool memtier_resize(struct memtier *memtier, const struct object *object);
 
 /* How many went. */
 unsigned memtier_drop(struct memtier *memtier, const struct key *key);
+/* Of that key only what was answered before then, or at the same time. */
+unsigned memtier_drop_older(struct memtier *memtier, const struct key *key,
+    int64_t answered_ms);
 /* Asks of each object outside of the locks; it may be marked as well. */
 unsigned memtier_drop_if(struct memtier *memtier,
     bool (*is_meant)(struct object *object, void *arg), void *arg);

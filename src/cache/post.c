@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/report.h"
+#include "cache/peers.h"
 #include "cache/purge.h"
 #include "cache/recent.h"
 
@@ -94,6 +95,8 @@ post_store(struct writer *writer, enum job_kind kind, struct object *object,
 		return false;
 	}
 	job = job_new(kind);
+	job->purges_elsewhere = atomic_load(&writer->purges_elsewhere);
+	job->purges = recent_count(memtier_recent(writer->memtier));
 	job->object = object_ref(object);
 	job->dressed = object_ref(dressed);
 	job->size = size;
@@ -323,10 +326,39 @@ writer_wal_bytes(struct writer *writer)
 
 void
 writer_on_change(struct writer *writer,
-    void (*told)(void *arg, const char *kind, const char *key), void *arg)
+    void (*told)(void *arg, const char *kind, const char *key, int64_t at_ms),
+    void *arg)
 {
 	lock_take(&writer->telling);
 	writer->told = told;
 	writer->told_arg = arg;
 	lock_drop(&writer->telling);
+}
+
+void
+writer_on_news(struct writer *writer, void (*told)(void *arg), void *arg)
+{
+	lock_take(&writer->telling);
+	writer->heard = told;
+	writer->heard_arg = arg;
+	lock_drop(&writer->telling);
+}
+
+bool
+writer_is_shared(struct writer *writer)
+{
+	return peers_are_there(writer->peers);
+}
+
+void
+writer_ask_charge(struct writer *writer, const char *name, int64_t since_ms)
+{
+	charges_expect(writer->charges, name);
+	writer_post(writer, DEED_CHARGE_ASK, &name, 1, since_ms);
+}
+
+enum charge
+writer_look_at_charge(struct writer *writer, const char *name)
+{
+	return charges_look(writer->charges, name);
 }

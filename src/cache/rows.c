@@ -5,40 +5,69 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cache/peers.h"
 #include "cache/purging.h"
 #include "cache/statement.h"
 #include "cache/target.h"
 
 /* ---- the connection ---- */
 
+static enum db_state
+fail(struct rows *rows, const char *file, int rc, const char *what,
+    struct err *err)
+{
+	enum db_state state = db_state_of(rows->db.sqlite, rc);
+
+	err_set(err, "%s: %s: %s", file, what, sqlite3_errstr(rc));
+	rows_close(rows);
+	return state == DB_OK ? DB_TROUBLE : state;
+}
+
+/* What was said while it was closed is read, if it is the same file. */
+static void
+find_last_words(struct rows *rows)
+{
+	int64_t last_seq = statement_number(rows, SQL_LAST_SEQ);
+
+	if (!rows->peers || !peers_came_back(rows->peers) ||
+	    rows->last_seq > last_seq)
+		rows->last_seq = last_seq;
+	rows->last_news = statement_number(rows, SQL_LAST_NEWS);
+}
+
 enum db_state
 rows_open(struct rows *rows, const char *file, int *version, struct err *err)
 {
 	enum db_state state =
 	    db_open(&rows->db, file, statement_sql, SQLS, version, err);
+	int rc = SQLITE_OK;
 
 	if (state != DB_OK)
 		return state;
+	db_be_patient(rows->db.sqlite);
 	rows->summing = summing_new();
 	buf_init(&rows->head, HEAD_TEXT_MAX);
 	rows->page_size = db_page_size(rows->db.sqlite);
-	rows->last_seq = statement_number(rows, SQL_LAST_SEQ);
+	rows->file = file;
+	if (rows->peers)
+		rc = peers_join(rows->peers, rows->db.sqlite, file, false);
+	/* Readers that found nothing to be written keep it so until they see
+	 * that it is open: rows_begin() joins then. */
+	if (rc != SQLITE_OK && db_state_of(NULL, rc) != DB_READ_ONLY)
+		return fail(rows, file, rc, "joining those that use it", err);
+	find_last_words(rows);
 	/* A purge that cannot be read must not be forgotten. */
-	if (rows_read_epochs(rows->db.sqlite, rows->epochs) != SQLITE_OK) {
-		state = db_state_of(rows->db.sqlite,
-		    sqlite3_errcode(rows->db.sqlite));
-		err_set(err, "%s: purges that are open: %s", file,
-		    sqlite3_errmsg(rows->db.sqlite));
-		rows_close(rows);
-		return state == DB_OK ? DB_TROUBLE : state;
-	}
-	return DB_OK;
+	rc = rows_read_epochs(rows->db.sqlite, rows->epochs);
+	return rc == SQLITE_OK ? DB_OK :
+	    fail(rows, file, rc, "purges that are open", err);
 }
 
 void
 rows_close(struct rows *rows)
 {
 	db_close(&rows->db);
+	if (rows->peers)
+		peers_let_go(rows->peers);
 	epochs_clear(rows->epochs);
 	if (rows->summing)
 		buf_fini(&rows->head);
@@ -48,7 +77,17 @@ rows_close(struct rows *rows)
 int
 rows_begin(struct rows *rows)
 {
-	return db_run(statement(rows, SQL_BEGIN));
+	bool joins = rows->peers && peers_number(rows->peers) == 0;
+	int rc = joins ? peers_join(rows->peers, rows->db.sqlite, rows->file,
+	    true) : SQLITE_OK;
+
+	if (rc == SQLITE_OK)
+		rc = db_run(statement(rows, SQL_BEGIN));
+	rows->last_seq_before = rows->last_seq;
+	/* asked within the transaction: see peers.h */
+	rows->has_readers = rc == SQLITE_OK && rows->peers &&
+	    peers_are_there(rows->peers);
+	return rc;
 }
 
 int
@@ -65,6 +104,9 @@ void
 rows_rollback(struct rows *rows)
 {
 	epochs_settle(rows->epochs, false);
+	/* its own words are not in the file: others will have their numbers */
+	if (rows->last_seq > rows->last_seq_before)
+		rows->last_seq = rows->last_seq_before;
 	/* SQLite rolls some errors back by itself */
 	if (!sqlite3_get_autocommit(rows->db.sqlite))
 		sqlite3_exec(rows->db.sqlite, "ROLLBACK", NULL, NULL, NULL);

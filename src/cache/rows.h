@@ -29,6 +29,14 @@ struct rows {
 	struct buf head;
 	int64_t page_size;
 	int64_t last_seq; /* in `changes`, that we know of */
+	int64_t last_seq_before; /* this transaction */
+	int64_t last_news;       /* in `news`, that we know of */
+	bool has_readers;        /* of `news`, in this transaction */
+	/* As one of several processes (peers.h, charge.h): borrowed, set before
+	 * it is opened, or both NULL. */
+	struct peers *peers;
+	const char *file; /* borrowed */
+	struct charges *charges;
 	struct epochs *epochs; /* borrowed, set before it is opened */
 	_Atomic unsigned variants_max;
 };
@@ -82,7 +90,8 @@ int rows_tidy(struct rows *rows);
 int64_t rows_used_bytes(struct rows *rows);
 /* Number that changes when another connection has written. */
 int64_t rows_data_version(struct rows *rows);
-/* Call told for each purge by others since last asked. */
+/* Call told for each purge by others since last asked: one of everything when
+ * some are not known any more. Those that others have closed are closed. */
 int rows_changes(struct rows *rows,
     void (*told)(void *arg, const struct purge_deed *deed), void *arg);
 

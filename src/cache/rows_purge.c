@@ -4,6 +4,8 @@
  * moment goes, and the rest in later transactions (epoch.h). */
 #include "cache/rows.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -131,6 +133,19 @@ struct reading {
 	void *arg;
 };
 
+/* It may have been anything. */
+static void
+tell_of_unknown(struct reading *reading, int64_t at_ms)
+{
+	struct purge_deed deed = {.at_ms = at_ms};
+	struct err err;
+
+	must(meaning_new(&deed.meaning, "all", "", &err) == 0);
+	if (reading->told)
+		reading->told(reading->arg, &deed);
+	meaning_unref(&deed.meaning);
+}
+
 static void
 on_word(void *arg, const struct epoch *epoch, bool is_open)
 {
@@ -144,10 +159,25 @@ on_word(void *arg, const struct epoch *epoch, bool is_open)
 
 	if (is_open)
 		epochs_add(rows->epochs, epoch);
+	/* numbers have no gaps but where old words were tidied up */
+	if (epoch->seq > rows->last_seq + 1)
+		tell_of_unknown(reading, epoch->at_ms);
 	if (epoch->seq > rows->last_seq)
 		rows->last_seq = epoch->seq;
 	if (reading->told)
 		reading->told(reading->arg, &deed);
+}
+
+/* Another process has worked it off. A row that it means may be a new answer
+ * in the place of an old one by now. */
+static bool
+is_closed(void *arg, const struct epoch *epoch)
+{
+	char sql[80];
+
+	snprintf(sql, sizeof(sql), "SELECT NOT open FROM changes WHERE "
+	    "seq = %" PRId64, epoch->seq);
+	return db_number(arg, sql, 0) != 0;
 }
 
 int
@@ -155,9 +185,12 @@ rows_changes(struct rows *rows,
     void (*told)(void *arg, const struct purge_deed *deed), void *arg)
 {
 	struct reading reading = {rows, told, arg};
+	int rc = purging_words(rows->db.sqlite, rows->last_seq, false,
+	    on_word, &reading);
 
-	return purging_words(rows->db.sqlite, rows->last_seq, false, on_word,
-	    &reading);
+	if (rc == SQLITE_OK)
+		epochs_thin(rows->epochs, is_closed, rows->db.sqlite);
+	return rc;
 }
 
 static void

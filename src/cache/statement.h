@@ -86,6 +86,22 @@
 	S(TIDY_ADDRESSES, "DELETE FROM address WHERE (host, address) IN "  \
 	    "(SELECT host, address FROM address ORDER BY seen_ms DESC "    \
 	    "LIMIT -1 OFFSET ?1)")                                         \
+	S(NEWS, "INSERT INTO news (process, key, answered_ms) "            \
+	    "VALUES (?1, ?2, ?3)")                                         \
+	S(READ_NEWS, "SELECT seq, process, key, answered_ms FROM news "    \
+	    "WHERE seq > ?1 ORDER BY seq")                                 \
+	S(TRIM_NEWS, "DELETE FROM news WHERE seq <= "                      \
+	    "(SELECT max(seq) FROM news) - ?1")                            \
+	S(LAST_NEWS, "SELECT seq FROM sqlite_sequence WHERE "              \
+	    "name = 'news'")                                               \
+	S(NEWER, "SELECT 1 FROM entry WHERE key = ?1 AND variant = ?2 "    \
+	    "AND answered_ms > ?3 AND answered_ms <= ?4")                  \
+	S(CHARGE, "SELECT process, asked_ms, busy, until_ms FROM charge "  \
+	    "WHERE name = ?1")                                             \
+	S(TAKE_CHARGE, "INSERT OR REPLACE INTO charge (name, process, "    \
+	    "asked_ms, busy, until_ms) VALUES (?1, ?2, ?3, 1, ?4)")        \
+	S(END_CHARGE, "UPDATE charge SET busy = 0, until_ms = ?3 "         \
+	    "WHERE name = ?1 AND process = ?2")                            \
 	S(DATA_VERSION, "PRAGMA data_version")                             \
 	S(PAGE_COUNT, "PRAGMA page_count")                                 \
 	S(FREE_COUNT, "PRAGMA freelist_count")

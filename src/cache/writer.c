@@ -6,13 +6,16 @@
 #include "cache/job.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "cache/batch.h"
 #include "cache/checkup.h"
+#include "cache/hear.h"
 #include "cache/hold.h"
+#include "cache/peers.h"
 #include "cache/recent.h"
 
 enum {
@@ -77,6 +80,8 @@ write_all(struct writer *writer)
 			return;
 		file_checkpoint(&writer->file, false);
 		take_inbox(writer);
+		if (writer->file.rows.has_readers)
+			usleep(PEERS_REST_US);
 	}
 	atomic_store(&writer->lags, false);
 }
@@ -195,6 +200,7 @@ run(void *arg)
 
 	while (wait_for_work(writer)) {
 		turn(writer);
+		hear_tell(writer);
 		writer->buries = memtier_bury(writer->memtier,
 		    clock_mono_us() + BURY_US);
 	}
@@ -226,6 +232,8 @@ writer_drop(struct writer *writer)
 	writer->has_file = false;
 	(void)batch_touches(writer); /* lets go of the objects */
 	file_fini(&writer->file);
+	peers_free(&writer->peers);
+	charges_free(&writer->charges);
 	inbox_fini(&writer->inbox);
 	cond_fini(&writer->cond);
 	lock_fini(&writer->telling);
@@ -243,6 +251,8 @@ writer_new(struct writer **out, const struct cache_opts *opts,
 	writer->memtier = memtier;
 	writer->has_file = opts->file != NULL;
 	file_init(&writer->file, opts->file ? opts->file : "");
+	writer->file.rows.peers = writer->peers = peers_new();
+	writer->file.rows.charges = writer->charges = charges_new();
 	writer->file.tell = writer_tell;
 	writer->file.tell_arg = writer;
 	inbox_init(&writer->inbox);
@@ -286,7 +296,9 @@ writer_free(struct writer **writer_p)
 	lock_drop(&writer->lock);
 	thread_join(&writer->thread);
 	/* so that who may only read finds it all in the file itself */
-	if (writer->file.rows.db.sqlite)
+	if (writer->file.rows.db.sqlite) {
+		peers_leave(writer->peers, writer->file.rows.db.sqlite);
 		file_finish(&writer->file);
+	}
 	writer_drop(writer);
 }

@@ -41,6 +41,8 @@ enum deed {
 	DEED_SITE,    /* name, "1" for stale_override, "1" for sort_query,
 	               * ignore_params; number: stale_max_ms */
 	DEED_UNSTORED, /* url, why */
+	DEED_CHARGE_ASK, /* name; number: since_ms of charge_ask() */
+	DEED_CHARGE_END, /* name; number: keep_ms */
 	DEED_DROP_ENTRY, DEED_DROP_DRESS, /* its sum in hex; number: the
 	                                   * damaged row */
 };
@@ -57,7 +59,17 @@ void writer_purge_later(struct writer *writer,
     const struct purge_deed *deed);
 /* Call told, on the writer's thread, after each purge by another process. */
 void writer_on_change(struct writer *writer,
-    void (*told)(void *arg, const char *kind, const char *key), void *arg);
+    void (*told)(void *arg, const char *kind, const char *key, int64_t at_ms),
+    void *arg);
+/* And after another has stored a theme, or a charge was answered. */
+void writer_on_news(struct writer *writer, void (*told)(void *arg),
+    void *arg);
+/* Another process uses the file, now. */
+bool writer_is_shared(struct writer *writer);
+/* As in cache/charge.h. */
+void writer_ask_charge(struct writer *writer, const char *name,
+    int64_t since_ms);
+enum charge writer_look_at_charge(struct writer *writer, const char *name);
 
 /* ---- for readers ---- */
 

@@ -152,9 +152,17 @@ skin_wait(struct skin *skin, struct skin_wait *wait)
 void
 skin_refresh(struct skin *skin)
 {
+	skin_refresh_since(skin, clock_wall_ms());
+}
+
+void
+skin_refresh_since(struct skin *skin, int64_t at_ms)
+{
 	bool begin = false;
 
 	lock_take(&skin->lock);
+	if (at_ms > skin->urgent_ms)
+		skin->urgent_ms = at_ms;
 	/* What is in the air may have left before the change. */
 	skin->again = skin->refreshing;
 	skin->fresh_until_ms = skin->next_try_ms = 0;
@@ -198,6 +206,12 @@ copy_opts(struct skin *skin, const struct skin_opts *opts)
 	    opts->upstream.password);
 	skin->opts.upstream.ca_file = copy_text(arena,
 	    opts->upstream.ca_file);
+	skin->opts.upstream.cert_file = copy_text(arena,
+	    opts->upstream.cert_file);
+	skin->opts.upstream.key_file = copy_text(arena,
+	    opts->upstream.key_file);
+	skin->opts.upstream.tls_name = copy_text(arena,
+	    opts->upstream.tls_name);
 }
 
 static bool

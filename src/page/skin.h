@@ -9,7 +9,9 @@
  * parsed, is empty, or lost a place that the live version fills never goes
  * live; after a failure nobody waits and the next try comes after a back-off
  * (5 s to 5 min); the live version outlives restarts (kind theme in the cache
- * file); its files are fetched as soon as it is live (kind asset). */
+ * file); its files are fetched as soon as it is live (kind asset). Of several
+ * processes on one cache file one asks for a theme and the others take what it
+ * stored: skinshare.h. */
 #ifndef PAGE_SKIN_H
 #define PAGE_SKIN_H
 
@@ -102,6 +104,9 @@ void skin_retire(struct skin *skin, bool retired);
 
 /* Refresh now, whatever min_refresh says (purge, HUP); the live one stays. */
 void skin_refresh(struct skin *skin);
+/* The same, of what was said then (wall clock): what was asked for after that,
+ * by whatever process, will do. */
+void skin_refresh_since(struct skin *skin, int64_t at_ms);
 
 /* ---- its files: "/.livery/t/NAME/path?query" ----
  *

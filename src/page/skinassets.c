@@ -221,7 +221,8 @@ skin_assets_go_on(struct skin *skin)
 	const char *name;
 	struct object *stored;
 
-	if (skins_are_stopping(skin->skins))
+	if (skins_are_stopping(skin->skins) ||
+	    clock_mono_ms() < skin->assets_at_ms)
 		return;
 	while (skin->assets_in_air < ASSETS_AT_A_TIME &&
 	    (name = next_wanted(skin)) != NULL) {

@@ -238,10 +238,8 @@ keep_objects(struct skin_pages *to, const struct skin_pages *from)
 				    object_ref(from->page[k].object);
 }
 
-/* The rules as their file says now: next_rules and next_pages when they
- * changed. What is live stays with its own until theirs has gone live. */
-static void
-reread_rules(struct skin *skin)
+void
+skin_reread_rules(struct skin *skin)
 {
 	struct rules_opts opts = {
 	    .root = skin->opts.rules_root,
@@ -272,9 +270,6 @@ reread_rules(struct skin *skin)
 void
 skin_refresh_start(struct skin *skin)
 {
-	struct skin_pages *pages;
-	unsigned i;
-
 	must(skin->pages_in_air == 0);
 	skin->refresh_failed = false;
 	if (skins_are_stopping(skin->skins)) {
@@ -283,7 +278,17 @@ skin_refresh_start(struct skin *skin)
 		lock_drop(&skin->lock);
 		return;
 	}
-	reread_rules(skin);
+	if (!skin_share_waits(skin))
+		skin_refresh_go(skin);
+}
+
+void
+skin_refresh_go(struct skin *skin)
+{
+	struct skin_pages *pages;
+	unsigned i;
+
+	skin_reread_rules(skin);
 	pages = skin_pages_of(skin);
 	if (skin->refresh_failed || pages->count == 0) {
 		skin_refresh_end(skin);

@@ -5,6 +5,7 @@
  *   skinfetch.c    one refresh: the theme's pages asked for and judged
  *   skinpages.c    which pages those are, and the theme woven from them
  *   skinlive.c     which version is live, and how a refresh ends
+ *   skinshare.c    whose turn it is, of several processes; what others stored
  *   skinassets.c   its files: which are known, which are to be fetched ahead */
 #ifndef PAGE_SKINLIFE_H
 #define PAGE_SKINLIFE_H
@@ -20,6 +21,7 @@
 #include "fetch/fetch.h"
 #include "page/since.h"
 #include "page/skin.h"
+#include "page/skinshare.h"
 
 enum {
 	SKIN_PAGES_MAX = 16,
@@ -96,6 +98,7 @@ struct skin {
 	struct theme *live;
 	bool refreshing;
 	bool again;                 /* and once more when it is over */
+	int64_t urgent_ms;          /* to be asked for after then; 0 */
 	bool retired;
 	uint64_t refresh_started_ms, fresh_until_ms, next_try_ms, good_at_ms;
 	int64_t fetched_at_ms;      /* wall clock */
@@ -119,7 +122,9 @@ struct skin {
 	const char *refresh_what;   /* "theme", "rules", "dns": what failed */
 	bool refresh_failed;
 	unsigned assets_in_air;
+	uint64_t assets_at_ms;      /* not fetched ahead before then */
 	bool warned_stale;
+	struct sharing_skin share;  /* with other processes */
 };
 
 struct skins {
@@ -132,6 +137,7 @@ struct skins {
 	/* shared: under lock */
 	struct skin *first;
 	bool woken, stops;
+	_Atomic bool has_news;      /* of themes, by other processes */
 	/* the skin thread's */
 	struct cache_reader *reader;
 };
@@ -143,6 +149,11 @@ bool skins_are_stopping(struct skins *skins);
 
 /* skinfetch.c: the skin thread */
 void skin_refresh_start(struct skin *skin);
+/* The same when it is this process's turn: nobody is waited for any more. */
+void skin_refresh_go(struct skin *skin);
+/* The rules as their file says now: next_rules and next_pages when they
+ * changed. What is live stays with its own until theirs has gone live. */
+void skin_reread_rules(struct skin *skin);
 
 /* skinpages.c: the skin thread (and skin_open, before anybody sees it) */
 CHECKED int skin_pages_new(struct skin_pages **out, struct skin *skin,

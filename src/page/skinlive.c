@@ -58,6 +58,7 @@ end_failed(struct skin *skin, const char *what, const char *reason)
 	snprintf(skin->last_error, sizeof(skin->last_error), "%s", reason);
 	skin_refresh_over(skin, skin->next_try_ms);
 	lock_drop(&skin->lock);
+	skin_share_ended(skin);
 	counter_up(COUNT_THEME_FAILED);
 	instead = has_live ? "the last good version" : "pages undressed";
 	if (skin->failures == 1)
@@ -121,7 +122,9 @@ adopt_pages(struct skin *skin)
 
 		if (!page->fetched)
 			continue;
-		if (page->object && page->object->body == page->fetched->body)
+		if (skin->share.takes)
+			; /* it is stored */
+		else if (page->object && page->object->body == page->fetched->body)
 			(void)since_freshen(
 			    &page->since, page->object, page->fetched);
 		else
@@ -150,12 +153,13 @@ end_good(struct skin *skin)
 	skin->failures = 0;
 	skin->last_error[0] = '\0';
 	skin->good_at_ms = now_ms;
-	skin->fetched_at_ms = clock_wall_ms();
+	skin->fetched_at_ms = skin_share_asked_ms(skin);
 	skin->fresh_until_ms = skin->again ? 0 : now_ms + lifetime_ms(skin);
 	skin->next_try_ms = skin->again ? 0 :
 	    now_ms + skin->opts.min_refresh_ms;
 	skin_refresh_over(skin, skin->fresh_until_ms);
 	lock_drop(&skin->lock);
+	skin_share_ended(skin);
 	skin->warned_stale = false;
 }
 
@@ -236,7 +240,7 @@ skin_refresh_end(struct skin *skin)
 		log_warn("theme %s: %s has no main, [role=main], #content or "
 		    "#main: the whole body is its main place",
 		    skin->opts.name, shown_url(skin));
-	go_live(skin, &theme, clock_wall_ms());
+	go_live(skin, &theme, skin_share_asked_ms(skin));
 	end_good(skin);
 }
 /* ---- at start ---- */

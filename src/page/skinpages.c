@@ -27,8 +27,11 @@ skin_upstream_new(struct upstream **out, const struct skin *skin, const char *ur
 	opts.name = skin->opts.name;
 	opts.url = url;
 	opts.follow = true;
-	if (!own)
+	/* What is the theme host's alone. */
+	if (!own) {
 		opts.username = opts.password = NULL;
+		opts.cert_file = opts.key_file = opts.tls_name = NULL;
+	}
 	return upstream_new(out, &opts, err);
 }
 

@@ -67,7 +67,7 @@ waits_over(struct skin *skin, uint64_t now_ms, uint64_t *next_ms)
 }
 
 static void
-look_after(struct skin *skin, uint64_t now_ms, uint64_t *next_ms)
+look_after(struct skin *skin, uint64_t now_ms, bool news, uint64_t *next_ms)
 {
 	struct skin_wait *over = waits_over(skin, now_ms, next_ms), *next;
 	uint64_t due_ms;
@@ -76,6 +76,7 @@ look_after(struct skin *skin, uint64_t now_ms, uint64_t *next_ms)
 		next = over->next;
 		over->on_over(over);
 	}
+	skin_share_go_on(skin, news, next_ms);
 	skin_version(skin); /* begins a refresh when one is due */
 	skin_assets_go_on(skin);
 	due_ms = atomic_load(&skin->due_ms);
@@ -88,11 +89,12 @@ look_after_all(struct skins *skins)
 {
 	uint64_t now_ms = clock_mono_ms();
 	uint64_t next_ms = now_ms + LOOK_AT_LEAST_MS;
+	bool news = atomic_exchange(&skins->has_news, false);
 	struct skin *skin;
 	unsigned i;
 
 	for (i = 0; (skin = skins_get(skins, i)) != NULL; i++) {
-		look_after(skin, now_ms, &next_ms);
+		look_after(skin, now_ms, news, &next_ms);
 		skin_unref(&skin);
 	}
 	now_ms = clock_mono_ms();
@@ -119,6 +121,16 @@ run(void *arg)
 	}
 }
 
+/* On the writer's thread. */
+static void
+on_news(void *arg)
+{
+	struct skins *skins = arg;
+
+	atomic_store(&skins->has_news, true);
+	skins_wake(skins);
+}
+
 int
 skins_start(struct skins **out, struct cache *cache, struct fetch *fetch,
     struct err *err)
@@ -131,6 +143,7 @@ skins_start(struct skins **out, struct cache *cache, struct fetch *fetch,
 	inbox_init(&skins->inbox);
 	lock_init(&skins->lock);
 	cond_init(&skins->wake);
+	cache_on_news(cache, on_news, skins);
 	if (thread_start(&skins->thread, "skin", run, skins, err) != 0) {
 		skins_stop(&skins);
 		return -1;
@@ -155,6 +168,7 @@ skins_quiet(struct skins *skins)
 {
 	if (!skins)
 		return;
+	cache_on_news(skins->cache, NULL, NULL);
 	lock_take(&skins->lock);
 	skins->stops = true;
 	cond_signal(&skins->wake);

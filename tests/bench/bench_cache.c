@@ -17,7 +17,6 @@
  * bench_cache memory: the first part only. What one step costs there is what the
  * machine wants for a read from an object that nobody looked at lately. */
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "base/log.h"
@@ -234,34 +233,6 @@ read_rows(struct cache *cache, struct cache_reader *reader, unsigned count,
 	mem_free(&pass.us);
 	mem_free(&pass.spin_us);
 	mem_free(&pass.bare_us);
-}
-
-/* Into the kernel's memory with it, to stay there. Returns what unlock_file()
- * wants; NULL: it may not be. */
-static void *
-lock_file(const char *file, size_t *size)
-{
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
-	void *map;
-
-	*size = (size_t)lseek(fd, 0, SEEK_END);
-	map = mmap(NULL, *size, PROT_READ, MAP_SHARED, fd, 0);
-	close(fd);
-	if (map == MAP_FAILED)
-		return NULL;
-	if (mlock(map, *size) != 0) {
-		perror("the file is not locked in memory");
-		munmap(map, *size);
-		return NULL;
-	}
-	return map;
-}
-
-static void
-unlock_file(void *map, size_t size)
-{
-	if (map)
-		munmap(map, size);
 }
 
 /* Out of the kernel's memory with it. */

@@ -1,11 +1,13 @@
 /* tests/bench/cachefile.h - a cache file full of small answers, for
- * bench_cache.c and bench_stores.c */
+ * bench_cache.c, bench_floor.c and bench_stores.c */
 #ifndef BENCH_CACHEFILE_H
 #define BENCH_CACHEFILE_H
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -114,6 +116,34 @@ fill(const char *file, unsigned count)
 	       "at most\n",
 	    count, BODY, count / ((double)(clock_mono_us() - start) / 1e6),
 	    resident_mib(getpid()));
+}
+
+/* Into the kernel's memory with it, to stay there. Returns what unlock_file()
+ * wants; NULL: it may not be. */
+static inline void *
+lock_file(const char *file, size_t *size)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	void *map;
+
+	*size = (size_t)lseek(fd, 0, SEEK_END);
+	map = mmap(NULL, *size, PROT_READ, MAP_SHARED, fd, 0);
+	close(fd);
+	if (map == MAP_FAILED)
+		return NULL;
+	if (mlock(map, *size) != 0) {
+		perror("the file is not locked in memory");
+		munmap(map, *size);
+		return NULL;
+	}
+	return map;
+}
+
+static inline void
+unlock_file(void *map, size_t size)
+{
+	if (map)
+		munmap(map, size);
 }
 
 static inline int

@@ -63,6 +63,8 @@ def cpu_us(pids):
 
 
 class Server:
+    scheme = "http"
+
     def __init__(self, name, pid, port, targets, log=None, fields=()):
         self.name, self.port, self.targets = name, port, targets
         self.log = log
@@ -83,7 +85,7 @@ class Server:
         said = subprocess.run(
             ["taskset", "-c", str(CLIENT_CORE), "wrk", "-t1",
              "-c%d" % CONNECTIONS, "-d%ds" % seconds] + self.fields + [
-                 "http://127.0.0.1:%d%s" % (self.port, target)],
+                 "%s://127.0.0.1:%d%s" % (self.scheme, self.port, target)],
             stdout=subprocess.PIPE, check=True).stdout.decode()
         requests = int(re.search(r"(\d+) requests in", said).group(1))
         if "Non-2xx" in said or requests == 0:

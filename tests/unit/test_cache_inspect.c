@@ -553,8 +553,9 @@ purge_removes_and_leaves_themes_alone(void **state)
 static _Atomic int told_count;
 
 static void
-on_change(void *arg, const char *kind, const char *key)
+on_change(void *arg, const char *kind, const char *key, int64_t at_ms)
 {
+	assert_true(at_ms > 0 && at_ms <= clock_wall_ms());
 	(void)arg;
 	if (strcmp(kind, "url") == 0 &&
 	    strcmp(key, "http://theme.example/") == 0)

@@ -341,6 +341,90 @@ another_process_purges_many_and_is_heard(void **state)
 }
 
 static void
+open_rows(struct rows *rows, struct help *help)
+{
+	struct err err;
+	int version;
+
+	memset(rows, 0, sizeof(*rows));
+	rows->epochs = epochs_new();
+	assert_int_equal(rows_open(rows, help->file, &version, &err), DB_OK);
+}
+
+static void
+close_rows(struct rows *rows)
+{
+	rows_close(rows);
+	epochs_free(&rows->epochs);
+}
+
+/* Or a row that stays, and gets another answer with that tag, would be taken for
+ * one that was purged. */
+static void
+what_another_process_has_worked_off_is_over_here(void **state)
+{
+	struct help *help = *state;
+	struct cache *cache = help_open(help);
+	struct purge_deed deed = {.at_ms = clock_wall_ms()};
+	struct rows one, two;
+	struct purged purged;
+	struct err err;
+
+	store_many(cache, "many");
+	cache_close(&cache);
+	open_rows(&one, help);
+	open_rows(&two, help);
+	assert_int_equal(meaning_new(&deed.meaning, "tag", "many", &err), 0);
+	assert_int_equal(rows_begin(&one), SQLITE_OK);
+	assert_int_equal(rows_purge(&one, &deed, &purged), SQLITE_OK);
+	assert_int_equal(rows_commit(&one), SQLITE_OK);
+	assert_int_equal(rows_changes(&two, NULL, NULL), SQLITE_OK);
+	assert_int_equal(epochs_count(two.epochs), 1);
+	while (rows_may_sweep(&one)) {
+		assert_int_equal(rows_begin(&one), SQLITE_OK);
+		assert_int_equal(rows_sweep(&one, clock_mono_us() + SWEEP_US),
+		    SQLITE_OK);
+		assert_int_equal(rows_commit(&one), SQLITE_OK);
+	}
+	assert_int_equal(epochs_count(two.epochs), 1);
+	assert_int_equal(rows_changes(&two, NULL, NULL), SQLITE_OK);
+	assert_int_equal(epochs_count(two.epochs), 0);
+	assert_false(rows_may_sweep(&two));
+	meaning_unref(&deed.meaning);
+	close_rows(&two);
+	close_rows(&one);
+}
+
+/* The next one's word has its number. */
+static void
+a_purge_that_was_rolled_back_leaves_no_gap_for_anothers(void **state)
+{
+	struct help *help = *state;
+	struct purge_deed deed = {.at_ms = clock_wall_ms()};
+	struct rows one, two;
+	struct purged purged;
+	struct err err;
+	int64_t before;
+
+	open_rows(&one, help);
+	open_rows(&two, help);
+	before = one.last_seq;
+	assert_int_equal(meaning_new(&deed.meaning, "tag", "x", &err), 0);
+	assert_int_equal(rows_begin(&one), SQLITE_OK);
+	assert_int_equal(rows_purge(&one, &deed, &purged), SQLITE_OK);
+	rows_rollback(&one);
+	assert_int_equal(one.last_seq, before);
+	assert_int_equal(rows_begin(&two), SQLITE_OK);
+	assert_int_equal(rows_purge(&two, &deed, &purged), SQLITE_OK);
+	assert_int_equal(rows_commit(&two), SQLITE_OK);
+	assert_int_equal(rows_changes(&one, NULL, NULL), SQLITE_OK);
+	assert_int_equal(one.last_seq, before + 1);
+	meaning_unref(&deed.meaning);
+	close_rows(&two);
+	close_rows(&one);
+}
+
+static void
 everything_is_forgotten_in_memory_but_what_lasts(void **state)
 {
 	struct help *help = *state;
@@ -462,6 +546,8 @@ main(void)
 	    help_test(a_large_purge_is_in_force_at_once_and_its_rows_go_later),
 	    help_test(a_large_purge_outlives_its_process),
 	    help_test(another_process_purges_many_and_is_heard),
+	    help_test(what_another_process_has_worked_off_is_over_here),
+	    help_test(a_purge_that_was_rolled_back_leaves_no_gap_for_anothers),
 	    help_test(everything_is_forgotten_in_memory_but_what_lasts),
 	    cmocka_unit_test(
 		what_a_transaction_did_counts_when_it_is_committed),

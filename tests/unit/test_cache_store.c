@@ -277,6 +277,56 @@ variants_are_told_apart_and_capped(void **state)
 	cache_close(&cache);
 }
 
+/* Without Vary when tongue is NULL: it suits everybody. */
+static void
+store_answered(struct help *help, char *tongue, const char *text,
+    int64_t answered_ms)
+{
+	struct cache *cache = help_open(help);
+	struct object *object = help_object("/v", text);
+
+	object->asked_ms = object->answered_ms = answered_ms;
+	if (tongue) {
+		head_add(&object->head, "Vary", "Accept-Language");
+		assert_int_equal(policy_vary_set(object, language, tongue), 0);
+	}
+	cache_store(cache, object);
+	object_unref(&object);
+	cache_close(&cache);
+}
+
+static void
+assert_loads(struct help *help, char *tongue, const char *text)
+{
+	struct cache *cache = help_open(help);
+	struct cache_reader *reader = cache_reader_new(cache);
+	struct object *object;
+	char room[KEY_MAX];
+	struct key key;
+
+	help_key(&key, room, "/v");
+	object = cache_load(reader, &key, language, tongue, NULL, NULL);
+	assert_non_null(object);
+	assert_string_equal(object->body->bytes, text);
+	object_unref(&object);
+	cache_reader_free(&reader);
+	cache_close(&cache);
+}
+
+static void
+of_the_rows_that_suit_the_newest_is_read(void **state)
+{
+	int64_t now_ms = clock_wall_ms();
+
+	store_answered(*state, NULL, "for all", now_ms - 3000);
+	store_answered(*state, "de", "for de", now_ms - 2000);
+	assert_loads(*state, "de", "for de");
+	assert_loads(*state, "fr", "for all");
+	store_answered(*state, NULL, "for all, again", now_ms - 1000);
+	assert_loads(*state, "de", "for all, again");
+	assert_int_equal(help_count(*state, "SELECT count(*) FROM entry"), 2);
+}
+
 static void
 note_problem(void *arg, const char *what, const char *url,
     const char *reason, const char *instead)
@@ -666,6 +716,7 @@ main(void)
 		help_test(a_replaced_page_never_comes_in_its_old_dress),
 		help_test(a_304_keeps_the_body_and_renews_the_rest),
 		help_test(variants_are_told_apart_and_capped),
+		help_test(of_the_rows_that_suit_the_newest_is_read),
 		help_test(of_too_many_variants_the_one_used_last_stays),
 		help_test(purges_reach_memory_and_file),
 		help_test(a_theme_outlives_purging_everything),

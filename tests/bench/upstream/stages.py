@@ -18,7 +18,7 @@ from lib import LIVERY
 SECONDS = 5
 GREATEST = 16
 PROGRAM = os.path.basename(LIVERY)
-KERNEL_CALL = re.compile(r"__x64_sys_(\w+)")
+KERNEL_CALL = re.compile(r"_+(?:x64_)?sys_(\w+)")
 SENDS = {"sendto", "sendmsg", "writev", "sendfile"}
 # The first that fits: thread, one of these in the stack or as system call.
 STAGES = [
@@ -32,13 +32,17 @@ STAGES = [
     ("front", None, "libmicrohttpd's loop"),
     ("crew", {"page_run"}, "page steps"),
     ("crew", None, "crew: hand-over, waiting"),
+    ("fetch", SENDS, "engine: the question sent"),
+    ("fetch", {"recvfrom"}, "engine: the answer received"),
+    ("fetch", {"MHD_resume_connection"}, "engine: front is woken"),
+    ("fetch", {"curl_multi_socket_action", "on_socket", "on_timer"},
+     "curl"),
     ("fetch", {"take_asks"}, "engine: the question taken and set up"),
-    ("fetch", {"on_header", "on_body"}, "engine: head and body taken"),
-    ("fetch", {"take_ended", "take_wakes", "look"}, "engine: the end of it"),
-    ("fetch", {"on_socket", "on_timer"}, "engine: what curl watches"),
-    ("fetch", SENDS, "curl: question sent"),
-    ("fetch", {"recvfrom"}, "curl: answer received"),
-    ("fetch", {"curl_multi_socket_action"}, "curl: its own"),
+    ("fetch", {"flight_end", "take_ended", "take_wakes", "look"},
+     "engine: the end of it"),
+    ("fetch", {"wire_event", "wires_event", "calls_line", "calls_body"},
+     "engine: head and body taken"),
+    ("fetch", {"epoll_wait"}, "engine: what is there asked for"),
     ("fetch", None, "engine: its loop"),
     ("", None, "log and others"),
 ]
