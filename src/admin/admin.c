@@ -24,6 +24,8 @@ enum { CONNECTIONS_MAX = 64, IDLE_S = 30, BODY_MAX = 64 << 10 };
 struct admin_listening {
 	struct listen_at at;
 	char text[LISTEN_TEXT];
+	int fd;		 /* the daemon's */
+	int quiesced_fd; /* ours again; -1 */
 };
 
 /* ---- words ---- */
@@ -425,6 +427,7 @@ admin_start(struct admin **out, const struct admin_opts *opts, struct err *err)
 	admin->opts.version = admin->version;
 	admin->started_ms = clock_wall_ms();
 	admin->listening = mem_new(sizeof(*admin->listening));
+	admin->listening->quiesced_fd = -1;
 	if (listen_parse(&admin->listening->at, opts->listen, err) != 0 ||
 	    listen_open(&fd, &admin->listening->at, 0600, err) != 0) {
 		admin_stop(&admin);
@@ -437,6 +440,7 @@ admin_start(struct admin **out, const struct admin_opts *opts, struct err *err)
 		admin_stop(&admin);
 		return -1;
 	}
+	admin->listening->fd = fd;
 	*out = admin;
 	return 0;
 }
@@ -450,10 +454,27 @@ admin_stop(struct admin **admin)
 		return;
 	if (old->daemon)
 		MHD_stop_daemon(old->daemon);
+	if (old->listening->quiesced_fd >= 0)
+		close(old->listening->quiesced_fd);
 	listen_remove(&old->listening->at);
 	mem_free(&old->listening);
 	mem_free(&old->version);
 	mem_free(admin);
+}
+
+struct listen_at *
+admin_socket(struct admin *admin, int *fd)
+{
+	*fd = admin->listening->fd;
+	return &admin->listening->at;
+}
+
+void
+admin_quiesce(struct admin *admin)
+{
+	if (admin->listening->quiesced_fd < 0)
+		admin->listening->quiesced_fd =
+		    MHD_quiesce_daemon(admin->daemon);
 }
 
 const char *

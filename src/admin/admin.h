@@ -19,6 +19,7 @@
 #define ADMIN_ADMIN_H
 
 #include "base/err.h"
+#include "base/listen.h"
 #include "cache/cache.h"
 #include "page/page.h"
 
@@ -38,6 +39,11 @@ struct admin_opts {
 CHECKED int admin_start(
     struct admin **out, const struct admin_opts *opts, struct err *err);
 void admin_stop(struct admin **admin);
+/* Its listening socket, to be passed on to another process until it is
+ * quiesced; whose file it is may be changed by the thread that stops admin. */
+struct listen_at *admin_socket(struct admin *admin, int *fd);
+/* Whoever comes now is for another process that listens there, too. */
+void admin_quiesce(struct admin *admin);
 const char *admin_address(const struct admin *admin);
 
 #endif

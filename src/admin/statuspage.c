@@ -135,7 +135,8 @@ add_requests_part(struct buf *out)
 	row(out, "refused", "%" PRId64 " malformed, %" PRId64 " over a limit",
 	    counter_read(COUNT_REFUSED) + counter_read(COUNT_MHD_ERRORS),
 	    counter_read(COUNT_OVERLOAD));
-	row(out, "connections", "%" PRId64, counter_read(COUNT_CONNECTIONS));
+	row(out, "connections", "%" PRId64 " (%" PRId64 " WebSockets)",
+	    counter_read(COUNT_CONNECTIONS), counter_read(COUNT_TUNNELS));
 	buf_puts(out, "</dl>\n");
 }
 

@@ -15,6 +15,10 @@
 	    "requests that the gate refused (4xx, 5xx and close)")            \
 	C(UNNAMED, "connections_unnamed_total",                               \
 	    "connections without the PROXY header that was to come first")    \
+	C(HANDSHAKES, "tls_handshakes_failed_total",                          \
+	    "connections that ended before TLS was agreed on")                \
+	C(FORWARDED_DOUBTED, "forwarding_doubted_total",                      \
+	    "requests whose Forwarded is malformed, or contradicts X-Forwarded-*")\
 	C(MHD_ERRORS, "requests_unparsed_total",                              \
 	    "requests that libmicrohttpd itself answered with an error")      \
 	C(HIT_DRESSED, "hits_total{kind=\"dressed\"}",                        \
@@ -62,6 +66,14 @@
 	    "requests for themes and their files")                            \
 	C(RETRIES, "fetch_retries_total",                                     \
 	    "requests sent to another server since one could not take them") \
+	C(UPGRADES, "upgrades_total",                                         \
+	    "connections that became WebSocket")                              \
+	C(TUNNEL_IDLE, "upgrades_idle_total",                                 \
+	    "of them, those that upgrade_idle ended")                         \
+	C(TUNNEL_DOWN, "upgrade_bytes_total{to=\"client\"}",                  \
+	    "bytes passed after an upgrade")                                  \
+	C(TUNNEL_UP, "upgrade_bytes_total{to=\"upstream\"}",                  \
+	    "bytes passed after an upgrade")                                  \
 	C(FETCH_FAILED, "fetch_failed_total",                                 \
 	    "fetches that ended without a whole answer")                      \
 	C(REVALIDATED, "revalidated_total", "304 answers from upstreams")     \
@@ -86,6 +98,8 @@
 	C(PROBLEMS, "problems_total", "problems reported")                    \
 	C(TIMEOUTS, "client_timeouts_total",                                  \
 	    "connections ended by a deadline of ours")                        \
+	C(IDLE_ENDED, "connections_idle_total",                               \
+	    "kept connections ended by keepalive_timeout")                    \
 	C(GONE, "clients_gone_total", "clients that left before the answer")  \
 	C(OVERLOAD, "overload_total",                                         \
 	    "requests past a limit of what is in flight (503, or stale)")     \
@@ -99,10 +113,13 @@
 	C(BYTES_OUT, "client_bytes_total", "body bytes sent to clients")      \
 	C(BYTES_IN, "fetched_bytes_total", "body bytes fetched")              \
 	G(CONNECTIONS, "connections", "client connections open")              \
+	G(WAITING, "connections_waiting",                                     \
+	    "connections whose PROXY header has not come yet")                \
 	G(IN_FRONT, "in_flight{stage=\"front\"}", "requests being answered")  \
 	G(IN_CREW, "in_flight{stage=\"crew\"}", "pages at or before a worker")\
 	G(IN_FETCH, "in_flight{stage=\"fetch\"}", "pages waiting on a fetch") \
 	G(TRANSFERS, "transfers", "upstream requests in the air")             \
+	G(TUNNELS, "upgraded", "WebSocket connections open")                  \
 	G(MEMORY_BYTES, "memory_cache_bytes", "bytes in the memory tier")     \
 	G(MEMORY_ENTRIES, "memory_cache_entries", "objects in the memory tier")\
 	G(WRITER_QUEUE, "writer_queue_bytes", "bytes waiting to be written")

@@ -1,8 +1,9 @@
 /* base/flow.c - a list of chunks between one writer and its readers
  *
- * Chunks are freed from the front, as far as the slowest reader has come. A
- * kept flow grows its chunks (16 KiB to 1 MiB), so that a long body is not a
- * long list. */
+ * Chunks are freed from the front, as far as the slowest reader has come. They
+ * grow, from what came first, so that a short body takes no more than it has:
+ * to 16 KiB, and in a kept flow to 1 MiB, so that a long body is not a long
+ * list. */
 #include "base/flow.h"
 
 #include <stdatomic.h>
@@ -12,7 +13,7 @@
 #include "base/lock.h"
 #include "base/mem.h"
 
-enum { CHUNK_MIN = 16 << 10, CHUNK_MAX = 1 << 20 };
+enum { CHUNK_MIN = 1 << 10, CHUNK_PASSING = 16 << 10, CHUNK_MAX = 1 << 20 };
 
 struct chunk {
 	struct chunk *next;
@@ -138,11 +139,10 @@ static size_t
 next_size(const struct flow *flow, size_t len)
 {
 	size_t size = flow->last ? flow->last->size * 2 : CHUNK_MIN;
+	size_t most = flow->keeps ? CHUNK_MAX : CHUNK_PASSING;
 
-	if (!flow->keeps || size < CHUNK_MIN)
-		size = CHUNK_MIN;
-	if (size > CHUNK_MAX)
-		size = CHUNK_MAX;
+	if (size > most)
+		size = most;
 	return size < len ? len : size;
 }
 
@@ -347,6 +347,22 @@ flow_read(struct flow_reader *reader, void *out, size_t max)
 	}
 	lock_drop(&flow->lock);
 	return got;
+}
+
+const char *
+flow_whole(struct flow_reader *reader, size_t *len)
+{
+	struct flow *flow = reader->flow;
+	const char *bytes = NULL;
+
+	lock_take(&flow->lock);
+	if (flow->ended && flow->whole && reader->at == 0 &&
+	    flow->first == flow->last) {
+		bytes = flow->first ? flow->first->bytes : "";
+		*len = (size_t)flow->written;
+	}
+	lock_drop(&flow->lock);
+	return bytes;
 }
 
 void

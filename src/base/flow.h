@@ -69,6 +69,10 @@ void flow_leave(struct flow_reader *reader);
 enum { FLOW_END = -1, FLOW_BROKEN = -2 };
 ssize_t flow_read(struct flow_reader *reader, void *out, size_t max);
 
+/* All of it, if it has ended whole, lies in one piece, and the reader has read
+ * nothing yet: borrowed until the reader reads or leaves. NULL: it is not so. */
+const char *flow_whole(struct flow_reader *reader, size_t *len);
+
 /* If the reader waits, call its on_resume now, though there is nothing new:
  * whoever sent it to sleep is to look at something else. Any thread, while the
  * reader has joined. */

@@ -1,4 +1,4 @@
-/* base/inherit.c - LISTEN_FDS */
+/* base/inherit.c - sockets by the address that they listen on */
 #include "base/inherit.h"
 
 #include <errno.h>
@@ -11,18 +11,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/listen.h"
-
 enum {
 	FIRST_FD = 3,
-	SOCKETS_MAX = 64,
+	SOCKETS_MAX = 1024,
 	GIVEN_MAX = 1024, /* looked at: not all need be sockets */
 };
 
 static struct {
 	int fd;
 	struct listen_at at;
-	bool used;
+	unsigned found; /* so many times */
+	bool owned;
 } sockets[SOCKETS_MAX];
 static unsigned count;
 
@@ -49,18 +48,30 @@ is_listening(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 && on;
 }
 
-static void
-note(int fd)
+static bool
+note(int fd, bool owned)
 {
-	struct listen_at *at = &sockets[count].at;
+	struct listen_at at = {.len = sizeof(at.address)};
 
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	at->len = sizeof(at->address);
-	if (!is_listening(fd) ||
-	    getsockname(fd, (void *)&at->address, &at->len) != 0)
-		return;
-	at->is_unix = at->address.ss_family == AF_UNIX;
-	sockets[count++].fd = fd;
+	if (count == SOCKETS_MAX || !is_listening(fd) ||
+	    getsockname(fd, (void *)&at.address, &at.len) != 0)
+		return false;
+	at.is_unix = at.address.ss_family == AF_UNIX;
+	sockets[count].fd = fd;
+	sockets[count].at = at;
+	sockets[count].found = 0;
+	sockets[count++].owned = owned;
+	return true;
+}
+
+bool
+inherit_add(int fd, bool owned)
+{
+	if (note(fd, owned))
+		return true;
+	close(fd);
+	return false;
 }
 
 unsigned
@@ -75,22 +86,24 @@ inherit_sockets(void)
 	if (pid != (long)getpid())
 		return 0;
 	for (long i = 0; i < given && i < GIVEN_MAX && count < SOCKETS_MAX; i++)
-		note(FIRST_FD + (int)i);
+		(void)note(FIRST_FD + (int)i, false);
 	return count;
 }
 
 /* The parts that name the address: padding and flow labels do not. */
 static bool
-same_address(const struct sockaddr *a, const struct sockaddr *b)
+same_address(const struct listen_at *a, const struct listen_at *b)
 {
-	const struct sockaddr_in *in = (const void *)a, *in_b = (const void *)b;
-	const struct sockaddr_in6 *in6 = (const void *)a,
-				  *in6_b = (const void *)b;
-	const struct sockaddr_un *un = (const void *)a, *un_b = (const void *)b;
+	const struct sockaddr_in *in = (const void *)&a->address,
+				 *in_b = (const void *)&b->address;
+	const struct sockaddr_in6 *in6 = (const void *)in,
+				  *in6_b = (const void *)in_b;
+	const struct sockaddr_un *un = (const void *)in,
+				 *un_b = (const void *)in_b;
 
-	if (a->sa_family != b->sa_family)
+	if (in->sin_family != in_b->sin_family)
 		return false;
-	switch (a->sa_family) {
+	switch (in->sin_family) {
 	case AF_INET:
 		return in->sin_port == in_b->sin_port &&
 		       in->sin_addr.s_addr == in_b->sin_addr.s_addr;
@@ -99,29 +112,50 @@ same_address(const struct sockaddr *a, const struct sockaddr *b)
 		       memcmp(&in6->sin6_addr, &in6_b->sin6_addr,
 			   sizeof(in6->sin6_addr)) == 0;
 	case AF_UNIX:
-		return strncmp(un->sun_path, un_b->sun_path,
+		/* abstract names begin with NUL; behind all, zeros stand */
+		return memcmp(un->sun_path, un_b->sun_path,
 			   sizeof(un->sun_path)) == 0;
 	default:
 		return false;
 	}
 }
 
-int
-inherit_find(const struct sockaddr *address)
+unsigned
+inherit_count(const struct listen_at *at)
 {
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		n += same_address(&sockets[i].at, at);
+	return n;
+}
+
+int
+inherit_find(const struct listen_at *at)
+{
+	unsigned best = count;
 	int fd;
 
-	for (unsigned i = 0; i < count; i++) {
-		if (!same_address(
-			(const void *)&sockets[i].at.address, address))
-			continue;
-		fd = fcntl(sockets[i].fd, F_DUPFD_CLOEXEC, FIRST_FD);
-		if (fd >= 0)
-			fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-		sockets[i].used = true;
-		return fd;
-	}
-	return -1;
+	for (unsigned i = 0; i < count; i++)
+		if (same_address(&sockets[i].at, at) &&
+		    (best == count || sockets[i].found < sockets[best].found))
+			best = i;
+	if (best == count)
+		return -1;
+	fd = fcntl(sockets[best].fd, F_DUPFD_CLOEXEC, FIRST_FD);
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	sockets[best].found++;
+	return fd;
+}
+
+bool
+inherit_is_owned(const struct listen_at *at)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (sockets[i].owned && same_address(&sockets[i].at, at))
+			return true;
+	return false;
 }
 
 int
@@ -130,7 +164,7 @@ inherit_unused(unsigned i, char *out, unsigned size)
 	char text[LISTEN_TEXT];
 
 	for (unsigned k = 0; k < count; k++) {
-		if (sockets[k].used || i-- > 0)
+		if (sockets[k].found || i-- > 0)
 			continue;
 		listen_write(text, &sockets[k].at);
 		snprintf(out, size, "%s", text);
@@ -140,9 +174,14 @@ inherit_unused(unsigned i, char *out, unsigned size)
 }
 
 void
-inherit_close(void)
+inherit_close(bool removes)
 {
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++) {
+		if (removes && sockets[i].owned && !sockets[i].found) {
+			listen_own(&sockets[i].at, true);
+			listen_remove(&sockets[i].at);
+		}
 		close(sockets[i].fd);
+	}
 	count = 0;
 }

@@ -9,11 +9,13 @@
 #define BASE_LISTEN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include "base/err.h"
 
-enum { LISTEN_TEXT = 160 };
+enum { LISTEN_TEXT = 160, LISTEN_MODE_UNSAID = 010000 };
 
 struct listen_at {
 	struct sockaddr_storage address;
@@ -21,27 +23,46 @@ struct listen_at {
 	bool is_unix;
 	bool any;     /* ":8080": every address, IPv6 and IPv4 */
 	bool proxied; /* "proxy_protocol": clients come through a balancer */
+	bool tls;     /* "tls": they speak TLS */
+	uint16_t redirect_port; /* "https_redirect": they are sent to TLS at
+				 * this port; 0: no */
+	/* of a unix socket: what its words said, or LISTEN_MODE_UNSAID and -1 */
+	unsigned mode;
+	uid_t owner;
+	gid_t group;
 	bool is_ours; /* a socket of this process listens there */
-	/* of the unix socket that was made, to know it again */
+	/* of the unix socket's file that is ours to remove, to know it again;
+	 * 0: none is */
 	dev_t dev;
 	ino_t ino;
+	bool given; /* ... but for now another process has it */
 };
 
-/* "127.0.0.1:8080", "[::1]:80", ":8080", "localhost:0", "unix:/path"; behind
- * it " proxy_protocol" may stand. */
+/* "127.0.0.1:8080", "[::1]:80", ":8080", "localhost:0", "unix:/path",
+ * "unix:@abstract"; words may stand behind it: "proxy_protocol", and of a
+ * unix socket with a path "mode=0660", "user=NAME", "group=NAME". Whoever
+ * they name must be known to the system. */
 CHECKED int listen_parse(
     struct listen_at *out, const char *text, struct err *err);
 
+/* Its name is no file's: nobody's permissions guard it. */
+bool listen_is_abstract(const struct listen_at *at);
+
 /* A bound, listening, non-blocking socket. With port 0 the real port is
  * written back, so that a second call shares it; no other process's port is
- * shared. mode: of unix sockets. */
+ * shared. mode: of unix sockets whose words say none. Nobody can connect to
+ * one before it has its mode and owner. */
 CHECKED int listen_open(
     int *out_fd, struct listen_at *at, unsigned mode, struct err *err);
 
-/* "http://127.0.0.1:8080" or "unix:/path". */
+/* "http://127.0.0.1:8080", "https://..." or "unix:/path". */
 void listen_write(char out[LISTEN_TEXT], const struct listen_at *at);
 
-/* Remove the unix socket's file, if it is still the one that was made. */
+/* The unix socket's file is ours to remove from now on, or is not any more:
+ * who takes over a socket takes its file over, too. */
+void listen_own(struct listen_at *at, bool ours);
+
+/* Remove the unix socket's file, if it is ours, not given, and the same. */
 void listen_remove(const struct listen_at *at);
 
 #endif

@@ -7,7 +7,7 @@
 
 enum {
 	LISTEN = 256, UPSTREAM, THEME, RULES, CACHE, ADMIN, OFFLINE, STRICT,
-	AGAINST,
+	AGAINST, TAKEOVER,
 };
 
 /* Who takes fewer of them begins further down. */
@@ -15,6 +15,7 @@ static const struct option options[] = {
     {"offline", no_argument, NULL, OFFLINE},
     {"strict", no_argument, NULL, STRICT},
     {"against-cache", optional_argument, NULL, AGAINST},
+    {"takeover", no_argument, NULL, TAKEOVER},
     {"listen", required_argument, NULL, LISTEN},
     {"upstream", required_argument, NULL, UPSTREAM},
     {"theme", required_argument, NULL, THEME},
@@ -27,7 +28,7 @@ static const struct option options[] = {
 static const unsigned first_option[] = {
     [ARGS_OF_CHECK] = 0,
     [ARGS_OF_SERVE] = 3,
-    [ARGS_OF_REQUESTS] = 8,
+    [ARGS_OF_REQUESTS] = 9,
 };
 
 static int
@@ -54,6 +55,9 @@ take_option(struct args *args, int option)
 		break;
 	case ADMIN:
 		args->conf.admin = optarg;
+		break;
+	case TAKEOVER:
+		args->conf.takeover = true;
 		break;
 	case OFFLINE:
 		args->offline = true;

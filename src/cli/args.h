@@ -26,7 +26,10 @@ struct args {
 	"  --rules FILE           rules; see livery-rules(7)\n"                \
 	"  --cache FILE           the cache file, or none\n"                   \
 	"  --admin ADDRESS        where to look inside, as "                   \
-	"127.0.0.1:8089\n"
+	"127.0.0.1:8089\n"                                                     \
+	"  --takeover             take the sockets of the one that runs, if "  \
+	"one\n"                                                                \
+	"                         does: the file says where (`takeover`)\n"
 
 /* serve has no --offline; requests has --config and --admin only. */
 enum args_of { ARGS_OF_CHECK, ARGS_OF_SERVE, ARGS_OF_REQUESTS };

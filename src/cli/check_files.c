@@ -5,7 +5,7 @@
 #include <unistd.h>
 #include "cli/checking.h"
 
-static void
+void
 check_readable(struct check *check, const char *what, const char *path)
 {
 	if (!path)
@@ -53,8 +53,9 @@ check_files(struct check *check)
 		check_readable(
 		    check, "error page", conf->sites[i].site.error_page);
 	for (unsigned i = 0; i < conf->upstreams_count; i++)
-		check_readable(check, "ca_file", conf->upstreams[i].ca_file);
+		check_trust(check, "upstream", conf->upstreams[i].name,
+		    &conf->upstreams[i]);
 	for (unsigned i = 0; i < conf->themes_count; i++)
-		check_readable(
-		    check, "ca_file", conf->themes[i].upstream.ca_file);
+		check_trust(check, "theme", conf->themes[i].name,
+		    &conf->themes[i].upstream);
 }

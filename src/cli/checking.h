@@ -2,6 +2,7 @@
  *
  *   checking.c        counting and telling; waiting for one thing
  *   check_files.c     files that are to be read or written
+ *   check_tls.c       certificates
  *   check_upstream.c  a name's addresses, an upstream's answer
  *   check_theme.c     rules, and the theme that they are woven into
  *   check_assets.c    files that the theme refers to
@@ -40,6 +41,12 @@ void check_wait_over(struct check *check);
 void check_wait_end(struct check *check);
 
 void check_files(struct check *check);
+/* NULL: nothing is to be read. */
+void check_readable(struct check *check, const char *what, const char *path);
+void check_certs(struct check *check);
+/* What is shown to an upstream by TLS, and believed of it. what: the block. */
+void check_trust(struct check *check, const char *what, const char *name,
+    const struct upstream_opts *opts);
 void check_upstream(struct check *check, const struct upstream_opts *opts);
 /* What the proxies of a site's ruleset lead to. */
 void check_proxies(struct check *check, const struct conf_site *site);

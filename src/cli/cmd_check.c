@@ -111,6 +111,7 @@ check_all(struct conf *conf, const struct args *args)
 	check_ok(&check, "configuration: sites %u, upstreams %u, themes %u",
 	    conf->sites_count, conf->upstreams_count, conf->themes_count);
 	check_files(&check);
+	check_certs(&check);
 	ruleset_tell_unserved(conf, on_unserved, &check);
 	if (args->offline)
 		check_offline(&check);

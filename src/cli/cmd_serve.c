@@ -50,7 +50,8 @@ const struct cmd cmd_serve = {
     .name = "serve",
     .usage = "[-c FILE] [--listen ADDR:PORT | unix:PATH] [--upstream URL]\n"
 	     "                    [--theme URL] [--rules FILE] [--cache FILE] "
-	     "[--admin ADDR:PORT]",
+	     "[--admin ADDR:PORT]\n"
+	     "                    [--takeover]",
     .summary = "serve a site: cached, and dressed in its theme",
     .help = ARGS_HELP
     "\n"
@@ -60,6 +61,7 @@ const struct cmd cmd_serve = {
     "with\n"
     "proxies.\n"
     "Signals: TERM and INT finish what is in hand and leave, HUP reads the\n"
-    "configuration again, USR1 opens the logs again.\n",
+    "configuration again, USR1 opens the logs again, USR2 starts the livery\n"
+    "that takes over.\n",
     .run = run,
 };

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
+#include "base/listen.h"
 #include "base/net.h"
+#include "front/priorities.h"
+#include "http/forwarded.h"
 #include "http/url.h"
 #include "page/route.h"
 #include "upstream/member.h"
@@ -93,19 +96,16 @@ int
 check_listener(const char *text, struct err *err)
 {
 	size_t len = strcspn(text, " \t");
-	const char *word = text + len + strspn(text + len, " \t");
 	char address[sizeof(struct sockaddr_un) + 16];
+	struct listen_at at;
 
-	if (!*word)
-		return check_listen(text, err);
-	if (strcmp(word, "proxy_protocol") != 0 || len >= sizeof(address))
-		return err_set(err,
-			       "'%s': behind the address only proxy_protocol "
-			       "may stand",
-			       text);
+	if (len >= sizeof(address))
+		return err_set(err, "'%s': too long", text);
 	memcpy(address, text, len);
 	address[len] = '\0';
-	return check_listen(address, err);
+	if (!starts(address, "unix:@") && check_listen(address, err) != 0)
+		return -1;
+	return listen_parse(&at, text, err);
 }
 
 int
@@ -189,6 +189,36 @@ check_authority(const char *text, struct err *err)
 			       "www.example.org",
 			       text);
 	return 0;
+}
+
+int
+check_tls_name(const char *text, struct err *err)
+{
+	if (!is_made_of(text, "-._"))
+		return err_set(
+		    err, "'%s': a host's name, as www.example.org", text);
+	return 0;
+}
+
+/* RFC 6797 6.1: without max-age it says nothing. */
+int
+check_hsts(const char *text, struct err *err)
+{
+	const char *age = text + strlen("max-age=");
+
+	if (!starts(text, "max-age=") || !isdigit((unsigned char)*age) ||
+	    !is_made_of(text, "-=; "))
+		return err_set(err,
+			       "'%s': say max-age=SECONDS, maybe with "
+			       "; includeSubDomains and ; preload behind it",
+			       text);
+	return 0;
+}
+
+int
+check_priorities(const char *text, struct err *err)
+{
+	return priorities_check(text, err);
 }
 
 int
@@ -334,4 +364,27 @@ check_log_level(const char *text, struct err *err)
 		if (strcmp(text, levels[i]) == 0)
 			return 0;
 	return err_set(err, "'%s': say error, warn, info or debug", text);
+}
+
+int
+check_forwarding(const char *text, struct err *err)
+{
+	if (forwards_bit(text) || strcmp(text, "none") == 0)
+		return 0;
+	return err_set(err,
+		       "'%s': say X-Forwarded-For, X-Forwarded-Host, "
+		       "X-Forwarded-Proto, X-Forwarded-Port, Forwarded, or "
+		       "none",
+		       text);
+}
+
+int
+check_node(const char *text, struct err *err)
+{
+	if (forwarded_is_node(text, strlen(text)))
+		return 0;
+	return err_set(err,
+		       "'%s': say an address, as 192.0.2.1 or [2001:db8::1], "
+		       "or a name of your own behind a _, as _front",
+		       text);
 }

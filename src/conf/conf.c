@@ -164,11 +164,18 @@ read_all(struct conf *conf, const struct conf_args *args,
 	if (!args->file)
 		add_main(conf, args);
 	set_args(conf, args, mistakes);
+	conf->takes_over = args->takeover;
+	if (args->takeover && !conf->takeover)
+		mistake_tell(mistakes, 0,
+			     "--takeover: the file has no `takeover`, the "
+			     "socket to ask for it");
 	for (unsigned i = 0; i < conf->themes_count; i++)
 		give_params(conf, &conf->themes[i]);
 	ruleset_use(conf, args, mistakes);
 	count_workers(conf);
 	conf->front.peers = conf->peers;
+	conf->front.certs = conf->certs;
+	conf->front.certs_count = conf->certs_count;
 	conf->pages.peers = conf->peers;
 	conf->pages.via = conf->front.via;
 }

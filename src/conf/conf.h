@@ -42,6 +42,8 @@ struct conf {
 	const char *error_log;	  /* NULL: standard error */
 	const char *log_level;	  /* "info" */
 	const char *user;	  /* NULL: see serve */
+	const char *takeover;	  /* a socket's path; NULL: none */
+	bool takes_over;	  /* --takeover */
 	uint32_t drain_ms;	  /* how long TERM waits for what is in hand */
 	struct upstream_opts *upstreams;
 	unsigned upstreams_count;
@@ -51,6 +53,8 @@ struct conf {
 	int *theme_lines; /* and its page */
 	struct conf_site *sites;
 	unsigned sites_count;
+	struct cert_opts *certs; /* front's, too */
+	unsigned certs_count;
 	struct peer_opts peers; /* owned: freed with it */
 };
 
@@ -58,6 +62,7 @@ struct conf {
 struct conf_args {
 	const char *file; /* -c */
 	const char *listen, *upstream, *theme, *rules, *cache, *admin;
+	bool takeover; /* of serve */
 };
 
 /* Read the file (or none), then let the command line's words win. Every

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
+#include "base/listen.h"
 #include "conf/nearest.h"
 #include "conf/ruleset.h"
 
@@ -264,6 +265,58 @@ check_themes(const struct crossing *cross)
 	}
 }
 
+/* A certificate that is for both sides of a connection, or none. */
+static void
+check_pair_of_files(const struct crossing *cross, enum block block,
+		    const struct upstream_opts *opts, const char *title)
+{
+	if (opts->key_file && !opts->cert_file)
+		mistake_tell(cross->mistakes,
+			     line_of(cross, block, title, "key_file"),
+			     "%s %s: a key_file without a cert_file",
+			     schema_blocks[block].name, title);
+}
+
+static bool
+listens_for_tls(const struct conf *conf)
+{
+	const char *const *listen = conf->front.listen;
+	struct listen_at at;
+	struct err err;
+
+	for (; listen && *listen; listen++)
+		if (listen_parse(&at, *listen, &err) == 0 && at.tls)
+			return true;
+	return false;
+}
+
+static void
+check_tls(const struct crossing *cross)
+{
+	const struct conf *conf = cross->conf;
+
+	for (unsigned i = 0; i < conf->certs_count; i++)
+		if (!conf->certs[i].file)
+			mistake_tell(
+			    cross->mistakes,
+			    line_of(cross, BLOCK_CERTIFICATE,
+				    conf->certs[i].name, ""),
+			    "certificate %s has no file",
+			    conf->certs[i].name);
+	if (conf->certs_count == 0 && listens_for_tls(conf))
+		mistake_tell(cross->mistakes,
+			     line_of(cross, BLOCK_TOP, NULL, "listen"),
+			     "listen: tls needs a block certificate NAME { "
+			     "file = PATH key = PATH }");
+	for (unsigned i = 0; i < conf->upstreams_count; i++)
+		check_pair_of_files(cross, BLOCK_UPSTREAM, &conf->upstreams[i],
+				    conf->upstreams[i].name);
+	for (unsigned i = 0; i < conf->themes_count; i++)
+		check_pair_of_files(cross, BLOCK_THEME,
+				    &conf->themes[i].upstream,
+				    conf->themes[i].name);
+}
+
 void
 cross_check(struct conf *conf, const struct scan_block *blocks,
 	    struct mistakes *mistakes)
@@ -274,6 +327,7 @@ cross_check(struct conf *conf, const struct scan_block *blocks,
 		mistake_tell(mistakes,
 			     line_of(&cross, BLOCK_TOP, NULL, "listen"),
 			     "listen: an empty list serves nobody");
+	check_tls(&cross);
 	check_upstreams(&cross);
 	check_themes(&cross);
 	check_sites(&cross);

@@ -239,6 +239,27 @@ fill_sites(struct reading *reading)
 	}
 }
 
+/* One file may hold both. */
+static void
+fill_certs(struct reading *reading)
+{
+	struct conf *conf = reading->conf;
+	cfg_t *section;
+
+	conf->certs_count = cfg_size(reading->cfg, "certificate");
+	conf->certs = arena_get(conf->arena,
+				(conf->certs_count + 1) * sizeof(*conf->certs));
+	for (unsigned i = 0; i < conf->certs_count; i++) {
+		struct cert_opts *cert = &conf->certs[i];
+
+		section = cfg_getnsec(reading->cfg, "certificate", i);
+		fill_block(reading, BLOCK_CERTIFICATE, section, cert);
+		cert->name = fill_name(reading, BLOCK_CERTIFICATE, section);
+		if (!cert->key)
+			cert->key = cert->file;
+	}
+}
+
 static void
 fill_all(struct reading *reading)
 {
@@ -253,6 +274,7 @@ fill_all(struct reading *reading)
 	fill_upstreams(reading);
 	fill_themes(reading);
 	fill_sites(reading);
+	fill_certs(reading);
 }
 
 static void

@@ -1,7 +1,7 @@
 /* conf/schema.c - the table of options
  *
- * The blocks upstream, theme and site fill a struct of their own each; all
- * others fill struct conf. */
+ * The blocks upstream, theme, site and certificate fill a struct of their own
+ * each; all others fill struct conf. */
 #include "conf/schema.h"
 
 #include <string.h>
@@ -17,6 +17,7 @@ const struct block_info schema_blocks[BLOCKS] = {
     [BLOCK_UPSTREAM] = {"upstream", 1},
     [BLOCK_THEME] = {"theme", 1},
     [BLOCK_SITE] = {"site", 1},
+    [BLOCK_CERTIFICATE] = {"certificate", 1},
 };
 
 #define FIELD(type, field)                                                     \
@@ -52,13 +53,17 @@ const struct option schema[] = {
 	TEXT(BLOCK_TOP, "user", conf, user, check_user),
 	TEXT(BLOCK_TOP, "via", conf, front.via, check_token),
 	NETS(BLOCK_TOP, "trusted_peers", conf, peers.trusted_peers),
+	WORD(BLOCK_TOP, "trusted_fields", conf, peers.trusted_fields, "any x-forwarded forwarded"),
+	FLAG(BLOCK_TOP, "trusted_host", conf, peers.trusted_host),
 	NETS(BLOCK_TOP, "allowed", conf, peers.allowed),
 	WORD(BLOCK_TOP, "purge", conf, pages.purge, "hard soft"),
 	TEXT(BLOCK_TOP, "purge_token", conf, pages.purge_token, check_secret),
 	FLAG(BLOCK_TOP, "purge_refresh", conf, pages.purge_refresh),
 	COUNT(BLOCK_TOP, "purge_refresh_max", conf, pages.purge_refresh_max, 0, 1000000),
+	TEXT(BLOCK_TOP, "tls_priorities", conf, front.tls_priorities, check_priorities),
 	COUNT(BLOCK_TOP, "threads", conf, front.threads, 0, 256),
 	COUNT(BLOCK_TOP, "workers", conf, pages.workers, 0, 256),
+	PATH(BLOCK_TOP, "takeover", conf, takeover),
 	TIME(BLOCK_TOP, "drain_timeout", conf, drain_ms, 0, HOUR),
 
 	PATH(BLOCK_CACHE, "file", conf, cache.file),
@@ -90,6 +95,8 @@ const struct option schema[] = {
 	TIME(BLOCK_LIMITS, "keepalive_timeout", conf, front.keepalive_ms, 1, HOUR),
 	TIME(BLOCK_LIMITS, "send_timeout", conf, front.send_ms, 1, DAY),
 	SIZE(BLOCK_LIMITS, "send_rate", conf, front.send_rate, 1, M),
+	COUNT(BLOCK_LIMITS, "upgrade_max", conf, front.upgrade_max, 0, 100000),
+	TIME(BLOCK_LIMITS, "upgrade_grace", conf, front.upgrade_grace_ms, 0, HOUR),
 	COUNT(BLOCK_LIMITS, "suspended_max", conf, front.parked_max, 1, 100000),
 	SIZE(BLOCK_LIMITS, "window", conf, front.window, 4 * K, 64 * M),
 	SIZE(BLOCK_LIMITS, "client_window", conf, front.client_window, 0, 64 * M),
@@ -101,14 +108,21 @@ const struct option schema[] = {
 	TIME(BLOCK_UPSTREAM, "first_byte_timeout", upstream_opts, first_byte_ms, 1, HOUR),
 	TIME(BLOCK_UPSTREAM, "total_timeout", upstream_opts, total_ms, 1, DAY),
 	TIME(BLOCK_UPSTREAM, "upload_stall_timeout", upstream_opts, upload_stall_ms, 1, HOUR),
+	TIME(BLOCK_UPSTREAM, "upgrade_idle", upstream_opts, upgrade_idle_ms, 1, 40 * DAY),
 	COUNT(BLOCK_UPSTREAM, "misses_max", upstream_opts, misses_max, 1, 1000000),
 	TIME(BLOCK_UPSTREAM, "back_off_min", upstream_opts, back_off_min_ms, 1, HOUR),
 	TIME(BLOCK_UPSTREAM, "back_off_max", upstream_opts, back_off_max_ms, 1, DAY),
 	COUNT(BLOCK_UPSTREAM, "failures_max", upstream_opts, failures_max, 1, 1000),
+	LIST(BLOCK_UPSTREAM, "forwarding", upstream_opts, forwarding, check_forwarding),
+	TEXT(BLOCK_UPSTREAM, "forwarded_by", upstream_opts, forwarded_by, check_node),
 	TEXT(BLOCK_UPSTREAM, "username", upstream_opts, username, check_username),
 	TEXT(BLOCK_UPSTREAM, "password", upstream_opts, password, check_line),
 	PATH(BLOCK_UPSTREAM, "ca_file", upstream_opts, ca_file),
 	FLAG(BLOCK_UPSTREAM, "insecure", upstream_opts, insecure),
+	PATH(BLOCK_UPSTREAM, "cert_file", upstream_opts, cert_file),
+	PATH(BLOCK_UPSTREAM, "key_file", upstream_opts, key_file),
+	TEXT(BLOCK_UPSTREAM, "tls_name", upstream_opts, tls_name, check_tls_name),
+	FLAG(BLOCK_UPSTREAM, "http2", upstream_opts, http2),
 	SIZE(BLOCK_UPSTREAM, "window", upstream_opts, window, 0, 64 * M),
 	FLAG(BLOCK_UPSTREAM, "spread", upstream_opts, spread),
 	LIST(BLOCK_UPSTREAM, "servers", upstream_opts, servers, check_server),
@@ -155,6 +169,10 @@ const struct option schema[] = {
 	TEXT(BLOCK_THEME, "password", skin_opts, upstream.password, check_line),
 	PATH(BLOCK_THEME, "ca_file", skin_opts, upstream.ca_file),
 	FLAG(BLOCK_THEME, "insecure", skin_opts, upstream.insecure),
+	PATH(BLOCK_THEME, "cert_file", skin_opts, upstream.cert_file),
+	PATH(BLOCK_THEME, "key_file", skin_opts, upstream.key_file),
+	TEXT(BLOCK_THEME, "tls_name", skin_opts, upstream.tls_name, check_tls_name),
+	FLAG(BLOCK_THEME, "http2", skin_opts, upstream.http2),
 
 	LIST(BLOCK_SITE, "hosts", conf_site, site.hosts, check_host),
 	TEXT(BLOCK_SITE, "path", conf_site, site.path, check_url_path),
@@ -195,11 +213,16 @@ const struct option schema[] = {
 	SIZE(BLOCK_SITE, "compress_min", conf_site, site.compress_min, 0, G),
 	FLAG(BLOCK_SITE, "compress_own", conf_site, site.compress_own),
 	FLAG(BLOCK_SITE, "rewrite_links", conf_site, site.rewrite_links),
+	WORD(BLOCK_SITE, "upgrade", conf_site, site.upgrade, "off websocket"),
 	FLAG(BLOCK_SITE, "map_redirects", conf_site, site.map_redirects),
+	TEXT(BLOCK_SITE, "hsts", conf_site, site.hsts, check_hsts),
 	PATH(BLOCK_SITE, "error_page", conf_site, site.error_page),
 	WORD(BLOCK_SITE, "purge", conf_site, site.purge, "inherit hard soft"),
 	TEXT(BLOCK_SITE, "purge_token", conf_site, site.purge_token, check_secret),
 	LIST(BLOCK_SITE, "purge_allowed", conf_site, site.purge_allowed, check_net),
+
+	PATH(BLOCK_CERTIFICATE, "file", cert_opts, file),
+	PATH(BLOCK_CERTIFICATE, "key", cert_opts, key),
 };
 /* clang-format on */
 const size_t schema_count = COUNT_OF(schema);

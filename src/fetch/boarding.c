@@ -53,7 +53,8 @@ fill_ask(struct flight *flight)
 	if (!ask->url_hash)
 		ask->url_hash =
 		    balance_hash(errand->target, strlen(errand->target));
-	ask->may_repeat = !errand->body && is_idempotent(errand->method);
+	ask->may_repeat = (!errand->body || errand->upgrade) &&
+			  is_idempotent(errand->method);
 	flight->slot.on_slot = on_slot;
 	flight->slot.arg = flight;
 }

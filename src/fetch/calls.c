@@ -39,12 +39,9 @@ finish_early(struct transfer *t)
 	flight_wake(t->flight, WAKE_BODY);
 }
 
-static size_t
-on_header(char *line, size_t size, size_t count, void *arg)
+size_t
+calls_line(struct transfer *t, char *line, size_t len)
 {
-	struct transfer *t = arg;
-	size_t len = size * count;
-
 	if (t->has_verdict)
 		return t->verdict == FETCH_OK ? len : 0;
 	t->progress_ms = engine_now_ms();
@@ -61,6 +58,12 @@ on_header(char *line, size_t size, size_t count, void *arg)
 	}
 	transfer_judge(t, FETCH_MALFORMED);
 	return 0;
+}
+
+static size_t
+on_header(char *line, size_t size, size_t count, void *arg)
+{
+	return calls_line(arg, line, size * count);
 }
 
 /* ---- the answer's body ---- */
@@ -116,12 +119,9 @@ wait_for_room(struct transfer *t)
 	return CURL_WRITEFUNC_PAUSE;
 }
 
-static size_t
-on_body(char *bytes, size_t size, size_t count, void *arg)
+size_t
+calls_body(struct transfer *t, char *bytes, size_t len)
 {
-	struct transfer *t = arg;
-	size_t len = size * count;
-
 	if (!calls_flush(t))
 		return wait_for_room(t);
 	if (t->has_verdict)
@@ -138,6 +138,12 @@ on_body(char *bytes, size_t size, size_t count, void *arg)
 	counter_add(COUNT_BYTES_IN, (int64_t)len);
 	finish_early(t);
 	return len;
+}
+
+static size_t
+on_body(char *bytes, size_t size, size_t count, void *arg)
+{
+	return calls_body(arg, bytes, size * count);
 }
 
 /* ---- the request's body ---- */

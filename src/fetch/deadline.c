@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "fetch/wire.h"
+
 uint32_t
 deadline_first_byte_ms(const struct transfer *t)
 {
@@ -97,6 +99,8 @@ deadline_look(struct mover *mover, uint64_t now_ms)
 	uint32_t stall = opts_of(t)->upload_stall_ms;
 	uint64_t next;
 
+	if (t->wire && wire_is_tunnel(t->wire))
+		return wire_look(t->wire, now_ms);
 	if (t->upload.goes && now_ms >= t->progress_ms + stall)
 		return over(
 		    t, FETCH_STALLED, "the upload stood still for", stall);

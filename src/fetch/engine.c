@@ -159,12 +159,24 @@ take_asks(struct engine *engine)
 	}
 }
 
+/* Others may be using the same connection, whose frames say what is whose. */
+static bool
+is_http2(CURL *easy)
+{
+	long version = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+	return version == CURL_HTTP_VERSION_2_0;
+}
+
 /* Its connection is kept, unless curl has closed it. */
 static void
 watch_idle(struct engine *engine, CURL *easy)
 {
 	curl_socket_t fd = CURL_SOCKET_BAD;
 
+	if (is_http2(easy))
+		return;
 	if (curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK &&
 	    fd != CURL_SOCKET_BAD)
 		idle_watch(&engine->idle, engine->epoll_fd, fd, easy);
@@ -243,6 +255,11 @@ take_event(struct engine *engine, const struct epoll_event *event)
 	if (socket_of(event) == engine->wake_fd ||
 	    (event->data.u64 & IDLE_MARK))
 		return;
+	if (event->data.u64 & WIRE_MARK) {
+		if (!wires_event(&engine->wires, socket_of(event)))
+			kept_event(&engine->kept, socket_of(event));
+		return;
+	}
 	if (event->events & EPOLLIN)
 		mask |= CURL_CSELECT_IN;
 	if (event->events & EPOLLOUT)
@@ -279,6 +296,7 @@ look(struct engine *engine)
 	if (engine->flights && next > now + LOOK_EVERY_MS)
 		next = now + LOOK_EVERY_MS;
 	engine_look_at(engine, next);
+	engine_look_at(engine, kept_look(&engine->kept, now));
 }
 
 static void
@@ -300,6 +318,7 @@ round_trip(struct engine *engine)
 		act(engine, CURL_SOCKET_TIMEOUT, 0);
 	}
 	take_ended(engine);
+	flights_release(engine);
 	take_wakes(engine);
 	look(engine);
 }
@@ -369,7 +388,7 @@ engine_new(struct engine **out, const char *name, const struct fetch_opts *opts,
 
 	engine->opts = opts;
 	engine->in_flight = in_flight;
-	engine->epoll_fd = engine->wake_fd = -1;
+	engine->epoll_fd = engine->wake_fd = engine->taken_fd = -1;
 	engine->curl_at_ms = engine->look_at_ms = UINT64_MAX;
 	inbox_init(&engine->waiters);
 	inbox_init(&engine->refreshes);
@@ -403,6 +422,8 @@ engine_free(struct engine **engine)
 	if (gone->wake_fd >= 0)
 		close(gone->wake_fd);
 	idle_fini(&gone->idle);
+	wires_fini(&gone->wires);
+	kept_fini(&gone->kept);
 	inbox_fini(&gone->waiters);
 	inbox_fini(&gone->refreshes);
 	inbox_fini(&gone->wakes);

@@ -10,6 +10,8 @@
 #include "base/thread.h"
 #include "fetch/fetch.h"
 #include "fetch/idle.h"
+#include "fetch/kept.h"
+#include "fetch/wires.h"
 
 struct flight;
 
@@ -30,9 +32,13 @@ struct engine {
 	long watched;	/* of them, those that had a socket watched */
 	int epoll_fd;
 	struct idle idle;
+	struct wires wires;
+	struct kept kept;
+	int taken_fd; /* libcurl leaves this one open; -1 */
 	uint64_t curl_at_ms;	/* when curl wants to look at its timers */
 	uint64_t look_at_ms;	/* when somebody's deadline may have passed */
 	struct flight *flights; /* all, oldest first */
+	struct flight *held;	/* those whose head is held for its body */
 	struct flight *shared;	/* those that may be joined, by key */
 };
 

@@ -6,7 +6,8 @@
  *   answer   what came: head, then body; counted, shared by all who waited
  *   waiter   one page's interest in an errand; embedded in the page
  *   flight   an errand in the air, with its waiters (fetch/flight.c)
- *   transfer the curl handle or the open file that moves it
+ *   transfer the connection, libcurl's or our own (fetch/wire.h), or the open
+ *            file that moves it
  *   engine   one thread with a curl multi loop; owns its flights, so joining
  *            one needs no lock. Upstreams are spread over engines by name, and
  *            themes with their files have one of their own.
@@ -127,6 +128,9 @@ struct errand {
 	struct head fields;        /* all others, end-to-end, as they go out */
 	struct flow *body;         /* or NULL; counted by the errand */
 	int64_t body_len;          /* -1: unknown, sent chunked */
+	bool upgrade;              /* to WebSocket; fields has the key. body is
+	                            * what is said once the answer is 101, and
+	                            * its flow what is answered (fetch/wire.h) */
 	struct upstream *upstream; /* counted by the errand */
 	struct pool_ask ask;       /* for which of its servers; url_hash 0:
 	                            * that of the target */

@@ -15,6 +15,9 @@
 #include "base/mem.h"
 #include "fetch/boarding.h"
 
+/* Of a body whose head is held: what one read may bring. */
+enum { HELD_MAX = 16 << 10 };
+
 /* ---- answers and events ---- */
 
 static struct answer *
@@ -186,9 +189,16 @@ leave(struct flight *flight)
 {
 	if (!flight->entered)
 		return;
+	flight->entered = false;
 	atomic_fetch_sub(flight->engine->in_flight, 1);
 	upstream_leave(flight->errand->upstream);
 	counter_add(COUNT_TRANSFERS, -1);
+}
+
+void
+flight_settle(struct flight *flight)
+{
+	leave(flight);
 }
 
 static struct flight *
@@ -350,6 +360,34 @@ is_wanted(const struct flight *flight)
 	return !flight->has_head || (is_shared(flight) && flight->keeps);
 }
 
+/* ---- a head that is held ---- */
+
+/* Head and body in one send cost what one of them does. */
+static bool
+may_hold(const struct flight *flight)
+{
+	int64_t length = flight->answer->length;
+
+	return flight->plan == PLAN_STREAM && length >= 0 &&
+	       length <= HELD_MAX;
+}
+
+static void
+hold(struct flight *flight)
+{
+	flight->held = true;
+	DL_APPEND2(flight->engine->held, flight, held_prev, held_next);
+}
+
+static void
+hold_no_more(struct flight *flight)
+{
+	if (flight->held)
+		DL_DELETE2(
+		    flight->engine->held, flight, held_prev, held_next);
+	flight->held = false;
+}
+
 static void
 report(struct flight *flight, enum outcome_kind how)
 {
@@ -364,6 +402,27 @@ kind_of_status(int status)
 {
 	return status == 500 || (status >= 502 && status <= 504) ? OUTCOME_BAD
 								 : OUTCOME_OK;
+}
+
+/* Nothing is kept, so somebody is to read it now. */
+static void
+begin_streaming(struct flight *flight)
+{
+	report(flight, kind_of_status(flight->answer->status));
+	if (!flight->keeps && !flow_is_read(flight->answer->flow))
+		flow_abandon(flight->answer->flow);
+}
+
+void
+flights_release(struct engine *engine)
+{
+	struct flight *flight;
+
+	while ((flight = engine->held)) {
+		hold_no_more(flight);
+		hand_over(flight, false);
+		begin_streaming(flight);
+	}
 }
 
 bool
@@ -382,14 +441,14 @@ flight_head(struct flight *flight)
 	begin_body(flight);
 	if (!is_shared(flight))
 		go_alone(flight);
-	if (flight->plan == PLAN_SHARE || flight->plan == PLAN_STREAM)
+	if (may_hold(flight))
+		hold(flight);
+	else if (flight->plan == PLAN_SHARE || flight->plan == PLAN_STREAM)
 		hand_over(flight, false);
 	else if (!flight->keeps)
 		hand_over(flight, true);
 	if (flight->handed)
-		report(flight, kind_of_status(answer->status));
-	if (!flight->keeps && !flow_is_read(answer->flow))
-		flow_abandon(answer->flow);
+		begin_streaming(flight);
 	return is_wanted(flight);
 }
 
@@ -472,6 +531,7 @@ stop_moving(struct flight *flight)
 	if (flight->answer->flow)
 		flow_on_room(flight->answer->flow, NULL, NULL);
 	close_door(flight);
+	hold_no_more(flight);
 	DL_DELETE(flight->engine->flights, flight);
 }
 
@@ -491,6 +551,16 @@ finish_answer(struct flight *flight, enum outcome outcome, const char *reason)
 		flow_end(answer->flow, outcome == FETCH_OK);
 	if (flight->errand->on_end)
 		flight->errand->on_end(flight->errand, answer);
+}
+
+/* To who waited until the end. Of a head that was held the flow tells how it
+ * ended, as if its body had come later. */
+static enum event
+event_of_end(bool held, enum outcome outcome)
+{
+	if (held)
+		return EVENT_HEAD;
+	return outcome == FETCH_OK ? EVENT_DONE : EVENT_FAILED;
 }
 
 /* With an answer of which nothing came yet. */
@@ -516,6 +586,7 @@ flight_end(
 {
 	struct waiter *waiters;
 	char words[sizeof(flight->answer->reason)];
+	bool held = flight->held;
 
 	must(!flight->dead);
 	must(outcome != FETCH_OK || flight->has_head);
@@ -530,8 +601,7 @@ flight_end(
 	waiters = flight->waiters;
 	flight->waiters = NULL;
 	finish_answer(flight, outcome, words);
-	tell_all(waiters, outcome == FETCH_OK ? EVENT_DONE : EVENT_FAILED,
-	    flight->answer);
+	tell_all(waiters, event_of_end(held, outcome), flight->answer);
 	flight->dead = true;
 	if (atomic_load(&flight->wakes) == 0)
 		flight_free(flight);

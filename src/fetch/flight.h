@@ -5,7 +5,9 @@
  *   gathering  kept to its end; who comes still joins, all get EVENT_DONE
  *   sharing    all read it as it comes; who comes while it is kept does too
  *   alone      for the first waiter; all others were released at once
- *   streaming  passes through, kept by nobody
+ *   streaming  passes through, kept by nobody; a short body that comes with its
+ *              head leaves with it: the head is held until the engine has seen
+ *              all that is there now
  * Gathering and sharing turn into streaming when the body passes keep_max.
  * Every stage ends by flight_end(), exactly once, which tells who still waits.
  *
@@ -38,6 +40,8 @@ struct flight {
 	bool has_head;
 	bool keeps;  /* the flow holds all from the start */
 	bool handed; /* who waited reads the flow now */
+	bool held;   /* who waits does not know yet that the head is there */
+	struct flight *held_prev, *held_next; /* in engine->held when so */
 	bool outlives;
 	bool owed; /* nobody waits, and it is to be asked all the same */
 	bool reported; /* the upstream's health knows */
@@ -54,6 +58,8 @@ void flights_ask(
 /* Who left, who is late, what is over its time; gives when to look again. */
 uint64_t flights_look(struct engine *engine, uint64_t now_ms);
 void flights_stop(struct engine *engine);
+/* All that was there was taken: heads that were held go to who waits. */
+void flights_release(struct engine *engine);
 /* An item of the inbox `wakes`. */
 void flight_woken(struct inbox_item *item);
 
@@ -72,6 +78,8 @@ void flight_end(struct flight *flight, enum outcome outcome, const char *reason,
 /* The body passes through: its length is the reader's business, so that no
  * deadline counts for the whole of it. */
 bool flight_is_streaming(const struct flight *flight);
+/* The head of a connection that stays: it does not count as in flight. */
+void flight_settle(struct flight *flight);
 /* Any thread, also under a flow's or the resolver's lock. */
 void flight_wake(struct flight *flight, unsigned why);
 

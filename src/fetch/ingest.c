@@ -9,7 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LENGTH_DIGITS_MAX = 18 };
+#include "http/websocket.h"
+
+enum { LENGTH_DIGITS_MAX = 18, STATUS_ROOM = 12 };
 
 void
 ingest_init(struct ingest *ingest, const struct ingest_opts *opts,
@@ -42,13 +44,31 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* libcurl's own words for an answer by HTTP/2, "HTTP/2 SSS": as those of
+ * HTTP/1.1. */
+static void
+take_http2(struct ingest *ingest, const char **line, size_t *len,
+    char room[STATUS_ROOM])
+{
+	if (!ingest->opts.may_be_http2 || strncmp(*line, "HTTP/2 ", 7) != 0 ||
+	    *len < 10 || *len > 11 || (*len == 11 && (*line)[10] != ' '))
+		return;
+	memcpy(room, "HTTP/1.1 ", 9);
+	memcpy(room + 9, *line + 7, 3);
+	*line = room;
+	*len = 12;
+	ingest->http2 = true;
+}
+
 /* "HTTP/1.x SSS" and a reason or not (RFC 9112 4). */
 static enum ingested
 status_line(
     struct ingest *ingest, const char *line, size_t len, struct err *err)
 {
+	char room[STATUS_ROOM];
 	int status;
 
+	take_http2(ingest, &line, &len, room);
 	if (len < 12 || strncmp(line, "HTTP/1.", 7) != 0 ||
 	    !is_digit(line[7]) || line[8] != ' ' || !is_digit(line[9]) ||
 	    !is_digit(line[10]) || !is_digit(line[11]) ||
@@ -130,14 +150,16 @@ read_framing(struct ingest *ingest, struct err *err)
 		return err_set(
 		    err, "both Content-Length and Transfer-Encoding");
 	if (coding &&
-	    (ingest->http10 || head_count(head, "Transfer-Encoding") > 1 ||
+	    (ingest->http10 || ingest->http2 ||
+		head_count(head, "Transfer-Encoding") > 1 ||
 		strcasecmp(coding, "chunked") != 0))
 		return err_set(err, "a Transfer-Encoding that is not one "
 				    "\"chunked\"");
 	ingest->has_body = !ingest->opts.is_head && answer->status != 204 &&
 			   answer->status != 304;
-	answer->close_delimited =
-	    ingest->has_body && !coding && ingest->expected < 0;
+	/* A stream of HTTP/2 has an end of its own. */
+	answer->close_delimited = ingest->has_body && !coding &&
+				  !ingest->http2 && ingest->expected < 0;
 	/* A HEAD's answer tells the length of the one to a GET. */
 	answer->length =
 	    ingest->has_body || ingest->opts.is_head ? ingest->expected : 0;
@@ -202,13 +224,51 @@ read_type(struct ingest *ingest, struct err *err)
 	return 0;
 }
 
+/* RFC 9112 9.6 */
+static bool
+says_close(const struct head *head)
+{
+	const char *options;
+	struct slice option;
+	unsigned i = 0;
+
+	while ((options = head_next(head, "Connection", &i)) != NULL)
+		while (list_next(&options, &option))
+			if (slice_is(option, "close"))
+				return true;
+	return false;
+}
+
 static enum ingested
 final_head(struct ingest *ingest, struct err *err)
 {
 	if (read_framing(ingest, err) != 0 || read_type(ingest, err) != 0 ||
 	    read_coding(ingest, err) != 0)
 		return INGEST_BAD;
+	ingest->closes = ingest->http10 ||
+			 says_close(&ingest->answer->head);
 	head_drop_hop_by_hop(&ingest->answer->head);
+	ingest->has_head = true;
+	return INGEST_HEAD;
+}
+
+/* From here on the connection is the two sides' own: what a field may say of
+ * its length means nothing. */
+static enum ingested
+switched(struct ingest *ingest, struct err *err)
+{
+	struct answer *answer = ingest->answer;
+	const char *doubt;
+
+	if (!ingest->opts.key)
+		return bad(err, "switches protocols, unasked");
+	doubt = websocket_doubt(&answer->head, ingest->opts.key);
+	if (doubt)
+		return bad(err, doubt);
+	head_drop(&answer->head, "Content-Length");
+	head_drop_hop_by_hop(&answer->head);
+	answer->length = -1;
+	ingest->has_body = true;
 	ingest->has_head = true;
 	return INGEST_HEAD;
 }
@@ -220,7 +280,7 @@ blank_line(struct ingest *ingest, struct err *err)
 
 	ingest->in_head = false;
 	if (answer->status == 101)
-		return bad(err, "switches protocols, unasked");
+		return switched(ingest, err);
 	if (answer->status == 206 && !ingest->opts.is_range)
 		return bad(err, "206, a part, of what was asked for whole");
 	if (answer->status >= 200)

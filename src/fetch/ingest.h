@@ -19,6 +19,8 @@ struct ingest_opts {
 	bool decode;
 	bool is_head; /* HEAD was asked: no body, whatever the fields say */
 	bool is_range; /* a range was asked for: else no 206 may come */
+	bool may_be_http2; /* it was offered */
+	const char *key; /* WebSocket was asked for, with this; or NULL */
 };
 
 struct ingest {
@@ -32,7 +34,8 @@ struct ingest {
 	bool in_head;  /* after a status line, before its blank line */
 	bool has_head; /* the final head is whole */
 	bool has_body; /* by status and method */
-	bool http10;
+	bool http10, http2;
+	bool closes; /* the connection ends with this answer */
 	int64_t expected;  /* Content-Length as sent; -1: none */
 	uint64_t received; /* body bytes as sent */
 };

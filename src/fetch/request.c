@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-enum { IDLE_MAX_S = 50, LINE_MAX_LEN = 256 << 10 };
+enum { IDLE_MAX_S = 50, CA_KEPT_S = 60, LINE_MAX_LEN = 256 << 10 };
 
 static bool
 is_one_of(const char *name, const char *const *names)
@@ -109,7 +109,7 @@ static int
 set_method(CURL *easy, const struct errand *errand)
 {
 	const char *method = errand->method;
-	bool sends = errand->body != NULL;
+	bool sends = errand->body && !errand->upgrade;
 
 	if (strcmp(method, "GET") == 0 && !sends)
 		return 0;
@@ -130,9 +130,11 @@ set_method(CURL *easy, const struct errand *errand)
 static int
 set_url(CURL *easy, const struct upstream *up)
 {
-	bool is_v6 = strchr(up->host, ':') != NULL;
+	/* Where it connects to is said apart (request_set_address). */
+	const char *name = up->opts.tls_name ? up->opts.tls_name : up->host;
+	bool is_v6 = strchr(name, ':') != NULL;
 	char *url = mem_printf("%s://%s%s%s:%u/", up->scheme, is_v6 ? "[" : "",
-	    up->host, is_v6 ? "]" : "", up->port ? up->port : 80u);
+	    name, is_v6 ? "]" : "", up->port ? up->port : 80u);
 	int rc = (int)curl_easy_setopt(easy, CURLOPT_URL, url);
 
 	mem_free(&url);
@@ -157,8 +159,6 @@ set_manners(CURL *easy, const struct errand *errand)
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(
-	    easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)IDLE_MAX_S);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	/* What must not happen twice goes over a connection of its own: on a
@@ -166,10 +166,39 @@ set_manners(CURL *easy, const struct errand *errand)
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
 }
 
+/* By ALPN only, and nobody waits for a connection that others are opening:
+ * one that hangs would hold up all of them (no CURLOPT_PIPEWAIT). */
+static void
+set_version(CURL *easy, const struct errand *errand,
+    const struct upstream_opts *opts)
+{
+	bool may = opts->http2 && !errand->upgrade;
+
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+	    may ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
+}
+
+/* What we show. */
+static int
+set_own_certificate(CURL *easy, const struct upstream_opts *opts)
+{
+	const char *key = opts->key_file ? opts->key_file : opts->cert_file;
+
+	if (!opts->cert_file)
+		return 0;
+	return (int)curl_easy_setopt(easy, CURLOPT_SSLCERT, opts->cert_file) |
+	       (int)curl_easy_setopt(easy, CURLOPT_SSLKEY, key);
+}
+
 static int
 set_trust(CURL *easy, const struct upstream_opts *opts)
 {
-	int rc = 0;
+	int rc = set_own_certificate(easy, opts);
+
+	/* libcurl would use what it read of the file for a day. */
+#if LIBCURL_VERSION_NUM >= 0x075700
+	curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, (long)CA_KEPT_S);
+#endif
 
 	if (opts->ca_file)
 		rc |=
@@ -193,15 +222,22 @@ target_is_sane(const char *target)
 }
 
 int
-request_set(CURL *easy, const struct errand *errand,
-    const struct upstream *place, struct curl_slist **fields, struct err *err)
+request_check(const struct errand *errand, struct err *err)
 {
 	const char *method = errand->method;
 
 	if (!target_is_sane(errand->target) ||
 	    !head_is_token(method, strlen(method)))
 		return err_set(err, "a request that cannot be sent");
+	return 0;
+}
+
+int
+request_set(CURL *easy, const struct errand *errand,
+    const struct upstream *place, struct curl_slist **fields, struct err *err)
+{
 	set_manners(easy, errand);
+	set_version(easy, errand, &place->opts);
 	if (set_url(easy, place) != 0 || set_method(easy, errand) != 0 ||
 	    curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, errand->target) !=
 		CURLE_OK ||
@@ -209,6 +245,39 @@ request_set(CURL *easy, const struct errand *errand,
 	    set_fields(easy, errand, place, fields) != 0)
 		return err_set(err, "libcurl does not take the request");
 	return 0;
+}
+
+static void
+write_field(struct buf *out, const char *name, const char *value)
+{
+	buf_puts(out, name);
+	buf_puts(out, ": ");
+	buf_puts(out, value);
+	buf_puts(out, "\r\n");
+}
+
+int
+request_write(struct buf *out, const struct errand *errand,
+    const struct upstream *place)
+{
+	const struct head *head = &errand->fields;
+
+	buf_puts(out, errand->method);
+	buf_putc(out, ' ');
+	buf_puts(out, errand->target);
+	buf_puts(out, " HTTP/1.1\r\n");
+	write_field(out, "Host", errand->host ? errand->host :
+	    place->authority);
+	for (unsigned i = 0; i < head->count; i++)
+		if (!is_ours(head->fields[i].name))
+			write_field(out, head->fields[i].name,
+			    head->fields[i].value);
+	if (errand->upgrade) {
+		write_field(out, "Connection", "Upgrade");
+		write_field(out, "Upgrade", "websocket");
+	}
+	buf_puts(out, "\r\n");
+	return out->failed ? -1 : 0;
 }
 
 int

@@ -14,6 +14,11 @@
  * the handle. */
 CHECKED int request_set(CURL *easy, const struct errand *errand,
     const struct upstream *place, struct curl_slist **fields, struct err *err);
+/* Whether it can be sent at all. */
+CHECKED int request_check(const struct errand *errand, struct err *err);
+/* The same as text (fetch/wire.h). -1: out is full. */
+CHECKED int request_write(struct buf *out, const struct errand *errand,
+    const struct upstream *place);
 /* Connect to that numeric address. *connect_to likewise. */
 CHECKED int request_set_address(CURL *easy, const struct upstream *place,
     const char *address, struct curl_slist **connect_to);

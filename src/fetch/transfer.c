@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "fetch/request.h"
+#include "fetch/wire.h"
 
 enum { SPILL_MAX = 32 << 20 }; /* of what one read from the socket decodes to */
 
@@ -43,7 +44,7 @@ transfer_end(struct transfer *t, enum outcome outcome)
 }
 
 static void
-leave_multi(struct transfer *t)
+leave_curl(struct transfer *t)
 {
 	if (!t->in_multi)
 		return;
@@ -52,6 +53,21 @@ leave_multi(struct transfer *t)
 	engine_count(t->flight->engine, -1);
 	t->flight->engine->watched -= t->watched;
 	t->watched = false;
+}
+
+static void
+leave_multi(struct transfer *t)
+{
+	wire_close(&t->wire);
+	leave_curl(t);
+}
+
+void
+transfer_leave_curl(struct transfer *t)
+{
+	leave_curl(t);
+	curl_easy_cleanup(t->easy);
+	t->easy = NULL;
 }
 
 static void
@@ -81,8 +97,12 @@ make_request(struct transfer *t)
 	if (!t->easy)
 		return err_set(&t->err, "libcurl gives no handle");
 	calls_set(t);
-	return request_set(t->easy, t->flight->errand,
-	    t->flight->server->place, &t->fields, &t->err);
+	if (request_set(t->easy, t->flight->errand, t->flight->server->place,
+		&t->fields, &t->err) != 0)
+		return -1;
+	if (t->by_wire)
+		wire_prepare(t);
+	return 0;
 }
 
 static void
@@ -91,6 +111,12 @@ connect_now(struct transfer *t)
 	const char *address = dial_address(&t->dial);
 	uint64_t now = engine_now_ms();
 
+	if (t->by_wire && !t->asks_anew && wire_resume(t))
+		return;
+	if (!t->easy && make_request(t) != 0) {
+		flight_end(t->flight, FETCH_BROKEN, t->err.text, false);
+		return;
+	}
 	if (address && request_set_address(t->easy,
 			   t->flight->server->place, address,
 			   &t->connect_to) != 0)
@@ -147,13 +173,14 @@ transfer_start(struct mover *mover)
 {
 	struct transfer *t = container_of(mover, struct transfer, mover);
 
-	if (upload_begin(&t->upload, t->flight->errand, on_more_body, t->flight,
+	if (!t->flight->errand->upgrade &&
+	    upload_begin(&t->upload, t->flight->errand, on_more_body, t->flight,
 		&t->err) != 0) {
 		flight_end(t->flight, FETCH_BROKEN, t->err.text, false);
 		return;
 	}
 	deadline_set(t);
-	if (make_request(t) != 0)
+	if (request_check(t->flight->errand, &t->err) != 0)
 		flight_end(t->flight, FETCH_BROKEN, t->err.text, false);
 	else
 		dial(t);
@@ -178,6 +205,8 @@ outcome_of(struct transfer *t, CURLcode code)
 	case CURLE_GOT_NOTHING:
 	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:
+	case CURLE_HTTP2:
+	case CURLE_HTTP2_STREAM:
 		/* Who answered without reading all of the request closes on
 		 * us; what came whole is whole. */
 		return t->upload.goes && ingest_is_whole(&t->ingest)
@@ -227,9 +256,29 @@ conclude(struct transfer *t)
 		transfer_end(t, t->verdict);
 }
 
+void
+transfer_finish(struct transfer *t)
+{
+	leave_multi(t);
+	conclude(t);
+}
+
+void
+transfer_again(struct transfer *t)
+{
+	leave_multi(t);
+	t->asks_anew = true;
+	connect_now(t);
+}
+
 static void
 ended(struct transfer *t, CURLcode code)
 {
+	if (code == CURLE_OK && t->by_wire && !t->has_verdict) {
+		transfer_is_watched(t->easy);
+		wire_open(t);
+		return;
+	}
 	leave_multi(t);
 	if (!t->has_verdict) {
 		if (try_next(t, code))
@@ -295,8 +344,7 @@ static void
 wake_body(struct transfer *t)
 {
 	if (t->has_verdict && t->verdict == FETCH_OK) {
-		leave_multi(t);
-		conclude(t);
+		transfer_finish(t);
 		return;
 	}
 	if (t->upload.goes && t->flight->has_head &&
@@ -314,6 +362,10 @@ transfer_wake(struct mover *mover, unsigned why)
 
 	if (t->is_over) {
 		conclude(t);
+		return;
+	}
+	if (t->wire) {
+		wire_wake(t->wire, why);
 		return;
 	}
 	if (!t->in_multi) {
@@ -357,9 +409,14 @@ transfer_new(struct flight *flight)
 	    .decode = flight->errand->decode,
 	    .is_head = strcmp(flight->errand->method, "HEAD") == 0,
 	    .is_range = head_find(&flight->errand->fields, "Range") != NULL,
+	    .may_be_http2 = flight->server->place->opts.http2 &&
+			    !flight->errand->upgrade,
+	    .key = flight->errand->upgrade ? head_find(
+		&flight->errand->fields, "Sec-WebSocket-Key") : NULL,
 	};
 	struct transfer *t = mem_new(sizeof(*t));
 
+	t->by_wire = wire_is_for(flight->errand, flight->server->place);
 	t->mover.ops = &ops;
 	t->flight = flight;
 	dial_init(&t->dial, opts, flight->server->place, on_known, flight);

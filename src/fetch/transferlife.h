@@ -4,6 +4,7 @@
  *   transfer.c   from the name to the last byte: dialling, wakes, the end
  *   calls.c   what libcurl calls while it moves the head and the bodies
  *   deadline.c   when it has taken too long
+ *   wire.c       a connection without libcurl's HTTP (wire.h)
  *
  * All of it is the engine's thread's. */
 #ifndef FETCH_TRANSFERLIFE_H
@@ -19,11 +20,14 @@ struct transfer {
 	struct mover mover;
 	struct flight *flight;
 	CURL *easy;
+	bool by_wire; /* fetch/wire.h asks, libcurl only connects */
+	bool asks_anew; /* not on a kept connection */
 	bool in_multi, watched;
 	struct curl_slist *fields, *connect_to;
 	struct ingest ingest;
 	struct dial dial;
 	struct upload upload;
+	struct wire *wire; /* once it is connected, of an upgrade; or NULL */
 	/* the answer's body */
 	bool waits_room; /* curl's receiving is paused */
 	enum flow_took took;
@@ -51,9 +55,22 @@ void transfer_judge(struct transfer *t, enum outcome verdict);
 /* Now, with what t->err says. It frees the transfer. */
 void transfer_end(struct transfer *t, enum outcome outcome);
 
+/* libcurl has done its part: its handle goes, not its socket if that was
+ * taken over. */
+void transfer_leave_curl(struct transfer *t);
+/* The kept connection was a dead one: ask on a new one. It may end the
+ * flight. */
+void transfer_again(struct transfer *t);
+/* It is over, by the verdict: now, or when the rest of the body has room. */
+void transfer_finish(struct transfer *t);
+
 /* calls.c: libcurl's callbacks are set. They only take and give bytes and
  * note a verdict. */
 void calls_set(struct transfer *t);
+/* A line of the head, and bytes of the body, as libcurl's callbacks get and
+ * answer them; wire.c calls them too. */
+size_t calls_line(struct transfer *t, char *line, size_t len);
+size_t calls_body(struct transfer *t, char *bytes, size_t len);
 /* What was decoded and found no room goes into the flow. False: some of it is
  * still there, and WAKE_ROOM comes. */
 bool calls_flush(struct transfer *t);

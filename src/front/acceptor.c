@@ -38,6 +38,8 @@ struct acceptor {
 	_Atomic bool quiesced, stops;	   /* shared */
 	/* the thread only: */
 	int epoll_fd;
+	int *doors;
+	unsigned doors_count;
 	struct guest *guests;
 	unsigned waiting;
 };
@@ -53,6 +55,7 @@ guest_free(struct acceptor *acceptor, struct guest *guest)
 {
 	DL_DELETE(acceptor->guests, guest);
 	acceptor->waiting--;
+	counter_add(COUNT_WAITING, -1);
 	mem_free(&guest);
 }
 
@@ -148,9 +151,10 @@ welcome(struct acceptor *acceptor, struct guest *guest)
 	guest->until_ms = now_ms() + acceptor->opts.head_ms;
 	DL_APPEND(acceptor->guests, guest);
 	acceptor->waiting++;
+	counter_add(COUNT_WAITING, 1);
 	if (!may_name_others(acceptor, guest))
 		refuse(acceptor, guest, "it is none of trusted_peers");
-	else if (acceptor->waiting > ACCEPTOR_WAITING)
+	else if (acceptor->waiting > acceptor->opts.waiting_max)
 		refuse(acceptor, guest, "too many wait to be named");
 	else if (epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_ADD, guest->fd,
 		     &event) != 0)
@@ -159,12 +163,12 @@ welcome(struct acceptor *acceptor, struct guest *guest)
 
 /* False: nobody is there just now. */
 static bool
-accept_one(struct acceptor *acceptor)
+accept_one(struct acceptor *acceptor, int door)
 {
 	struct guest *guest = mem_new(sizeof(*guest));
 
 	guest->peer_len = sizeof(guest->peer);
-	guest->fd = accept4(acceptor->opts.fd, (void *)&guest->peer,
+	guest->fd = accept4(door, (void *)&guest->peer,
 	    &guest->peer_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (guest->fd >= 0) {
 		welcome(acceptor, guest);
@@ -180,19 +184,27 @@ accept_one(struct acceptor *acceptor)
 static void
 accept_some(struct acceptor *acceptor)
 {
-	for (int i = 0; i < AT_ONCE && accept_one(acceptor); i++)
-		;
+	for (unsigned k = 0; k < acceptor->doors_count; k++) {
+		int door = acceptor->doors[k];
+
+		for (int i = 0; i < AT_ONCE && accept_one(acceptor, door); i++)
+			;
+	}
 }
 
 /* ---- the thread ---- */
 
+/* Whom another process listens for as well stays open when it is closed here,
+ * so the epoll would go on telling of it. */
 static void
-close_door(struct acceptor *acceptor)
+close_doors(struct acceptor *acceptor)
 {
-	if (acceptor->opts.fd < 0)
-		return;
-	close(acceptor->opts.fd);
-	acceptor->opts.fd = -1;
+	for (unsigned i = 0; i < acceptor->doors_count; i++) {
+		(void)epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_DEL,
+		    acceptor->doors[i], NULL);
+		close(acceptor->doors[i]);
+	}
+	acceptor->doors_count = 0;
 }
 
 static int
@@ -207,7 +219,7 @@ wait_ms(const struct acceptor *acceptor)
 		   : 0;
 }
 
-/* The door and the bell have no guest. */
+/* The doors and the bell have no guest. */
 static void
 round_trip(struct acceptor *acceptor)
 {
@@ -228,7 +240,7 @@ round_trip(struct acceptor *acceptor)
 	/* Behind the events: one of them may be of who is shown out. */
 	show_late_out(acceptor);
 	if (atomic_load(&acceptor->quiesced))
-		close_door(acceptor);
+		close_doors(acceptor);
 	else if (knock)
 		accept_some(acceptor);
 }
@@ -250,6 +262,17 @@ watch(struct acceptor *acceptor, int fd, void *who)
 	return epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
+static int
+watch_all(struct acceptor *acceptor, const struct acceptor_opts *opts)
+{
+	if (watch(acceptor, acceptor->wake_fd, &acceptor->wake_fd) != 0)
+		return -1;
+	for (unsigned i = 0; i < opts->fds_count; i++)
+		if (watch(acceptor, opts->fds[i], acceptor) != 0)
+			return -1;
+	return 0;
+}
+
 int
 acceptor_start(struct acceptor **out, const struct acceptor_opts *opts,
     struct err *err)
@@ -257,21 +280,24 @@ acceptor_start(struct acceptor **out, const struct acceptor_opts *opts,
 	struct acceptor *acceptor = mem_new(sizeof(*acceptor));
 
 	acceptor->opts = *opts;
+	acceptor->opts.fds = NULL;
+	acceptor->doors = mem_new_array(opts->fds_count, sizeof(int));
 	acceptor->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	acceptor->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (acceptor->epoll_fd < 0 || acceptor->wake_fd < 0 ||
-	    watch(acceptor, acceptor->wake_fd, &acceptor->wake_fd) != 0 ||
-	    watch(acceptor, opts->fd, acceptor) != 0) {
+	    watch_all(acceptor, opts) != 0) {
 		err_set(err, "%s: %s", opts->name, strerror(errno));
 		goto fail;
 	}
+	memcpy(acceptor->doors, opts->fds, opts->fds_count * sizeof(int));
+	acceptor->doors_count = opts->fds_count;
 	if (thread_start(&acceptor->thread, "acceptor", run, acceptor, err) !=
 	    0)
 		goto fail;
 	*out = acceptor;
 	return 0;
 fail:
-	acceptor->opts.fd = -1; /* still the caller's */
+	acceptor->doors_count = 0; /* still the caller's */
 	acceptor_stop(&acceptor);
 	return -1;
 }
@@ -305,10 +331,11 @@ acceptor_stop(struct acceptor **acceptor)
 	}
 	while (gone->guests)
 		refuse(gone, gone->guests, "livery is leaving");
-	close_door(gone);
+	close_doors(gone);
 	if (gone->epoll_fd >= 0)
 		close(gone->epoll_fd);
 	if (gone->wake_fd >= 0)
 		close(gone->wake_fd);
+	mem_free(&gone->doors);
 	mem_free(acceptor);
 }

@@ -13,6 +13,8 @@
 #include "base/counter.h"
 #include "base/mem.h"
 #include "front/exchange.h"
+#include "front/upgrade.h"
+#include "front/redirect.h"
 
 /* ---- a connection ---- */
 
@@ -52,6 +54,8 @@ client_new(struct port *port, struct front_core *core,
 	fd = info->connect_fd;
 	read_peer(client);
 	watch_init(core->dog, &client->watch, fd);
+	if (port->tls)
+		tls_begin(port->tls, &client->tls, connection);
 	net_write(client->peer_text, &client->peer);
 	counter_add(COUNT_CONNECTIONS, 1);
 	return client;
@@ -61,6 +65,7 @@ void
 client_free(struct client **client)
 {
 	watch_fini((*client)->core->dog, &(*client)->watch);
+	tls_end(&(*client)->tls);
 	counter_add(COUNT_CONNECTIONS, -1);
 	mem_free(client);
 }
@@ -129,6 +134,8 @@ answer_page(struct client *client)
 	struct exchange *exchange = client->exchange;
 
 	client->port->parked--;
+	if (page_reply(exchange->page)->status == 101)
+		return upgrade_answer(client, page_reply(exchange->page));
 	return client_answer(client, page_reply(exchange->page));
 }
 
@@ -158,12 +165,24 @@ start_page(struct client *client, bool upload)
 	return true;
 }
 
+/* What comes behind a request that is refused was not meant as another one. */
+static enum MHD_Result
+ask_upgrade(struct client *client)
+{
+	client->close = true;
+	if (!upgrade_begin(client) || !start_page(client, true))
+		return client_refuse_many(client);
+	return wait_for_page(client);
+}
+
 /* The request has no body, and is whole. */
 static enum MHD_Result
 ask(struct client *client)
 {
 	struct reply *now = &client->now;
 
+	if (client->request.upgrade)
+		return ask_upgrade(client);
 	if (page_now(client->core->pages, &client->request, now))
 		return client_answer(client, now);
 	if (!start_page(client, false))
@@ -240,6 +259,7 @@ begin_request(struct client *client)
 	memset(&client->now, 0, offsetof(struct reply, cache_status));
 	client->now.cache_status[0] = '\0';
 	client->now.theme = NULL;
+	client->now.ends_here = client->now.hsts = NULL;
 	client->now.answer = NULL;
 	client->now.no_store = false;
 	client->now.kind = NULL;
@@ -257,6 +277,7 @@ begin_request(struct client *client)
 static enum MHD_Result
 take_head(struct client *client, const char *method, const char *version)
 {
+	enum MHD_Result queued;
 	int status;
 
 	begin_request(client);
@@ -267,6 +288,8 @@ take_head(struct client *client, const char *method, const char *version)
 		return client_refuse(client, status, client->gate.why);
 	}
 	client_request(client);
+	if (client->port->redirect_port && client_redirects(client, &queued))
+		return queued;
 	client->close = client->gate.is_odd;
 	if (client->gate.body_len != 0)
 		return begin_upload(client);

@@ -7,7 +7,8 @@
  *
  * The way of one: client.c (libmicrohttpd's calls, in order), gate.c (may it
  * enter?), peer.c (who asks?), request.c (what for?), page_now() or exchange.c
- * (a page is made), reply.c and send.c (the answer), finish.c (it is over). */
+ * (a page is made), reply.c and send.c (the answer), finish.c (it is over);
+ * upgrade.c and tunnel.c: it becomes a WebSocket. */
 #ifndef FRONT_CLIENT_H
 #define FRONT_CLIENT_H
 
@@ -18,6 +19,7 @@
 #include "front/accesslog.h"
 #include "front/front.h"
 #include "front/gate.h"
+#include "front/tls.h"
 #include "front/watchdog.h"
 
 /* A libmicrohttpd daemon with its one thread. */
@@ -25,6 +27,8 @@ struct port {
 	struct front *front;
 	struct MHD_Daemon *daemon;
 	unsigned number; /* of the thread: its slot in objects, its ring */
+	struct tls *tls; /* NULL: clients speak plain HTTP */
+	uint16_t redirect_port; /* they are sent to TLS there; 0: no */
 	_Atomic unsigned in_hand; /* requests; only its thread writes */
 	/* its thread only: */
 	bool began;
@@ -41,7 +45,10 @@ struct front_core {
 	struct accesslog *log; /* or NULL */
 	_Atomic bool quiesced;
 	_Atomic bool stopping;
+	struct tunnels *tunnels;
 	_Atomic unsigned exchanges; /* not released yet */
+	_Atomic unsigned upgrades;  /* WebSockets open or asked for */
+	struct tls *tls; /* of the ports that speak it; or NULL */
 };
 
 enum client_step {
@@ -59,6 +66,7 @@ struct client {
 	struct front_core *core;
 	struct MHD_Connection *connection;
 	struct watch watch;
+	struct tls_session tls;
 	struct net_address peer;
 	bool peer_trusted;
 	bool peer_allowed; /* it alone, no proxy before it */
@@ -66,7 +74,7 @@ struct client {
 
 	/* of the request in hand: */
 	enum client_step step;
-	bool in_hand, close;
+	bool in_hand, close, upgrades;
 	int status;
 	uint64_t length, sent;	/* of the answer's body */
 	uint64_t began_us;	/* JSON log only */
@@ -80,7 +88,9 @@ struct client {
 	struct reply now;	   /* an answer from memory */
 	struct reply *reply;	   /* &now or the page's, once there is one */
 	struct exchange *exchange; /* or NULL */
+	struct MHD_UpgradeResponseHandle *urh; /* of a plain tunnel */
 	char target_room[TARGET_ROOM];
+	char told_host[GATE_HOST_MAX + 1]; /* by a trusted peer */
 };
 
 struct client *client_new(struct port *port, struct front_core *core,
@@ -105,9 +115,17 @@ enum MHD_Result client_refuse_many(struct client *client);
 
 /* finish.c has client_end(). */
 
-/* peer.c: who asks, and what may be believed. Fills in peer, client, scheme,
- * is_trusted and is_allowed of request from the connection and the fields. */
-void peer_resolve(struct request *request, const struct net_address *peer,
-    bool trusted, bool has_forwarding, const struct peer_opts *peers);
+/* With an answer of front's own, no page's; takes it. kind: for the log. */
+enum MHD_Result client_say(struct client *client, int status,
+    struct MHD_Response *response, const char *kind);
+
+/* peer.c: who asks, and what may be believed. Fills in peer, client,
+ * is_trusted and is_allowed of request from the connection and the fields, and
+ * scheme where the fields say another than the connection's. The host that was
+ * asked for, as a trusted peer tells it, if that is to be believed; or empty.
+ * What is malformed or contradicts itself is counted. */
+struct slice peer_resolve(struct request *request,
+    const struct net_address *peer, bool trusted, bool has_forwarding,
+    const struct peer_opts *peers);
 
 #endif

@@ -7,6 +7,8 @@
 #include "base/counter.h"
 #include "base/mem.h"
 #include "front/exchange.h"
+#include "front/upgrade.h"
+#include "front/reply.h"
 
 enum { STATUS_LEFT = 499 }; /* in the log: the client left before the answer */
 
@@ -60,7 +62,8 @@ has_left(const struct client *client, bool whole)
 {
 	bool gone = atomic_load(&client->watch.gone);
 
-	if (!client->exchange || atomic_load(&client->watch.cut))
+	if (!client->exchange || atomic_load(&client->watch.cut) ||
+	    client->status == 101)
 		return false;
 	return whole ? gone && client->status >= 400 :
 		       gone || client->status < 400;
@@ -69,7 +72,7 @@ has_left(const struct client *client, bool whole)
 static void
 count_end(struct client *client, bool whole)
 {
-	bool streamed = client->reply && client->reply->reader.flow;
+	bool streamed = client->reply && reply_streams(client->reply);
 	uint64_t bytes = whole && !streamed ? client->length : client->sent;
 
 	counter_add(COUNT_BYTES_OUT, (int64_t)bytes);
@@ -99,6 +102,7 @@ client_end(struct client *client, enum MHD_RequestTerminationCode how)
 		reply_fini(&client->now);
 	}
 	client->reply = NULL;
+	upgrade_end(client);
 	arena_free(&client->gate.scrap);
 	mem_free(&client->target_long);
 	mem_free(&client->target_plain);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/counter.h"
+#include "base/inherit.h"
 #include "base/listen.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -24,10 +25,13 @@
 #include "base/window.h"
 #include "front/acceptor.h"
 #include "front/client.h"
+#include "front/tunnel.h"
+#include "front/upgrade.h"
+#include "front/priorities.h"
+#include "front/room.h"
 
 enum {
 	LISTENERS_MAX = 32,
-	FDS_BESIDE = 256, /* of the process, for all else */
 	STOP_LOOK_US = 5000,
 };
 
@@ -38,6 +42,8 @@ struct listener {
 	struct acceptor *acceptor;
 	struct front *front;
 	unsigned first, count; /* of front->ports */
+	int *doors;	       /* its sockets, open before any is served */
+	unsigned doors_count, doors_taken; /* the first so many are not ours */
 	unsigned turn;	       /* the acceptor's thread's */
 	char text[LISTEN_TEXT];
 };
@@ -69,10 +75,13 @@ front_opts_default(struct front_opts *opts)
 	opts->send_ms = 60000;
 	opts->send_rate = 1024;
 	opts->parked_max = 2000;
+	opts->upgrade_max = 1000;
+	opts->upgrade_grace_ms = 5000;
 	opts->window = 256 << 10;
 	opts->access_log = "-";
 	opts->format = ACCESSLOG_COMBINED;
 	opts->via = "livery";
+	opts->tls_priorities = priorities_default();
 }
 
 /* ---- libmicrohttpd calls ---- */
@@ -119,6 +128,7 @@ on_connection(void *arg, struct MHD_Connection *connection, void **context,
 		if (port->reading == client)
 			port->reading = NULL;
 		*context = NULL;
+		upgrade_close(client);
 		client_free(&client);
 	}
 }
@@ -162,17 +172,29 @@ on_completed(void *arg, struct MHD_Connection *connection, void **context,
 {
 	(void)arg;
 	(void)connection;
-	if (*context)
+	if (*context && !upgrade_ends_later(*context))
 		client_end(*context, how);
 	*context = NULL;
 }
 
 /* ---- starting ---- */
 
-static void
-raise_fds(struct front_opts *opts)
+static unsigned
+count_proxied(const struct front *front)
 {
+	unsigned i, n = 0;
+
+	for (i = 0; i < front->listeners_count; i++)
+		n += front->listeners[i].at.proxied;
+	return n;
+}
+
+static void
+raise_fds(struct front *front)
+{
+	struct front_opts *opts = &front->core.opts;
 	struct rlimit limit;
+	uint32_t most;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return;
@@ -181,21 +203,27 @@ raise_fds(struct front_opts *opts)
 		(void)setrlimit(RLIMIT_NOFILE, &limit);
 		(void)getrlimit(RLIMIT_NOFILE, &limit);
 	}
-	if (limit.rlim_cur == RLIM_INFINITY ||
-	    limit.rlim_cur >= (rlim_t)opts->connections_max + FDS_BESIDE)
+	if (limit.rlim_cur == RLIM_INFINITY)
 		return;
-	opts->connections_max = limit.rlim_cur > 2 * FDS_BESIDE
-				    ? (uint32_t)limit.rlim_cur - FDS_BESIDE
-				    : FDS_BESIDE;
+	most = room_connections(
+	    limit.rlim_cur, opts->connections_max, count_proxied(front));
+	if (most == opts->connections_max)
+		return;
+	opts->connections_max = most;
 	log_warn("only %llu file descriptors may be open, so at most %u "
 		 "connections are taken",
 	    (unsigned long long)limit.rlim_cur, opts->connections_max);
 }
 
+/* Each socket that we were given has connections of its own waiting, so each
+ * is served, also if there are more of them than threads are wanted. */
 static unsigned
 threads_for(const struct front *front, const struct listener *listener)
 {
-	return listener->at.is_unix ? 1 : front->core.opts.threads;
+	unsigned wanted = listener->at.is_unix ? 1 : front->core.opts.threads;
+	unsigned given = inherit_count(&listener->at);
+
+	return given > wanted && !listener->at.proxied ? given : wanted;
 }
 
 static struct MHD_Daemon *
@@ -203,16 +231,23 @@ start_daemon(struct front *front, struct port *port, int fd)
 {
 	const struct front_opts *opts = &front->core.opts;
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG |
-			 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+			 MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE |
+			 MHD_USE_ITC;
 
 	const struct MHD_OptionItem listens[] = {
 	    {fd >= 0 ? MHD_OPTION_LISTEN_SOCKET : MHD_OPTION_END, fd, NULL},
 	    {MHD_OPTION_END, 0, NULL}};
+	struct MHD_OptionItem tls[TLS_OPTIONS] = {{MHD_OPTION_END, 0, NULL}};
 
 	if (fd < 0)
 		flags |= MHD_USE_NO_LISTEN_SOCKET;
+	if (port->tls) {
+		flags |= MHD_USE_TLS;
+		tls_options(port->tls, tls);
+	}
 	return MHD_start_daemon(flags, 0, NULL, NULL, on_request, port,
 	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_ARRAY, listens,
+	    MHD_OPTION_ARRAY, tls,
 	    MHD_OPTION_URI_LOG_CALLBACK, on_target, port,
 	    MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, port,
@@ -232,14 +267,30 @@ start_daemon(struct front *front, struct port *port, int fd)
 	    MHD_OPTION_END);
 }
 
-static int
-open_door(int *fd, struct front *front, struct listener *listener,
-    struct err *err)
+static unsigned
+doors_for(const struct listener *listener)
 {
-	if (listen_open(fd, &listener->at, front->core.opts.unix_mode, err) !=
-	    0)
-		return -1;
-	window_set(*fd, front->core.opts.client_window);
+	unsigned given = inherit_count(&listener->at);
+
+	if (!listener->at.proxied)
+		return listener->count;
+	return given > 1 ? given : 1;
+}
+
+static int
+open_doors(struct front *front, struct listener *listener, struct err *err)
+{
+	const struct front_opts *opts = &front->core.opts;
+	unsigned i, n = doors_for(listener);
+
+	listener->doors = mem_new_array(n, sizeof(int));
+	for (i = 0; i < n; i++, listener->doors_count++) {
+		if (listen_open(&listener->doors[i], &listener->at,
+			opts->unix_mode, err) != 0)
+			return -1;
+		window_set(listener->doors[i], opts->client_window);
+	}
+	listen_write(listener->text, &listener->at);
 	return 0;
 }
 
@@ -260,6 +311,9 @@ static int
 start_acceptor(struct front *front, struct listener *listener, struct err *err)
 {
 	struct acceptor_opts opts = {
+	    .fds = listener->doors,
+	    .fds_count = listener->doors_count,
+	    .waiting_max = room_waiting(front->core.opts.connections_max),
 	    .name = listener->text,
 	    .head_ms = front->core.opts.head_ms,
 	    .trusted = front->core.opts.peers.trusted_peers,
@@ -267,14 +321,10 @@ start_acceptor(struct front *front, struct listener *listener, struct err *err)
 	    .arg = listener,
 	};
 
-	if (open_door(&opts.fd, front, listener, err) != 0)
+	if (acceptor_start(&listener->acceptor, &opts, err) != 0)
 		return -1;
-	listen_write(listener->text, &listener->at);
-	if (acceptor_start(&listener->acceptor, &opts, err) == 0)
-		return 0;
-	close(opts.fd);
-	listen_remove(&listener->at);
-	return -1;
+	listener->doors_taken = listener->doors_count;
+	return 0;
 }
 
 static int
@@ -282,11 +332,12 @@ start_port(struct front *front, struct port *port, struct listener *listener,
     struct err *err)
 {
 	sigset_t all, before;
-	int fd = -1;
+	int fd = listener->at.proxied ?
+	    -1 : listener->doors[listener->doors_taken];
 
-	if (!listener->at.proxied && open_door(&fd, front, listener, err) != 0)
-		return -1;
 	port->front = front;
+	port->tls = listener->at.tls ? front->core.tls : NULL;
+	port->redirect_port = listener->at.redirect_port;
 	port->fields =
 	    mem_new_array(front->core.opts.fields_max, sizeof(*port->fields));
 	/* signals are the main thread's */
@@ -294,33 +345,24 @@ start_port(struct front *front, struct port *port, struct listener *listener,
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	port->daemon = start_daemon(front, port, fd);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (port->daemon)
+	if (port->daemon) {
+		listener->doors_taken += fd >= 0;
 		return 0;
-	if (fd >= 0)
-		close(fd);
-	listen_remove(&listener->at);
+	}
 	return err_set(
 	    err, "libmicrohttpd does not start on %s", listener->text);
 }
 
 static int
-start_listener(struct front *front, unsigned *next, struct listener *listener,
-    struct err *err)
+start_listener(struct front *front, struct listener *listener, struct err *err)
 {
-	unsigned i, n = threads_for(front, listener);
+	struct port *port = &front->ports[listener->first];
+	unsigned i;
 
-	listener->front = front;
-	listener->first = *next;
-	listener->count = n;
-	for (i = 0; i < n; i++, (*next)++) {
-		front->ports[*next].number = *next;
-		if (start_port(front, &front->ports[*next], listener, err))
+	for (i = 0; i < listener->count; i++)
+		if (start_port(front, &port[i], listener, err) != 0)
 			return -1;
-	}
-	if (listener->at.proxied)
-		return start_acceptor(front, listener, err);
-	listen_write(listener->text, &listener->at);
-	return 0;
+	return listener->at.proxied ? start_acceptor(front, listener, err) : 0;
 }
 
 static int
@@ -339,9 +381,14 @@ parse_listeners(struct front *front, struct err *err)
 	front->listeners = mem_new_array(n, sizeof(*front->listeners));
 	front->listeners_count = n;
 	for (i = 0; i < n; i++) {
-		if (listen_parse(&front->listeners[i].at, listen[i], err) != 0)
+		struct listener *listener = &front->listeners[i];
+
+		if (listen_parse(&listener->at, listen[i], err) != 0)
 			return -1;
-		front->ports_count += threads_for(front, &front->listeners[i]);
+		listener->front = front;
+		listener->first = front->ports_count;
+		listener->count = threads_for(front, listener);
+		front->ports_count += listener->count;
 	}
 	return 0;
 }
@@ -370,11 +417,24 @@ copy_opts(struct front *front, const struct front_opts *opts)
 		front->access_log = mem_strdup(opts->access_log);
 	front->via = mem_strdup(opts->via ? opts->via : "livery");
 	core->opts.via = front->via;
-	raise_fds(&core->opts);
 	core->gate.request_line_max = opts->request_line_max;
 	core->gate.fields_max = opts->fields_max;
 	core->gate.head_max = opts->head_max;
 	core->gate.body_max = opts->body_max;
+}
+
+static int
+start_tls(struct front *front, struct err *err)
+{
+	const struct front_opts *opts = &front->core.opts;
+	unsigned i = 0;
+
+	while (i < front->listeners_count && !front->listeners[i].at.tls)
+		i++;
+	if (i == front->listeners_count)
+		return 0;
+	return tls_new(&front->core.tls, opts->certs, opts->certs_count,
+	    opts->tls_priorities, err);
 }
 
 static int
@@ -387,22 +447,31 @@ start_all(struct front *front, struct err *err)
 	    .body_rate = opts->body_rate,
 	    .keepalive_ms = opts->keepalive_ms,
 	};
-	unsigned i, next = 0;
+	unsigned i;
 
-	if (parse_listeners(front, err) != 0)
+	if (parse_listeners(front, err) != 0 || start_tls(front, err) != 0)
 		return -1;
+	raise_fds(front);
 	front->ports = mem_new_array(front->ports_count, sizeof(*front->ports));
 	front->quiesced_fds = mem_new_array(front->ports_count, sizeof(int));
-	for (i = 0; i < front->ports_count; i++)
+	for (i = 0; i < front->ports_count; i++) {
+		front->ports[i].number = i;
 		front->quiesced_fds[i] = -1;
-	if (watchdog_start(&front->core.dog, &dog, err) != 0)
+	}
+	if (watchdog_start(&front->core.dog, &dog, err) != 0 ||
+	    tunnels_start(&front->core.tunnels, err) != 0)
 		return -1;
 	if (front->access_log &&
 	    accesslog_start(&front->core.log, front->access_log, opts->format,
 		front->ports_count, err) != 0)
 		return -1;
+	/* All before the first connection is taken: what fails now costs no
+	 * client anything. */
 	for (i = 0; i < front->listeners_count; i++)
-		if (start_listener(front, &next, &front->listeners[i], err))
+		if (open_doors(front, &front->listeners[i], err) != 0)
+			return -1;
+	for (i = 0; i < front->listeners_count; i++)
+		if (start_listener(front, &front->listeners[i], err) != 0)
 			return -1;
 	front->core.opts.listen = NULL;
 	return 0;
@@ -430,6 +499,18 @@ front_address(const struct front *front, unsigned i)
 	return i < front->listeners_count ? front->listeners[i].text : NULL;
 }
 
+void
+front_each_socket(struct front *front,
+    void (*on_socket)(void *arg, int fd, struct listen_at *at), void *arg)
+{
+	struct listener *listener = front->listeners;
+	unsigned i, k;
+
+	for (i = 0; i < front->listeners_count; i++, listener++)
+		for (k = 0; k < listener->doors_count; k++)
+			on_socket(arg, listener->doors[k], &listener->at);
+}
+
 /* ---- ending ---- */
 
 static bool
@@ -449,6 +530,7 @@ front_quiesce(struct front *front)
 
 	if (atomic_exchange(&front->core.quiesced, true))
 		return;
+	tunnels_drain(front->core.tunnels, front->core.opts.upgrade_grace_ms);
 	for (i = 0; i < front->listeners_count; i++)
 		if (front->listeners[i].acceptor)
 			acceptor_quiesce(front->listeners[i].acceptor);
@@ -497,6 +579,20 @@ stop_daemons(struct front *front)
 	}
 }
 
+static void
+close_doors(struct front *front)
+{
+	struct listener *listener = front->listeners;
+	unsigned i, k;
+
+	for (i = 0; i < front->listeners_count; i++, listener++) {
+		for (k = listener->doors_taken; k < listener->doors_count; k++)
+			close(listener->doors[k]);
+		listen_remove(&listener->at);
+		mem_free(&listener->doors);
+	}
+}
+
 void
 front_stop(struct front **front)
 {
@@ -509,19 +605,39 @@ front_stop(struct front **front)
 		front_quiesce(old);
 		for (i = 0; i < old->listeners_count; i++)
 			acceptor_stop(&old->listeners[i].acceptor);
+		tunnels_cut(old->core.tunnels);
 		let_all_go(old);
 		stop_daemons(old);
 	}
-	for (i = 0; i < old->listeners_count; i++)
-		listen_remove(&old->listeners[i].at);
+	close_doors(old);
 	accesslog_stop(&old->core.log);
+	tunnels_stop(&old->core.tunnels);
 	watchdog_stop(&old->core.dog);
+	tls_free(&old->core.tls);
 	mem_free(&old->ports);
 	mem_free(&old->quiesced_fds);
 	mem_free(&old->listeners);
 	mem_free(&old->access_log);
 	mem_free(&old->via);
 	mem_free(front);
+}
+
+/* ---- certificates ---- */
+
+int
+front_set_certs(struct front *front, const struct cert_opts *opts,
+    unsigned count, void (*told)(void *arg, const char *line), void *arg,
+    struct err *err)
+{
+	if (!front->core.tls)
+		return 0;
+	return tls_reload(front->core.tls, opts, count, told, arg, err);
+}
+
+struct certs *
+front_certs(struct front *front)
+{
+	return front->core.tls ? tls_certs(front->core.tls) : NULL;
 }
 
 void

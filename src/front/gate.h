@@ -41,7 +41,7 @@ struct gate {
 	/* Found on the way, or NULL */
 	const char *cookie, *authorization, *cache_control, *pragma, *range;
 	const char *if_none_match, *if_modified_since, *if_range;
-	const char *accept_encoding, *referer, *user_agent;
+	const char *accept_encoding, *referer, *user_agent, *upgrade;
 	bool is_conditional_else, is_script, livery_off;
 	const char *why; /* of a refusal, for the log and the answer */
 	/* within gate_check() */

@@ -150,6 +150,7 @@ static const struct known {
     {"expect", 6, NOWHERE, MANY, check_expect},
     {"pragma", 6, AT(pragma), MANY, NULL},
     {"referer", 7, AT(referer), MANY, NULL},
+    {"upgrade", 7, AT(upgrade), MANY, NULL},
     {"if-match", 8, NOWHERE, MANY, note_condition},
     {"if-range", 8, AT(if_range), ONE, note_if_range},
     {"forwarded", 9, NOWHERE, MANY, note_forwarding},
@@ -191,8 +192,8 @@ const struct known *
 known_find(const char *name, size_t len)
 {
 	/* where in known[] the names of each length begin */
-	static const uint8_t first[KNOWN_MAX + 2] = {0, 0, 0, 0, 1, 2, 3, 6, 7,
-	    9, 10, 11, 11, 12, 15, 17, 19, 20, 23, 23, 24};
+	static const uint8_t first[KNOWN_MAX + 2] = {0, 0, 0, 0, 1, 2, 3, 6, 8,
+	    10, 11, 12, 12, 13, 16, 18, 20, 21, 24, 24, 25};
 	unsigned i;
 
 	if (len > KNOWN_MAX)

@@ -2,93 +2,53 @@
  *
  * Each proxy adds the address that it sees at the right end of the list. So
  * the list is read from the right, and the first address that is not a trusted
- * proxy's is the client: what stands left of it is the client's own word. */
+ * proxy's is the client: what stands left of it is the client's own word.
+ *
+ * There are two lists, X-Forwarded-For and Forwarded, and most proxies write
+ * only one of them and pass the other on as it came. So where both are there
+ * and do not say the same, one of them is a stranger's word, and nobody knows
+ * which: neither is believed, unless `trusted_fields` says which the proxies
+ * write. What the client may then is what a stranger may. */
 #include <string.h>
 #include <strings.h>
 
+#include "base/counter.h"
 #include "front/client.h"
+#include "http/forwarded.h"
 
 enum { HOPS_MAX = 64 }; /* of one request; more are not looked at */
 
+struct hop {
+	struct net_address address;
+	bool is_known;
+	struct slice proto, host; /* of Forwarded */
+};
+
 struct hops {
-	struct slice hop[HOPS_MAX];
+	struct hop hop[HOPS_MAX];
 	unsigned count;
-	struct slice proto; /* of the last Forwarded element */
+};
+
+/* What one of the two forms says. */
+struct saying {
+	bool is_there;
+	bool is_known; /* who the client is; else it is the last who is */
+	struct net_address client;
+	struct slice proto, host; /* from NULL: not said */
 };
 
 /* ---- the two forms ---- */
 
 static void
-add_hop(struct hops *hops, struct slice hop)
+add_hop(struct hops *hops, const struct hop *hop)
 {
 	if (hops->count == HOPS_MAX) {
-		memmove(hops->hop, hops->hop + 1, (HOPS_MAX - 1) * sizeof(hop));
+		memmove(
+		    hops->hop, hops->hop + 1, (HOPS_MAX - 1) * sizeof(*hop));
 		hops->count--;
 	}
-	hops->hop[hops->count++] = hop;
+	hops->hop[hops->count++] = *hop;
 }
-
-static void
-read_x_forwarded_for(struct hops *hops, const struct head *fields)
-{
-	const char *value;
-	struct slice item;
-	unsigned i = 0;
-
-	while ((value = head_next(fields, "X-Forwarded-For", &i)) != NULL)
-		while (list_next(&value, &item))
-			add_hop(hops, item);
-}
-
-static struct slice
-unquoted(struct slice text)
-{
-	if (text.len >= 2 && text.from[0] == '"' &&
-	    text.from[text.len - 1] == '"') {
-		text.from++;
-		text.len -= 2;
-	}
-	return text;
-}
-
-/* One element of Forwarded: "for=192.0.2.1;proto=https" (RFC 7239 4). */
-static void
-read_element(struct hops *hops, struct slice element)
-{
-	struct slice hop = {"", 0}, pair;
-	const char *at = element.from, *end = at + element.len, *stop;
-
-	hops->proto.len = 0;
-	for (; at < end; at = stop + 1) {
-		stop = memchr(at, ';', (size_t)(end - at));
-		if (!stop)
-			stop = end;
-		while (at < stop && *at == ' ')
-			at++;
-		pair.from = at;
-		pair.len = (size_t)(stop - at);
-		if (pair.len > 4 && strncasecmp(at, "for=", 4) == 0)
-			hop = unquoted((struct slice){at + 4, pair.len - 4});
-		if (pair.len > 6 && strncasecmp(at, "proto=", 6) == 0)
-			hops->proto =
-			    unquoted((struct slice){at + 6, pair.len - 6});
-	}
-	add_hop(hops, hop);
-}
-
-static void
-read_forwarded(struct hops *hops, const struct head *fields)
-{
-	const char *value;
-	struct slice item;
-	unsigned i = 0;
-
-	while ((value = head_next(fields, "Forwarded", &i)) != NULL)
-		while (list_next(&value, &item))
-			read_element(hops, item);
-}
-
-/* ---- the walk ---- */
 
 /* "192.0.2.1", "192.0.2.1:4711", "[2001:db8::1]:4711", "2001:db8::1". */
 static int
@@ -110,22 +70,109 @@ parse_hop(struct net_address *out, struct slice hop)
 }
 
 static void
-walk(struct request *request, const struct hops *hops,
-    const struct peer_opts *peers)
+read_x_forwarded_for(struct hops *hops, const struct head *fields)
 {
-	struct net_address address;
-	unsigned i;
+	const char *value;
+	struct slice item;
+	unsigned i = 0;
 
-	for (i = hops->count; i > 0; i--) {
+	while ((value = head_next(fields, "X-Forwarded-For", &i)) != NULL)
+		while (list_next(&value, &item)) {
+			struct hop hop = {.is_known = false};
+
+			hop.is_known = parse_hop(&hop.address, item) == 0;
+			add_hop(hops, &hop);
+		}
+}
+
+/* -1: a proxy has not written that. */
+static int
+read_forwarded(struct hops *hops, const struct head *fields)
+{
+	struct forwarded element;
+	const char *value;
+	unsigned i = 0;
+	int got;
+
+	while ((value = head_next(fields, "Forwarded", &i)) != NULL) {
+		while (
+		    (got = forwarded_next(&value, &element)) == FORWARDED_GOT) {
+			const struct hop hop = {
+			    .address = element.address,
+			    .is_known = element.node == FORWARDED_ADDRESS,
+			    .proto = element.proto,
+			    .host = element.host,
+			};
+
+			add_hop(hops, &hop);
+		}
+		if (got == FORWARDED_MALFORMED)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- the walk ---- */
+
+/* The words of the last hop that is reached are those of a trusted proxy: of
+ * the first that there was. */
+static void
+walk(struct saying *out, const struct hops *hops, const struct peer_opts *peers)
+{
+	const struct hop *hop = hops->hop + hops->count;
+
+	out->is_there = out->is_known = hops->count > 0;
+	while (hop > hops->hop) {
+		hop--;
+		out->proto = hop->proto;
+		out->host = hop->host;
 		/* "unknown" and the like: who told us is all we know */
-		if (parse_hop(&address, hops->hop[i - 1]) != 0)
+		out->is_known = hop->is_known;
+		if (!hop->is_known)
 			return;
-		request->client = address;
+		out->client = hop->address;
 		if (!peers->trusted_peers ||
-		    !nets_have(peers->trusted_peers, &address))
+		    !nets_have(peers->trusted_peers, &hop->address))
 			return;
 	}
 }
+
+static struct slice
+said_in(const struct head *fields, const char *name)
+{
+	const char *value = head_find(fields, name);
+
+	return (struct slice){value, value ? strlen(value) : 0};
+}
+
+static void
+hear_x(struct saying *out, const struct request *request,
+    const struct peer_opts *peers)
+{
+	struct hops hops;
+
+	hops.count = 0;
+	read_x_forwarded_for(&hops, request->fields);
+	walk(out, &hops, peers);
+	out->proto = said_in(request->fields, "X-Forwarded-Proto");
+	out->host = said_in(request->fields, "X-Forwarded-Host");
+}
+
+/* False: it is malformed, and as though it were not there. */
+static bool
+hear_standard(struct saying *out, const struct request *request,
+    const struct peer_opts *peers)
+{
+	struct hops hops;
+
+	hops.count = 0;
+	if (read_forwarded(&hops, request->fields) != 0)
+		return false;
+	walk(out, &hops, peers);
+	return true;
+}
+
+/* ---- both ---- */
 
 static bool
 is_local(const struct net_address *address)
@@ -133,42 +180,88 @@ is_local(const struct net_address *address)
 	return address->is_unix || net_is_loopback(address);
 }
 
-static const char *
-scheme_of(const struct head *fields, struct slice proto)
+static bool
+same_client(const struct saying *a, const struct saying *b)
 {
-	const char *said = head_find(fields, "X-Forwarded-Proto");
+	return a->is_known == b->is_known &&
+	       memcmp(a->client.bytes, b->client.bytes,
+		   sizeof(a->client.bytes)) == 0;
+}
 
-	if (said)
-		return strcasecmp(said, "https") == 0 ? "https" : "http";
-	return proto.len > 0 && slice_is(proto, "https") ? "https" : "http";
+static bool
+same_word(struct slice a, struct slice b)
+{
+	return a.len == b.len && strncasecmp(a.from, b.from, a.len) == 0;
+}
+
+/* What one of them says, or both; false: they do not agree. */
+static bool
+agree(struct slice *out, struct slice a, struct slice b)
+{
+	if (a.len > 0 && b.len > 0 && !same_word(a, b)) {
+		*out = (struct slice){NULL, 0};
+		return false;
+	}
+	*out = a.len > 0 ? a : b;
+	return true;
 }
 
 static void
-believe(struct request *request, const struct peer_opts *peers)
+use(struct request *request, struct slice proto)
 {
-	struct hops hops;
-
-	hops.count = 0;
-	hops.proto = (struct slice){"", 0};
-	read_x_forwarded_for(&hops, request->fields);
-	if (hops.count == 0)
-		read_forwarded(&hops, request->fields);
-	walk(request, &hops, peers);
-	request->scheme = scheme_of(request->fields, hops.proto);
+	if (slice_is(proto, "https"))
+		request->scheme = "https";
+	else if (proto.len > 0)
+		request->scheme = "http";
 }
 
-void
+/* Whether the client is known; *host: the one that was asked for, if that is
+ * to be believed. */
+static bool
+believe(
+    struct request *request, const struct peer_opts *peers, struct slice *host)
+{
+	struct saying x = {.client = request->peer}, standard = x, *said = &x;
+	bool clear = true, known;
+	struct slice proto;
+
+	if (peers->trusted_fields != TRUSTED_STANDARD)
+		hear_x(&x, request, peers);
+	if (peers->trusted_fields != TRUSTED_X)
+		clear = hear_standard(&standard, request, peers);
+	if (!x.is_there)
+		said = &standard;
+	known = said->is_known || !said->is_there;
+	request->client = said->client;
+	if (x.is_there && standard.is_there && !same_client(&x, &standard)) {
+		request->client = request->peer;
+		known = clear = false;
+	}
+	clear &= agree(&proto, x.proto, standard.proto);
+	use(request, proto);
+	if (peers->trusted_host)
+		clear &= agree(host, x.host, standard.host);
+	if (!clear)
+		counter_up(COUNT_FORWARDED_DOUBTED);
+	return known;
+}
+
+struct slice
 peer_resolve(struct request *request, const struct net_address *peer,
     bool trusted, bool has_forwarding, const struct peer_opts *peers)
 {
+	struct slice host = {NULL, 0};
+	bool known = true;
+
 	request->peer = request->client = *peer;
 	request->is_trusted = trusted;
-	request->scheme = "http";
 	if (trusted)
-		believe(request, peers);
+		known = believe(request, peers, &host);
 	/* What came through a proxy is never this machine's own user, even
-	 * where the proxy runs here, or the field says so. */
-	request->is_allowed = peers->allowed &&
+	 * where the proxy runs here, or the field says so. Nor is it the
+	 * proxy's, when only the proxy knows whose it is. */
+	request->is_allowed = peers->allowed && known &&
 			      !(has_forwarding && is_local(&request->client)) &&
 			      nets_have(peers->allowed, &request->client);
+	return host;
 }

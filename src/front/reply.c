@@ -20,6 +20,8 @@
 
 /* ---- fields ---- */
 
+static const char hsts[] = "Strict-Transport-Security";
+
 static bool
 is_named(const struct field *field, const char *name, size_t len)
 {
@@ -36,6 +38,7 @@ is_ours(const struct reply *reply, const struct field *field)
 	       is_named(field, "Connection", 10) ||
 	       is_named(field, "Keep-Alive", 10) ||
 	       targeted_is_ours(field->name, field->name_len) ||
+	       (reply->hsts && is_named(field, hsts, strlen(hsts))) ||
 	       (reply->ends_here && strcasecmp(field->name,
 				       reply->ends_here) == 0);
 }
@@ -161,6 +164,8 @@ add_ours(struct MHD_Response *response, const struct reply *reply,
 	add_theme(response, reply);
 	if (reply->no_store && !head_find(&reply->head, "Cache-Control"))
 		add(response, "Cache-Control", "no-store");
+	if (reply->hsts)
+		add(response, hsts, reply->hsts);
 	if (client->close)
 		add(response, "Connection", "close");
 }
@@ -461,6 +466,23 @@ make_stream(
 	    client->on_read, client->arg, NULL);
 }
 
+/* What is in memory goes out in one send with its head; a stream takes two. */
+static void
+take_whole(struct reply *reply, const struct request *request)
+{
+	const char *bytes;
+	size_t len;
+
+	if (!reply->reader.flow || reply->length < 0 ||
+	    has_no_body(reply->status, request))
+		return;
+	bytes = flow_whole(&reply->reader, &len);
+	if (!bytes || len != (uint64_t)reply->length)
+		return;
+	reply->bytes = bytes;
+	reply->len = len;
+}
+
 static void
 make_bytes(struct reply_out *out, const struct reply *reply,
     const struct reply_for *client)
@@ -493,7 +515,8 @@ reply_make(
 		make_object(out, reply, client);
 		return;
 	}
-	if (reply->reader.flow)
+	take_whole(reply, client->request);
+	if (reply_streams(reply))
 		make_stream(out, reply, client);
 	else
 		make_bytes(out, reply, client);

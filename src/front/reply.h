@@ -28,7 +28,15 @@ struct reply_out {
 			  * 0 for a stream of unknown length */
 };
 
-/* reply and its counted things outlive the response. */
+/* Its body is read from the flow as it comes. */
+static inline bool
+reply_streams(const struct reply *reply)
+{
+	return reply->reader.flow && !reply->bytes;
+}
+
+/* reply and its counted things outlive the response. A body that is all there
+ * already is made its bytes. */
 void reply_make(
     struct reply_out *out, struct reply *reply, const struct reply_for *client);
 

@@ -6,7 +6,9 @@
 
 #include <string.h>
 
+#include "base/counter.h"
 #include "base/mem.h"
+#include "front/upgrade.h"
 
 /* livery's own words, and those of Diazo's and Deliverance's own servers. */
 static const char *const off_options[] = {
@@ -72,6 +74,32 @@ drop_options(struct client *client)
 	request->target_len = len;
 }
 
+/* A trusted peer tells another host than it asked with. What could not stand
+ * in Host is no host. */
+static void
+use_host(struct client *client, struct slice told)
+{
+	struct request *request = &client->request;
+	struct url_authority authority;
+	size_t i;
+
+	if (told.len == 0 || told.len > GATE_HOST_MAX)
+		return;
+	if (url_authority_split(&authority, told.from, told.len) != 0) {
+		counter_up(COUNT_FORWARDED_DOUBTED);
+		return;
+	}
+	for (i = 0; i < told.len; i++) {
+		char c = told.from[i];
+
+		client->told_host[i] =
+		    c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	}
+	client->told_host[told.len] = '\0';
+	request->host = client->told_host;
+	request->host_len = told.len;
+}
+
 /* Most requests say nothing of a proxy: who asks is the peer then, and what
  * it may was found out with the connection. */
 static void
@@ -79,16 +107,19 @@ resolve(struct client *client)
 {
 	struct request *request = &client->request;
 	const struct gate *gate = &client->gate;
+	const struct peer_opts *peers = &client->core->opts.peers;
 
-	if (gate->has_forwarding || gate->has_proto) {
-		peer_resolve(request, &client->peer, client->peer_trusted,
-		    gate->has_forwarding, &client->core->opts.peers);
+	request->scheme = client->port->tls ? "https" : "http";
+	if (gate->has_forwarding || gate->has_proto ||
+	    (peers->trusted_host && client->peer_trusted)) {
+		use_host(client,
+		    peer_resolve(request, &client->peer, client->peer_trusted,
+			gate->has_forwarding, peers));
 		return;
 	}
 	request->peer = request->client = client->peer;
 	request->is_trusted = client->peer_trusted;
 	request->is_allowed = client->peer_allowed;
-	request->scheme = "http";
 }
 
 void
@@ -117,6 +148,7 @@ client_request(struct client *client)
 	request->accept_encoding = gate->accept_encoding;
 	request->is_conditional_else = gate->is_conditional_else;
 	request->is_script = gate->is_script;
+	request->upgrade = upgrade_is_asked(client);
 	resolve(client);
 	if (!request->is_allowed)
 		return;

@@ -25,12 +25,12 @@ queue(struct client *client, int status, struct MHD_Response *response)
 }
 
 enum MHD_Result
-client_refuse(struct client *client, int status, const char *why)
+client_say(struct client *client, int status, struct MHD_Response *response,
+    const char *kind)
 {
-	struct MHD_Response *response = reply_words(status, why);
 	enum MHD_Result queued;
 
-	client->now.kind = "refused";
+	client->now.kind = kind;
 	client->now.cache_status[0] = '\0';
 	client->now.theme = NULL;
 	watch_send(&client->watch, client->core->opts.send_ms);
@@ -38,6 +38,13 @@ client_refuse(struct client *client, int status, const char *why)
 	if (response)
 		MHD_destroy_response(response);
 	return queued;
+}
+
+enum MHD_Result
+client_refuse(struct client *client, int status, const char *why)
+{
+	return client_say(
+	    client, status, reply_words(status, why), "refused");
 }
 
 enum MHD_Result
@@ -108,7 +115,7 @@ watch_answer(struct client *client)
 	struct reply *reply = client->reply;
 	uint64_t allow_ms = opts->send_ms, by_rate;
 
-	if (reply->reader.flow) {
+	if (reply_streams(reply)) {
 		reply->reader.on_pause = on_pause;
 		reply->reader.on_resume = on_resume;
 		reply->reader.arg = client;

@@ -283,8 +283,8 @@ look_at(struct watchdog *dog, size_t from, uint64_t now)
 		    !is_late(&dog->opts, watch, now) || is_our_turn(watch))
 			continue;
 		/* on an idle one nothing was asked, so nothing timed out */
-		if (!is_at(watch, WATCH_IDLE))
-			counter_up(COUNT_TIMEOUTS);
+		counter_up(is_at(watch, WATCH_IDLE) ? COUNT_IDLE_ENDED :
+						      COUNT_TIMEOUTS);
 		cut(watch);
 	}
 	lock_drop(&dog->lock);

@@ -10,6 +10,7 @@
  *   ask.c       the page leaves for an engine, and what comes back
  *     choose.c    which upstream is asked; chosen.c what that changes
  *     sent.c      which fields it gets; cookies.c: who may share
+ *     upgrade.c   may it become a WebSocket?
  *     hops.c      how often a request has been here
  *     question.c  the request as it will get it; question.h lists what is
  *                 done with the answer, to the end of its storing
@@ -49,6 +50,7 @@
 #include "page/choose.h"
 #include "page/crew.h"
 #include "page/expand.h"
+#include "page/limits.h"
 #include "page/page.h"
 #include "page/weave.h"
 
@@ -73,6 +75,7 @@ struct pages {
 	struct press *press;
 	struct fragments *fragments;
 	struct failing *failing;    /* page/failing.c */
+	struct passing *passing;    /* page/passing.c */
 	struct lengths *lengths;    /* page/lengths.c */
 	struct revive *revive;      /* under lock; NULL: nothing to revive yet */
 	struct site_load *load;     /* of what belongs to no site */
@@ -128,6 +131,7 @@ struct page {
 	bool conditional;            /* the last question was */
 	bool unwanted;               /* fresh, but the client wants it newer */
 	bool other_variant;          /* another of the same URL is stored */
+	bool looked_in_vain;         /* nothing of the URL is stored */
 	struct ranged *ranged;       /* page/ranges.h; NULL */
 	bool no_range;               /* Range and If-Range are not sent on */
 	bool revives;                /* nobody waits: page/revive.c */
@@ -188,6 +192,10 @@ void ask_upstream(struct page *page);
 
 /* arrive.c */
 enum step arrive_step(struct page *page, struct worker *worker);
+
+/* upgrade.c: whether the page is to become a WebSocket; else it is a page as
+ * ever. */
+void upgrade_judge(struct page *page);
 
 /* cookies.c */
 struct sharing sharing_of(const struct request *request,
@@ -260,8 +268,6 @@ CHECKED int page_source(struct page *page, struct source *source);
 bool dress_is_due(const struct site *site, const struct request *request,
     int status, const struct head *head);
 enum step dress_page(struct page *page, struct worker *worker);
-/* What a page of this site may be, and who reads it. */
-void dress_set_limits(struct dress_ask *ask, const struct site_opts *opts);
 
 /* dressed.c */
 /* A head for other bytes than those that it came with, in HTML and UTF-8.

@@ -27,6 +27,7 @@
 #include "page/hops.h"
 #include "page/lengths.h"
 #include "page/life.h"
+#include "page/passing.h"
 #include "page/press.h"
 #include "page/ranges.h"
 
@@ -158,7 +159,8 @@ page_ready(struct page *page)
 		atomic_fetch_sub(&page->site->load->misses, 1);
 		page->counts_as_miss = false;
 	}
-	atomic_store(&page->stage, "front");
+	atomic_store(&page->stage,
+	    page->reply.status == 101 ? "upgraded" : "front");
 	page->on_ready(page->arg);
 }
 
@@ -276,6 +278,8 @@ page_new(struct pages *pages, const struct request *request,
 		    request->host_len, request->target);
 	if (page->site)
 		page->reply.ends_here = page->site->opts.policy.ttl_header;
+	if (page->site && !asset_is_path(request))
+		page->reply.hsts = site_hsts(page->site, request->scheme);
 	page->body = body ? flow_ref(body) : NULL;
 	page->body_len = body_len;
 	page->on_ready = on_ready;
@@ -284,6 +288,7 @@ page_new(struct pages *pages, const struct request *request,
 	part_take(page);
 	read_request(page);
 	choose_upstream(page);
+	upgrade_judge(page);
 	if (!registry_enter(page)) {
 		choice_fini(&page->choice);
 		flow_unref(&page->body);
@@ -340,6 +345,21 @@ answer_loop(struct page *page)
 	page_ready(page);
 }
 
+/* What the upstream answers is all that there can be, and whoever asked last
+ * found that it is not kept: nothing to look up. */
+static bool
+only_passes(const struct page *page)
+{
+	const struct pages *pages = page->pages;
+
+	if (!page->sharing.may || page->key.len == 0)
+		return true;
+	return !page->revives && !page->request.range &&
+	    !(page->asks.cc.flags & CC_ONLY_IF_CACHED) &&
+	    passing_is(pages->passing, &page->key, clock_mono_ms()) &&
+	    !cache_has(pages->opts.cache, &page->key);
+}
+
 void
 page_start(struct page *page)
 {
@@ -356,10 +376,10 @@ page_start(struct page *page)
 		start_refused(page);
 	} else if (page->part) {
 		page_to_crew(page, STEP_PART);
-	} else if (page->sharing.may && page->key.len > 0) {
+	} else if (!only_passes(page)) {
 		page_to_crew(page, STEP_LOOKUP);
 	} else if (ask_may(page)) {
-		/* Nothing to look up: straight to the engine. */
+		/* Straight to the engine. */
 		ask_upstream(page);
 	} else {
 		page_to_crew(page, STEP_FETCH);

@@ -66,6 +66,8 @@ struct request {
 	const char *cookie, *authorization, *cache_control, *pragma, *range;
 	const char *if_none_match, *if_modified_since, *accept_encoding;
 	bool is_conditional_else; /* If-Match, If-Unmodified-Since, If-Range */
+	bool upgrade;             /* to WebSocket, if the site lets it: the body
+	                           * is what comes after a 101 */
 	bool is_script;           /* X-Requested-With: XMLHttpRequest, or
 	                           * Sec-Fetch-Dest: empty */
 	bool livery_off;          /* X-Livery-Off, or ?livery.off=1 */
@@ -101,6 +103,8 @@ struct reply {
 	char cache_status[256];    /* Cache-Status without "livery"; "" : none */
 	const char *theme;         /* "NAME; VERSION" for X-Livery-Theme */
 	const char *ends_here;     /* a field that clients do not get; or NULL */
+	const char *hsts;          /* the site's Strict-Transport-Security, "" by
+	                            * http; NULL: the upstream's own */
 	struct answer *answer;     /* kept alive for head and flow; counted */
 	bool no_store;             /* add Cache-Control: no-store (ours) */
 	const char *kind;          /* for the access log: "hit", "miss", "stale",
@@ -116,7 +120,8 @@ void reply_fini(struct reply *reply);
 bool page_now(struct pages *pages, const struct request *request,
     struct reply *reply);
 
-/* Make a page of a request; request is copied, what it points to borrowed.
+/* Make a page of a request. If it is for an upgrade, body is there, and the
+ * reply is a 101, streamed, or a refusal like any answer. request is copied, what it points to borrowed.
  * body: the request's body as it comes, or NULL; counted. body_len -1:
  * unknown. NULL: too many pages are in hand (503, which the caller counts). */
 struct page *page_new(struct pages *pages, const struct request *request,

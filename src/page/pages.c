@@ -6,6 +6,7 @@
 #include "page/fragment.h"
 #include "page/lengths.h"
 #include "page/life.h"
+#include "page/passing.h"
 #include "page/press.h"
 #include "page/revive.h"
 
@@ -21,6 +22,7 @@ pages_start(struct pages **out, const struct pages_opts *opts,
 	pages->load = site_load_new();
 	pages->fragments = fragments_new();
 	pages->failing = failing_new();
+	pages->passing = passing_new();
 	pages->lengths = lengths_new();
 	if (press_start(&pages->press, opts->cache, err) != 0 ||
 	    crew_start(&pages->crew, opts->cache, opts->workers, err) != 0) {
@@ -29,6 +31,7 @@ pages_start(struct pages **out, const struct pages_opts *opts,
 		site_load_unref(&pages->load);
 		fragments_free(&pages->fragments);
 		failing_free(&pages->failing);
+		passing_free(&pages->passing);
 		lengths_free(&pages->lengths);
 		lock_fini(&pages->lock);
 		mem_free(&pages);
@@ -59,6 +62,7 @@ pages_stop(struct pages **pages)
 	site_load_unref(&(*pages)->load);
 	fragments_free(&(*pages)->fragments);
 	failing_free(&(*pages)->failing);
+	passing_free(&(*pages)->passing);
 	lengths_free(&(*pages)->lengths);
 	lock_fini(&(*pages)->lock);
 	mem_free(pages);

@@ -7,10 +7,13 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/report.h"
+#include "http/media.h"
 #include "page/ahead.h"
 #include "page/due.h"
 #include "page/kept.h"
+#include "page/passing.h"
 #include "page/validator.h"
 
 /* How long a question is known as one whose answers cannot be shared. */
@@ -85,6 +88,17 @@ answers_get_too(const struct question *question, const struct answer *answer)
 	    memcmp(key.text, question->key.text, key.len) == 0;
 }
 
+/* Its body goes on for as long as somebody listens, and what it was is for who
+ * listened then. */
+static bool
+is_live(const struct head *head)
+{
+	const char *type = head_find(head, "Content-Type");
+
+	return type && (media_is(type, "text/event-stream") ||
+			   media_is(type, "multipart/x-mixed-replace"));
+}
+
 /* May it be stored, here and now? */
 static struct policy_storing
 storing_of(struct question *question, const struct errand *errand,
@@ -104,6 +118,10 @@ storing_of(struct question *question, const struct errand *errand,
 		storing.store = false;
 		storing.why = "no length";
 	}
+	if (storing.store && is_live(&answer->head)) {
+		storing.store = false;
+		storing.why = "live";
+	}
 	/* A failure never takes the place of what was good before. */
 	if (storing.store && policy_is_failure(answer->status) &&
 	    question->has_copy) {
@@ -118,6 +136,15 @@ mark_unshared(const struct question *question, const struct answer *answer)
 {
 	cache_mark_unshared(question->pages->opts.cache, &question->key,
 	    answer->answered_ms + UNSHARED_MS);
+}
+
+/* Who asks next need not look whether it is stored. */
+static void
+note_passing(const struct question *question)
+{
+	if (question->looked_in_vain)
+		passing_note(question->pages->passing, &question->key,
+		    clock_mono_ms());
 }
 
 /* For `cache why`, and for Cache-Status. why: a constant. */
@@ -243,8 +270,10 @@ plan_of(struct question *question, struct errand *errand,
 	storing = storing_of(question, errand, answer);
 	question->storing = storing.store;
 	question->fresh = storing.fresh;
-	if (storing.store)
+	if (storing.store) {
+		passing_forget(question->pages->passing, &question->key);
 		return plan_shared(question, errand, answer, whole);
+	}
 	if (question->bound)
 		return plan_alone(question, errand, answer, whole);
 	note_unstored(question, answer, storing.why);
@@ -253,8 +282,10 @@ plan_of(struct question *question, struct errand *errand,
 	if (storing.share && policy_is_failure(answer->status))
 		return PLAN_GATHER;
 	/* What one request does not want kept says nothing of the answer. */
-	if (!(question->asks.cc.flags & CC_NO_STORE))
+	if (!(question->asks.cc.flags & CC_NO_STORE)) {
 		mark_unshared(question, answer);
+		note_passing(question);
+	}
 	return plan_alone(question, errand, answer, whole);
 }
 
@@ -306,6 +337,9 @@ question_on_head(struct errand *errand, struct answer *answer)
 	struct question *question = errand->arg;
 	enum plan plan;
 
+	/* What follows is no body, whatever the head says of it. */
+	if (answer->status == 101)
+		return PLAN_STREAM;
 	question->relinks = answer->status != 206 && answer->status != 304 &&
 	    choice_relinks(&question->choice, &answer->head);
 	choice_adapt_head(&question->choice, &question->request,

@@ -14,6 +14,7 @@
 #include "http/etag.h"
 #include "http/targeted.h"
 #include "page/failing.h"
+#include "page/forwarding.h"
 #include "page/hops.h"
 #include "page/session.h"
 #include "page/validator.h"
@@ -21,31 +22,6 @@
 #include "page/shape.h"
 
 /* ---- the fields ---- */
-
-static void
-add_forwarding(struct errand *errand, const struct page *page)
-{
-	const struct request *request = &page->request;
-	const char *before;
-	char peer[NET_TEXT];
-
-	net_write(peer, &request->peer);
-	before = request->is_trusted ?
-	    head_joined(request->fields, "X-Forwarded-For", errand->arena) :
-	    NULL;
-	if (before && request->peer.is_unix)
-		head_add(&errand->fields, "X-Forwarded-For", before);
-	else if (before)
-		head_add(&errand->fields, "X-Forwarded-For",
-		    arena_printf(errand->arena, "%s, %s", before, peer));
-	else if (!request->peer.is_unix)
-		head_add(&errand->fields, "X-Forwarded-For", peer);
-	head_add(&errand->fields, "X-Forwarded-Host",
-	    arena_strndup(errand->arena, request->host, request->host_len));
-	head_add(&errand->fields, "X-Forwarded-Proto", request->scheme);
-	head_add(&errand->fields, "Via",
-	    hops_via(request->fields, page->pages->opts.via, errand->arena));
-}
 
 void
 question_add_credentials(struct head *fields, const struct upstream_opts *opts)
@@ -115,7 +91,7 @@ add_fields(struct errand *errand, const struct page *page, bool shared)
 	    accept.weight[PACKING_GZIP] > 0 ? "gzip" : "identity");
 	head_add(out, "Surrogate-Capability",
 	    surrogate_capability(page->site->opts.includes & INCLUDES_ESI));
-	add_forwarding(errand, page);
+	forwarding_add(errand, page);
 	question_add_credentials(out, &page->choice.upstream->opts);
 	choice_add_fields(&page->choice, request, out, &errand->host);
 }
@@ -327,6 +303,7 @@ question_new(struct page *page, bool sharable)
 	if (question->shared || question->bound)
 		question->shape = shape_of(&page->request, errand->arena);
 	errand->method = arena_strdup(errand->arena, page->request.method);
+	errand->upgrade = page->request.upgrade;
 	ask_whom(errand, question, page);
 	add_fields(errand, page, page->sharing.may &&
 	    (!page->request.range || question->bound));
@@ -338,7 +315,6 @@ question_new(struct page *page, bool sharable)
 	if (page->body)
 		errand->body = flow_ref(page->body);
 	errand->body_len = page->body_len;
-	errand->upgrade = page->request.upgrade;
 	set_keys(question, errand, page, sharable);
 	errand->outlives = question->shared;
 	errand->decode = true;

@@ -41,6 +41,7 @@ site_opts_default(struct site_opts *opts)
 		    .honour_request = HONOUR_ALLOWED,
 		    .early_refresh = 100},
 		.stale_wait_ms = 1000,
+		.upgrade = 1,
 		.themed_max = 16 << 20,
 		.store_max = 64 << 20,
 		.html_max_depth = 512,
@@ -249,6 +250,7 @@ add(struct site **out, struct routes *routes, const struct site_opts *opts,
 	site->opts.params = arena_strdup_list(routes->arena, opts->params);
 	site->opts.fragment_hosts = arena_strdup_list(routes->arena,
 	    opts->fragment_hosts);
+	site->opts.hsts = copy_text(routes->arena, opts->hsts);
 	site->opts.error_page = copy_text(routes->arena, opts->error_page);
 	site->opts.purge_token = copy_text(routes->arena, opts->purge_token);
 	site->opts.purge_allowed = arena_strdup_list(routes->arena,
@@ -428,6 +430,14 @@ path_rank(const struct site *site, const char *target)
 	if (target[n] != '\0' && target[n] != '/' && target[n] != '?')
 		return -1;
 	return (int)n;
+}
+
+const char *
+site_hsts(const struct site *site, const char *scheme)
+{
+	if (!site->opts.hsts)
+		return NULL;
+	return strcmp(scheme, "https") == 0 ? site->opts.hsts : "";
 }
 
 bool

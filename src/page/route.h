@@ -71,8 +71,11 @@ struct site_opts {
 	uint64_t compress_min;     /* bytes; a smaller body goes as it is: 1 KiB */
 	bool compress_own;         /* pages of one client's own too: off */
 	bool rewrite_links; /* of the upstream in HTML: off */
+	unsigned upgrade;          /* 0: to nothing; 1: to WebSocket */
 	bool map_redirects;        /* Location to the upstream becomes ours:
 	                            * true */
+	const char *hsts;          /* Strict-Transport-Security of answers by
+	                            * https; NULL: whatever the upstream says */
 	const char *error_page;    /* file with the page for 5xx of ours; NULL:
 	                            * built in. Dressed like any page */
 	/* Who may purge this site alone, and what a purge does that does not
@@ -105,6 +108,10 @@ struct site {
 
 /* Whether a text of site_opts.params is one (page/param.h). */
 bool params_is_one(const char *text);
+
+/* What its answers say of Strict-Transport-Security, which counts only where
+ * it came by TLS (RFC 6797 7.2): "": nothing; NULL: what the upstream says. */
+const char *site_hsts(const struct site *site, const char *scheme);
 
 struct routes;
 struct routes *routes_new(void);
@@ -149,10 +156,15 @@ CHECKED int site_key(const struct site *site, struct key *key,
 const struct site *routes_find_theme(const struct routes *routes,
     const char *host, size_t host_len, const char *name, size_t name_len);
 
+enum trusted_fields { TRUSTED_ANY, TRUSTED_X, TRUSTED_STANDARD };
+
 /* Who is asked what. Shared by all sites. */
 struct peer_opts {
 	struct nets *trusted_peers; /* their forwarding fields count: loopback
 	                             * and unix by default */
+	unsigned trusted_fields;    /* which of their fields: all that there
+	                             * are, X-Forwarded-*, or Forwarded */
+	bool trusted_host;          /* the host, too: off */
 	struct nets *allowed;       /* may purge, debug, see keys: loopback */
 };
 

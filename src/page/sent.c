@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "http/forwarded.h"
+#include "page/forwarding.h"
 #include "page/life.h"
 
 /* Fields of a client's that never reach an upstream as they came. */
@@ -141,12 +143,18 @@ sent_field(const struct request *request, const struct choice *choice,
 		    whole(upstream->authority) : whole(host);
 		return SENT_VALUE;
 	}
-	if (strcasecmp(name, "X-Forwarded-Host") == 0) {
+	switch (forwards_bit(name) & upstream->forwards) {
+	case FORWARDS_HOST:
 		*value = client;
 		return SENT_VALUE;
-	}
-	if (strcasecmp(name, "X-Forwarded-Proto") == 0) {
+	case FORWARDS_PROTO:
 		*value = whole(request->scheme);
+		return SENT_VALUE;
+	case FORWARDS_PORT:
+		/* The question knows what it has asked. */
+		if (!request->fields)
+			return SENT_AS_IT_CAME;
+		*value = forwarding_port(request);
 		return SENT_VALUE;
 	}
 	return sent_is_dropped(request, name, true) ? SENT_ABSENT :

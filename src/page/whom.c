@@ -12,7 +12,8 @@ whom_page(struct errand *errand, unsigned hops,
 	bool is_slow;
 
 	errand->ask.lane =
-	    lane_of(opts, errand->target, errand_is_safe(errand), &is_slow);
+	    lane_of(opts, errand->target,
+		errand_is_safe(errand) && !errand->upgrade, &is_slow);
 	errand->ask.own = hops > 0;
 	errand->ask.client_hash = balance_hash(
 	    (const char *)client->bytes, sizeof(client->bytes));

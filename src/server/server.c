@@ -4,10 +4,12 @@
  *   cache, resolver, fetch, skins, pages, front, admin
  *
  * The main thread then only waits for signals: HUP reads the configuration
- * again and swaps the routes, USR1 opens the logs again, TERM and INT finish
- * what is in hand (a second one does not wait for it). */
+ * again and swaps the routes, USR1 opens the logs again, USR2 starts the livery
+ * that takes over, TERM and INT finish what is in hand (a second one does not
+ * wait for it). */
 #include "server/server.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +19,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/inherit.h"
-#include "base/listen.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -28,7 +29,10 @@
 #include "fetch/probe.h"
 #include "page/fragment.h"
 #include "server/build.h"
+#include "server/certificates.h"
+#include "server/drain.h"
 #include "server/notify.h"
+#include "server/passing.h"
 #include "server/privileges.h"
 
 struct server {
@@ -44,6 +48,8 @@ struct server {
 	struct pages *pages;
 	struct front *front;
 	struct admin *admin;
+	struct passing passing;
+	_Atomic bool listens; /* shared: admin's thread reads it */
 	sigset_t signals;
 	bool misconfigured; /* why it does not start */
 };
@@ -229,7 +235,8 @@ use_conf(struct server *server, const struct conf *conf, struct err *err)
 
 /* Purging a theme is asking for it now; the last good one stays live. */
 static void
-on_purged_elsewhere(void *arg, const char *kind, const char *key)
+on_purged_elsewhere(void *arg, const char *kind, const char *key,
+    int64_t at_ms)
 {
 	struct server *server = arg;
 	const struct skin_opts *opts;
@@ -240,7 +247,7 @@ on_purged_elsewhere(void *arg, const char *kind, const char *key)
 		opts = skin_options(skin);
 		if (strcmp(kind, "all") == 0 ||
 		    (opts->url && strcmp(opts->url, key) == 0))
-			skin_refresh(skin);
+			skin_refresh_since(skin, at_ms);
 		skin_unref(&skin);
 	}
 }
@@ -273,6 +280,8 @@ not_ready(void *arg)
 	struct skin *skin;
 	unsigned i;
 
+	if (!atomic_load(&server->listens))
+		return "it does not listen yet";
 	for (i = 0; (skin = skins_get(server->skins, i)) != NULL; i++) {
 		skin_read_figures(skin, &figures);
 		if (figures.state == SKIN_NEVER && !figures.retired)
@@ -294,12 +303,19 @@ start_front(struct server *server, struct err *err)
 	struct front_opts front = server->conf->front;
 
 	front.peers = server->conf->peers;
-	if (privileges_raise(&server->privileges, err) != 0 ||
-	    front_start(&server->front, server->pages, &front, err) != 0)
+	if (privileges_raise(&server->privileges, err) != 0)
 		return -1;
+	/* Clients come last: what fails before costs none of them anything. */
 	if (admin.listen && admin_start(&server->admin, &admin, err) != 0)
 		return -1;
-	return privileges_drop(&server->privileges, err);
+	if (front_start(&server->front, server->pages, &front, err) != 0)
+		return -1;
+	atomic_store(&server->listens, true);
+	certificates_look(server->front, server->conf);
+	if (privileges_drop(&server->privileges, err) != 0)
+		return -1;
+	return passing_settle(
+	    &server->passing, server->front, server->admin, err);
 }
 
 static enum log_level
@@ -334,6 +350,9 @@ start(struct server *server, struct err *err)
 		return -1;
 	log_set_level(level_of(conf->log_level));
 	ruleset_tell_unserved(conf, warn, NULL);
+	if (passing_begin(&server->passing, conf->takeover, conf->takes_over,
+		err) != 0)
+		return -1;
 	if (start_cache(server, err) != 0)
 		return err_prefix(err, "cache");
 	if (start_fetch(server, err) != 0 || start_pages(server, err) != 0)
@@ -344,32 +363,38 @@ start(struct server *server, struct err *err)
 /* ---- coming down ---- */
 
 static void
-drain(struct server *server)
+reopen_logs(void *arg)
 {
-	uint64_t until_us = clock_mono_us() +
-	    (uint64_t)server->conf->drain_ms * 1000;
-	struct timespec a_moment = {0, 100 * 1000 * 1000};
+	struct server *server = arg;
+	struct err err;
 
-	front_quiesce(server->front);
-	while (front_in_hand(server->front) > 0 && clock_mono_us() < until_us)
-		if (sigtimedwait(&server->signals, NULL, &a_moment) > 0)
-			break; /* asked again: do not wait */
-	if (front_in_hand(server->front) > 0)
-		log_warn("%u requests are still in hand, ending them",
-		    front_in_hand(server->front));
-	/* What is killed now is answered within a moment. */
-	until_us = clock_mono_us() + 5 * 1000 * 1000;
-	while (front_in_hand(server->front) > 0 && clock_mono_us() < until_us) {
-		pages_fail_all(server->pages);
-		sigtimedwait(&server->signals, NULL, &a_moment);
-	}
+	if (log_reopen(&err) != 0)
+		log_error("%s, logging to the old file", err.text);
+	front_reopen_log(server->front);
+}
+
+static void
+finish(struct server *server)
+{
+	struct drain how = {
+		.front = server->front, .pages = server->pages,
+		.signals = &server->signals,
+		.most_ms = server->conf->drain_ms,
+		.taken_over = passing_is_gone(&server->passing),
+		.on_reopen = reopen_logs, .arg = server,
+	};
+
+	if (how.taken_over && server->admin)
+		admin_quiesce(server->admin);
+	drain(&how);
 }
 
 static void
 stop(struct server *server)
 {
+	passing_end(&server->passing);
 	if (server->front)
-		drain(server);
+		finish(server);
 	front_stop(&server->front);
 	admin_stop(&server->admin);
 	if (server->cache)
@@ -433,6 +458,7 @@ reload(struct server *server)
 		    "the configuration as before");
 	} else {
 		put_in_force(server, conf);
+		certificates_renew(server->front, conf);
 		log_info("reloaded");
 	}
 	conf_free(&conf);
@@ -440,31 +466,29 @@ reload(struct server *server)
 }
 
 static void
-reopen_logs(struct server *server)
-{
-	struct err err;
-
-	if (log_reopen(&err) != 0)
-		log_error("%s, logging to the old file", err.text);
-	front_reopen_log(server->front);
-}
-
-static void
 wait_for_signals(struct server *server)
 {
+	const struct timespec a_while = {CERTIFICATES_LOOK_S, 0};
 	int signal;
 
 	for (;;) {
-		if (sigwait(&server->signals, &signal) != 0)
+		signal = sigtimedwait(&server->signals, NULL, &a_while);
+		if (signal < 0 && errno == EAGAIN)
+			certificates_look(server->front, NULL);
+		if (signal < 0)
 			continue;
 		if (signal == SIGHUP)
 			reload(server);
 		else if (signal == SIGUSR1)
 			reopen_logs(server);
+		else if (signal == SIGUSR2 || signal == SIGCHLD)
+			passing_on(&server->passing, signal);
 		else
 			break;
 	}
-	log_info("%s: finishing what is in hand", strsignal(signal));
+	log_info("%s: finishing what is in hand",
+	    passing_is_gone(&server->passing) ? "taken over" :
+						strsignal(signal));
 }
 
 static void
@@ -476,6 +500,8 @@ block_signals(struct server *server)
 	sigaddset(&server->signals, SIGINT);
 	sigaddset(&server->signals, SIGHUP);
 	sigaddset(&server->signals, SIGUSR1);
+	sigaddset(&server->signals, SIGUSR2);
+	sigaddset(&server->signals, SIGCHLD);
 	pthread_sigmask(SIG_BLOCK, &server->signals, NULL);
 }
 
@@ -507,19 +533,6 @@ say_why_not(const struct err *why)
 		log_error("%s", why->text);
 }
 
-/* Sockets of the service manager: those that `listen` does not name would
- * let clients connect and never be answered. */
-static void
-end_inheriting(void)
-{
-	char where[LISTEN_TEXT];
-
-	for (unsigned i = 0; inherit_unused(i, where, sizeof(where)) == 0; i++)
-		log_warn("the service manager gave a socket on %s, which no "
-			 "`listen` names: closed", where);
-	inherit_close();
-}
-
 int
 server_run(struct conf *conf,
     int (*reread)(struct conf **out, void *arg, struct err *err), void *arg)
@@ -536,11 +549,12 @@ server_run(struct conf *conf,
 		say_why_not(&err);
 		status = server.misconfigured ? 2 : 1;
 	} else {
-		end_inheriting();
 		say_where(&server);
 		notify("READY=1");
 		wait_for_signals(&server);
-		notify("STOPPING=1");
+		/* it is another's service then */
+		if (!passing_is_gone(&server.passing))
+			notify("STOPPING=1");
 	}
 	stop(&server);
 	return status;

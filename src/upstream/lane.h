@@ -1,8 +1,8 @@
 /* upstream/lane.h - which lane of an upstream a request belongs to
  *
- * Long: what changes something (edits, uploads) or has a body, and what lies
- * at paths that the operator knows to be slow (long_paths: shell patterns over
- * the path, without the query). */
+ * Long: what changes something (edits, uploads) or has a body, a WebSocket, and
+ * what lies at paths that the operator knows to be slow (long_paths: shell
+ * patterns over the path, without the query). */
 #ifndef UPSTREAM_LANE_H
 #define UPSTREAM_LANE_H
 

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "http/forwarded.h"
 #include "http/url.h"
 #include "upstream/health.h"
 #include "upstream/pool.h"
@@ -26,6 +27,7 @@ upstream_opts_default(struct upstream_opts *opts)
 	opts->first_byte_ms = 60000;
 	opts->total_ms = 90000;
 	opts->upload_stall_ms = 30000;
+	opts->upgrade_idle_ms = 60000;
 	opts->misses_max = 1000;
 	opts->back_off_min_ms = 1000;
 	opts->back_off_max_ms = 60000;
@@ -75,11 +77,28 @@ copy_opts(struct upstream_opts *to, const struct upstream_opts *from,
 	to->username = copy(arena, from->username);
 	to->password = copy(arena, from->password);
 	to->ca_file = copy(arena, from->ca_file);
+	to->cert_file = copy(arena, from->cert_file);
+	to->key_file = copy(arena, from->key_file);
+	to->tls_name = copy(arena, from->tls_name);
 	to->session_cookie = copy(arena, from->session_cookie);
 	to->session_secret = copy(arena, from->session_secret);
 	to->probe = copy(arena, from->probe);
+	to->forwarding = copy_list(arena, from->forwarding);
+	to->forwarded_by = copy(arena, from->forwarded_by);
 	to->servers = copy_list(arena, from->servers);
 	to->long_paths = copy_list(arena, from->long_paths);
+}
+
+static unsigned
+read_forwarding(const char *const *names)
+{
+	unsigned bits = 0;
+
+	if (!names)
+		return FORWARDS_FOR | FORWARDS_HOST | FORWARDS_PROTO;
+	for (; *names; names++)
+		bits |= forwards_bit(*names);
+	return bits;
 }
 
 /* What names an upstream of several servers is the first of them. */
@@ -279,6 +298,8 @@ upstream_new(
 		arena_free(&arena);
 		return -1;
 	}
+	shared->upstream.forwards =
+	    read_forwarding(shared->upstream.opts.forwarding);
 	shared->upstream.health = health_new(&shared->upstream.opts);
 	*out = &shared->upstream;
 	return 0;
@@ -341,11 +362,15 @@ upstream_opts_same(const struct upstream_opts *x, const struct upstream_opts *y)
 	       same_text(x->username, y->username) &&
 	       same_text(x->password, y->password) &&
 	       same_text(x->ca_file, y->ca_file) &&
+	       same_text(x->cert_file, y->cert_file) &&
+	       same_text(x->key_file, y->key_file) &&
+	       same_text(x->tls_name, y->tls_name) && x->http2 == y->http2 &&
 	       x->insecure == y->insecure && x->public_only == y->public_only && x->spread == y->spread &&
 	       x->follow == y->follow && x->connect_ms == y->connect_ms &&
 	       x->first_byte_ms == y->first_byte_ms &&
 	       x->total_ms == y->total_ms &&
 	       x->upload_stall_ms == y->upload_stall_ms &&
+	       x->upgrade_idle_ms == y->upgrade_idle_ms &&
 	       x->misses_max == y->misses_max && x->window == y->window &&
 	       x->back_off_min_ms == y->back_off_min_ms &&
 	       x->back_off_max_ms == y->back_off_max_ms &&
@@ -356,6 +381,8 @@ upstream_opts_same(const struct upstream_opts *x, const struct upstream_opts *y)
 	       x->lane_parts == y->lane_parts && x->lane_long == y->lane_long &&
 	       x->slot_until == y->slot_until &&
 	       same_list(x->long_paths, y->long_paths) &&
+	       same_list(x->forwarding, y->forwarding) &&
+	       same_text(x->forwarded_by, y->forwarded_by) &&
 	       x->long_ms == y->long_ms &&
 	       x->slow_start_ms == y->slow_start_ms &&
 	       x->session == y->session &&

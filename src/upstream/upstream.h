@@ -34,14 +34,27 @@ struct upstream_opts {
 				 * of the upstream while it comes */
 	uint32_t upload_stall_ms; /* upload_stall_timeout, 30 s */
 	uint32_t misses_max;	  /* in flight, for this upstream: 1,000 */
+	uint32_t upgrade_idle_ms; /* upgrade_idle, 60 s: a WebSocket on which
+				   * nothing passes either way */
 	uint32_t back_off_min_ms, back_off_max_ms; /* 1 s, 60 s */
 	uint32_t failures_max; /* in a row before it counts as failing: 3; a
 				* refused connection or a DNS failure counts
 				* as all of them */
+	/* The fields by which it is told for whom it is asked
+	 * (http/forwarded.h), or "none" alone; NULL: X-Forwarded-For, -Host
+	 * and -Proto. And what we call ourselves in Forwarded, or NULL. */
+	const char *const *forwarding;
+	const char *forwarded_by;
 	const char *username, *password; /* basic authentication, or NULL;
 	                                  * the asker adds the field */
 	const char *ca_file;		 /* or NULL: the system's */
 	bool insecure;			 /* do not verify TLS */
+	const char *cert_file, *key_file; /* what we show a server that asks;
+					   * key_file NULL: it is in the same
+					   * file; or NULL */
+	const char *tls_name; /* who the server must be, and is told that it
+			       * is (SNI); NULL: the URL's host */
+	bool http2; /* where the server offers it by ALPN: off */
 	bool public_only; /* no private address, nor this machine's own:
 			   * whoever asks is told by what was fetched */
 	uint32_t window; /* on its way at a time (base/window.h), 0: any */
@@ -85,6 +98,7 @@ struct upstream {
 	const char *path;      /* unix socket or folder */
 	const char *prefix;    /* of the URL's path, without a last slash */
 	const char *authority; /* host[:port] as it goes into a Host field */
+	unsigned forwards;     /* the bits of opts.forwarding */
 	/* shared: any thread */
 	_Atomic unsigned turn; /* of its name's addresses */
 	/* the rest is upstream.c's */

@@ -12,6 +12,8 @@ The second part says how it is answered; words there have "~" between:
     vary=NAME   Vary
     bad=N       with that status, if "evil" is anywhere in the head
     deaf        its answer comes at once, and the body is the next request
+    ws=WORD     to a WebSocket handshake (else it is 426): wrong, other, bare
+                or two, each a 101 that is not to be believed
 """
 import asyncio
 import re
@@ -62,6 +64,15 @@ class Seen:
     def host(self):
         return b", ".join(self.all(b"host")).decode("latin-1")
 
+    @property
+    def upgrades(self):
+        """A handshake that can be read in one way only (RFC 6455)."""
+        return self.method == "GET" and \
+            self.all(b"upgrade") == [b"websocket"] and \
+            self.all(b"connection") == [b"Upgrade"] and \
+            self.all(b"sec-websocket-version") == [b"13"] and \
+            len(self.all(b"sec-websocket-key")) == 1
+
     def how(self):
         """The words that say how it is answered."""
         path = self.target.partition("?")[0].split("/")
@@ -83,6 +94,8 @@ class Seen:
         if codings and codings[0] != b"chunked":
             raise Fault("coding %r" % codings[0])
         for name, value in self.fields:
+            if self.upgrades and name in (b"upgrade", b"connection"):
+                continue
             if name in FOREIGN or (name == b"connection" and
                                    value.lower() not in (b"close",
                                                          b"keep-alive")):
@@ -165,8 +178,29 @@ class Upstream:
         request.serial = self.serial
         self.seen.setdefault(request.play, []).append(request)
 
+    @staticmethod
+    def switch(word):
+        """What follows would be shown as an answer, or as a tunnel's bytes."""
+        upgrade, connection = "websocket", "Connection: Upgrade\r\n"
+        accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+        if word == "wrong":
+            accept = accept.replace("s3p", "S3P")
+        elif word == "other":
+            upgrade = "h2c"
+        elif word == "bare":
+            connection = ""
+        elif word == "two":
+            accept += accept
+        return ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: %s\r\n%s%s\r\n"
+                "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil" %
+                (upgrade, connection, accept)).encode("latin-1")
+
     def answer(self, request):
         how, status = request.how(), 200
+        if request.upgrades and "ws" in how:
+            return self.switch(how["ws"])
+        if request.upgrades:
+            status = 426
         lines = ["Content-Type: text/plain", "X-Serial: %d" % request.serial]
         if "bad" in how and b"evil" in request.head.lower():
             status = int(how["bad"])

@@ -1,5 +1,5 @@
 /* libFuzzer on what peers say of addresses: a PROXY header in front of a
- * connection, and the fields of an answer that name one
+ * connection, Forwarded, and the fields of an answer that name one
  *
  * The first byte chooses the field, or the header. */
 #include <stdint.h>
@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "http/forwarded.h"
 #include "http/proxyproto.h"
 #include "page/headmap.h"
 
@@ -27,6 +28,32 @@ read_proxyproto(const uint8_t *data, size_t size)
 	must(read.is_local || read.client_len > 0);
 	for (size_t i = 0; i < read.len; i++)
 		must(proxyproto_read(&read, data, i) == PROXYPROTO_MORE);
+}
+
+/* What was read is within the text; written again, it means the same. */
+static void
+read_forwarded(const char *text)
+{
+	const char *rest = text, *again;
+	struct forwarded read, back;
+	struct buf out;
+
+	while (forwarded_next(&rest, &read) == FORWARDED_GOT) {
+		must(rest > text && rest <= text + strlen(text));
+		must(!read.host.len || (read.host.from > text &&
+			    read.host.from + read.host.len <= rest));
+		buf_init(&out, 4096);
+		forwarded_write(&out,
+		    read.node == FORWARDED_ADDRESS ? &read.address : NULL,
+		    read.host.len ? &read.host : NULL,
+		    slice_is(read.proto, "https") ? "https" : NULL, NULL);
+		again = out.len ? out.data : "";
+		must(out.failed || out.len == 0 ||
+		    forwarded_next(&again, &back) == FORWARDED_GOT);
+		must(out.failed || out.len == 0 ||
+		    (back.host.len == read.host.len && *again == '\0'));
+		buf_fini(&out);
+	}
 }
 
 static const char *
@@ -85,13 +112,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	which = data[0] % (COUNT_OF(names) + 1);
+	which = data[0] % (COUNT_OF(names) + 2);
 	if (which == COUNT_OF(names)) {
 		read_proxyproto(data + 1, size - 1);
 		return 0;
 	}
 	text = mem_strndup((const char *)data + 1, size - 1);
-	map_field(names[which], text);
+	if (which < COUNT_OF(names))
+		map_field(names[which], text);
+	else
+		read_forwarded(text);
 	mem_free(&text);
 	return 0;
 }

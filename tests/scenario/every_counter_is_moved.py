@@ -3,8 +3,13 @@ that stays 0 fails."""
 import os
 import sqlite3
 import subprocess
+import sys
 import time
-from lib import Livery, Scenario
+from lib import Authority, Connection, Livery, Scenario, SOURCE
+
+sys.path.insert(0, os.path.join(SOURCE, "tests/tools"))
+sys.dont_write_bytecode = True
+import websocket    # noqa: E402
 
 with Scenario() as s:
     origin, theme = s.origin(), s.origin()
@@ -21,9 +26,12 @@ with Scenario() as s:
         theme-children="//footer" if-path="/slow" content="//p[count(//p[count(
         //p) &gt; count(preceding::p)]) &gt; count(following::p)]"/>
         </rules>""")
+    Authority(s, "own")
     livery = s.livery(
         origin, theme, theme_options={"rules": rules},
-        top={"purge_refresh": "on"},
+        top={"purge_refresh": "on",
+             "listen": ["127.0.0.1:0", "127.0.0.1:0 tls"]},
+        more="certificate own { file = own.pem key = own.key }",
         limits={"header_timeout": "500ms", "fields_max": 20,
                 "suspended_max": 1000, "pages_max": 40},
         cache={"size_max": "4M", "memory_max": "2M"},
@@ -63,6 +71,10 @@ with Scenario() as s:
                 client.more()
             except OSError:
                 pass
+    with Connection(("127.0.0.1", int(livery.said().partition(
+            "https://127.0.0.1:")[2].split()[0]))) as client:
+        client.send("GET / HTTP/1.1\r\n\r\n")
+        client.closed()
     slow = livery.connect()
     slow.send("GET / HTT")
     gone = livery.connect()
@@ -157,6 +169,17 @@ with Scenario() as s:
                     if isinstance(process, Livery) and process.is_running():
                         process.kill()
                 subprocess.run(["umount", "-l", full])
+    # a connection that becomes a WebSocket, and falls silent
+    livery = s.livery(websocket.Server(), cache={
+        "file": s.path("cache/ws.db")}, upstream_options={
+            "upgrade_idle": "500ms"})
+    client = websocket.Client(livery.connect(), "/echo")
+    client.say(b"hello")
+    client.read()
+    s.until(lambda: livery.metrics()["upgraded"] == 1, "the gauge")
+    note(livery)
+    s.until(lambda: livery.metrics()["upgrades_idle_total"] == 1, "its end")
+    note(livery)
     # a server that is gone: another is asked
     gone = s.origin()
     gone.kill()
@@ -170,7 +193,17 @@ with Scenario() as s:
     livery = s.livery(origin, cache={"file": s.path("cache/5.db")}, top={
         "listen": ["127.0.0.1:0 proxy_protocol"]})
     with livery.connect() as connection:
+        s.until(lambda: livery.metrics()["connections_waiting"] == 1,
+                "one to wait")
+        note(livery)
         connection.send("GET / HTTP/1.1\r\n")
+        s.check(connection.closed(), "it is closed")
+    note(livery)
+    # a proxy that contradicts itself, and a client that rests
+    livery = s.livery(origin, cache={"file": s.path("cache/7.db")},
+                      limits={"keepalive_timeout": "100ms"})
+    with livery.connect() as connection:
+        connection.get("/h.txt", fields={"Forwarded": "for=nobody"})
         s.check(connection.closed(), "it is closed")
     note(livery)
     # an access log that nobody reads: a pipe that is full

@@ -26,6 +26,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -259,6 +260,63 @@ class Connection:
             return False
         finally:
             self.socket.settimeout(IO_SECONDS)
+
+
+class Secure(Connection):
+    """One by TLS. name: the server's (None: none is said); authority: the
+    file that vouches for it, of which no other name is asked."""
+
+    def __init__(self, at, name="www.example.org", authority=None,
+                 before=b"", session=None, **more):
+        super().__init__(at, **more)
+        if before:
+            self.socket.sendall(before)
+        self.context = session.context if session else \
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if not session:
+            self.context.check_hostname = False
+            self.context.verify_mode = ssl.CERT_NONE
+            self.context.set_alpn_protocols(["h2", "http/1.1"])
+            if authority:
+                self.context.verify_mode = ssl.CERT_REQUIRED
+                self.context.load_verify_locations(authority)
+        self.socket = self.context.wrap_socket(
+            self.socket, server_hostname=name,
+            session=session.socket.session if session else None)
+
+    def names(self):
+        """What the certificate that it shows is for."""
+        return [name for _, name in
+                self.socket.getpeercert().get("subjectAltName", ())]
+
+
+class Authority:
+    """Whoever makes certificates, for a hundred years."""
+
+    def __init__(self, scenario, name="authority"):
+        self.scenario = scenario
+        self.file, self.key = self.new(name)
+
+    def new(self, name, days=36500, by=None, names=(), kind="ec"):
+        """A certificate; gives the paths of it and its key."""
+        paths = [self.scenario.path(name + end) for end in (".pem", ".key")]
+        words = ["openssl", "req", "-x509", "-nodes", "-days", str(days),
+                 "-subj", "/CN=" + name, "-out", paths[0], "-keyout",
+                 paths[1], "-newkey"]
+        words += ["rsa:2048"] if kind == "rsa" else \
+            ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+        if by:
+            words += ["-CA", by.file, "-CAkey", by.key, "-addext",
+                      "basicConstraints=critical,CA:false"]
+        if names:
+            words += ["-addext", "subjectAltName=" + ",".join(
+                ("IP:" if n[0].isdigit() else "DNS:") + n for n in names)]
+        subprocess.run(words, check=True, stderr=subprocess.DEVNULL)
+        os.chmod(paths[1], 0o600)
+        return paths
+
+    def sign(self, name, *names, **more):
+        return self.new(name, by=self, names=names or (name,), **more)
 
 
 def fetch(at, target, method="GET", **more):

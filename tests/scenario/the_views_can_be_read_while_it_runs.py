@@ -1,4 +1,4 @@
-"""entries, dressed, problems, themes and addresses have their columns and say
+"""entries, dressed, problems, themes, addresses and processes have their columns and say
 what is so, and a reader that stays in a transaction disturbs nothing."""
 import glob
 import os
@@ -12,6 +12,7 @@ COLUMNS = {
     "problems": "first_at last_at times what url reason instead",
     "themes": "url version live fetched_at size pages",
     "addresses": "host address seen_at",
+    "processes": "id pid begun_at themes",
 }
 
 with Scenario() as s:

@@ -42,7 +42,7 @@ lists() {
 	done
 	list fuzz_sources tests/fuzz/*.c
 	list script_tests tests/style/*.sh tests/golden.sh tests/html5lib.sh \
-		tests/identity.sh
+		tests/identity.sh tests/modes.sh
 }
 
 wanted=$(mktemp) || exit 99

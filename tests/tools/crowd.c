@@ -6,6 +6,8 @@
  *   -r N -t S     instead: N requests each second, for S seconds, whether
  *                 or not earlier ones were answered
  *   -k            connections are kept and used again
+ *   --once        a kept connection that is closed under a request loses it:
+ *                 it is not sent again
  *   -m METHOD     (GET)        -b BYTES   a body of so many bytes
  *   -H 'N: V'     one more field, up to 32   -w SECONDS  give up after (60)
  *   -f NAME       count the answers that have this field
@@ -73,7 +75,7 @@ static struct {
 	int fields_count;
 	long requests, at_a_time, rate, body;
 	double seconds, give_up;
-	bool keeps, json, has_host;
+	bool keeps, once, json, has_host;
 } want = {.method = "GET", .requests = 1, .give_up = 60};
 
 static struct {
@@ -471,7 +473,8 @@ on_end_of_stream(struct client *client, int error)
 
 	if (client->stage == BODY && client->framing == TO_THE_END) {
 		finish(client);
-	} else if (client->used_before && client->head_len == 0) {
+	} else if (client->used_before && client->head_len == 0 &&
+	    !want.once) {
 		/* A kept connection closed under us: once more on a new one. */
 		hang_up(client);
 		crowd.in_air--;
@@ -781,6 +784,9 @@ read_option(int option)
 	case 'j':
 		want.json = true;
 		break;
+	case 'o':
+		want.once = true;
+		break;
 	default:
 		exit(2);
 	}
@@ -790,7 +796,8 @@ static void
 read_options(int argc, char **argv)
 {
 	static const struct option long_options[] = {
-	    {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+	    {"json", no_argument, NULL, 'j'},
+	    {"once", no_argument, NULL, 'o'}, {NULL, 0, NULL, 0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "n:c:r:t:km:b:H:w:f:",

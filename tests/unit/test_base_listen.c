@@ -59,6 +59,72 @@ what_is_no_address_is_refused_with_an_example(void **state)
 }
 
 static void
+words_behind_an_address_are_its_own(void **state)
+{
+	static const char *const bad[] = {"127.0.0.1:80 mode=0600",
+	    "unix:@x mode=0600", "unix:/x mode=", "unix:/x mode=8",
+	    "unix:/x mode=1777", "unix:/x mode=-1", "unix:/x user=",
+	    "unix:/x user=nobody-of-that-name", "unix:/x group=no-such-group",
+	    "unix:/x proxy", "unix:/x proxy_protocol=1", "unix:@", "unix:/x =",
+	    "127.0.0.1:1 tls=1", "127.0.0.1:1 TLS", "127.0.0.1:1 tls,tls",
+	    "127.0.0.1:1 https_redirect=", "127.0.0.1:1 https_redirect=0",
+	    "127.0.0.1:1 https_redirect=65536",
+	    "127.0.0.1:1 https_redirect=443x", "127.0.0.1:1 https_redirects",
+	    "127.0.0.1:1 tls https_redirect"};
+	struct listen_at at;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(listen_parse(&at, "unix:/x", &err), 0);
+	assert_int_equal(at.mode, LISTEN_MODE_UNSAID);
+	assert_int_equal(at.owner, (uid_t)-1);
+	assert_false(at.proxied);
+	assert_int_equal(
+	    listen_parse(&at, "unix:/x  mode=0640\tuser=root group=root "
+			      "proxy_protocol",
+		&err),
+	    0);
+	assert_int_equal(at.mode, 0640);
+	assert_int_equal(at.owner, 0);
+	assert_int_equal(at.group, 0);
+	assert_true(at.proxied);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (listen_parse(&at, bad[i], &err) == 0)
+			fail_msg("'%s' is taken", bad[i]);
+}
+
+static void
+a_name_without_a_file_is_listened_at(void **state)
+{
+	char text[80], name[LISTEN_TEXT];
+	struct listen_at at, again;
+	struct err err;
+	int fd, client, other;
+
+	(void)state;
+	snprintf(text, sizeof(text), "unix:@livery-%ld", (long)getpid());
+	assert_int_equal(listen_parse(&at, text, &err), 0);
+	again = at;
+	assert_true(listen_is_abstract(&at));
+	assert_int_equal(listen_open(&fd, &at, 0600, &err), 0);
+	listen_write(name, &at);
+	assert_string_equal(name, text);
+	client = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(
+	    connect(client, (const void *)&at.address, at.len), 0);
+	assert_int_equal(listen_open(&other, &again, 0600, &err), -1);
+	/* given on, it is found by its name */
+	assert_true(inherit_add(dup(fd), false));
+	assert_int_equal(inherit_count(&again), 1);
+	assert_int_equal(listen_open(&other, &again, 0600, &err), 0);
+	listen_remove(&at);
+	inherit_close(true);
+	close(other);
+	close(client);
+	close(fd);
+}
+
+static void
 port_0_becomes_a_real_one_that_is_shared(void **state)
 {
 	struct listen_at at;
@@ -143,17 +209,49 @@ sockets_that_are_said_to_come_are_looked_for_within_reason(void **state)
 	say_given("-1");
 	assert_int_equal(inherit_sockets(), 0);
 	assert_null(getenv("LISTEN_FDS"));
-	inherit_close();
+	inherit_close(false);
 	close(pair[0]);
 	close(pair[1]);
+}
+
+static void
+what_clients_speak_is_said_behind_the_address(void **state)
+{
+	struct listen_at at;
+	char text[LISTEN_TEXT];
+	struct err err;
+
+	(void)state;
+	assert_int_equal(listen_parse(&at, "127.0.0.1:80", &err), 0);
+	assert_false(at.tls);
+	assert_int_equal(at.redirect_port, 0);
+	assert_int_equal(
+	    listen_parse(&at, "127.0.0.1:443 proxy_protocol tls", &err), 0);
+	assert_true(at.tls && at.proxied);
+	listen_write(text, &at);
+	assert_string_equal(text, "https://127.0.0.1:443");
+	assert_int_equal(listen_parse(&at, "[::1]:443\ttls", &err), 0);
+	listen_write(text, &at);
+	assert_string_equal(text, "https://[::1]:443");
+	assert_int_equal(
+	    listen_parse(&at, "127.0.0.1:80 https_redirect", &err), 0);
+	assert_int_equal(at.redirect_port, 443);
+	listen_write(text, &at);
+	assert_string_equal(text, "http://127.0.0.1:80");
+	assert_int_equal(
+	    listen_parse(&at, "127.0.0.1:80 https_redirect=8443", &err), 0);
+	assert_int_equal(at.redirect_port, 8443);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_clients_speak_is_said_behind_the_address),
 	    cmocka_unit_test(addresses_are_read_and_written),
 	    cmocka_unit_test(what_is_no_address_is_refused_with_an_example),
+	    cmocka_unit_test(words_behind_an_address_are_its_own),
+	    cmocka_unit_test(a_name_without_a_file_is_listened_at),
 	    cmocka_unit_test(port_0_becomes_a_real_one_that_is_shared),
 	    cmocka_unit_test(a_dead_unix_socket_is_replaced_and_nothing_else),
 	    cmocka_unit_test(

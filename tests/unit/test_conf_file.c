@@ -241,6 +241,40 @@ every_mistake_is_told_with_its_line_and_what_would_be_right(void **state)
 }
 
 static void
+what_is_said_of_tls_must_fit(void **state)
+{
+	struct told told;
+	struct conf *conf;
+
+	(void)state;
+	tells("listen = { \"127.0.0.1:443 tls\" }\n" ONE_SITE,
+	    "F:1: listen: tls needs a block certificate NAME { file = PATH "
+	    "key = PATH }\n");
+	tells("certificate a { key = a.key }\n"
+	      "tls_priorities = NONSENSE\n"
+	      "upstream cms { url = \"https://a/\" key_file = k\n"
+	      "  tls_name = \"a b\" }\n"
+	      "site main { hsts = \"includeSubDomains\" }\n",
+	    "F:2: tls_priorities: 'NONSENSE': GnuTLS does not know what begins "
+	    "with 'NONSENSE'\n"
+	    "F:4: tls_name: 'a b': a host's name, as www.example.org\n"
+	    "F:5: hsts: 'includeSubDomains': say max-age=SECONDS, maybe with "
+	    "; includeSubDomains and ; preload behind it\n"
+	    "F:1: certificate a has no file\n"
+	    "F:3: upstream cms: a key_file without a cert_file\n");
+	conf = read_conf("listen = { \"127.0.0.1:443 tls\" }\n"
+			 "certificate a { file = a.pem key = a.key }\n"
+			 "certificate b { file = /b.pem }\n" ONE_SITE,
+	    none, &told);
+	assert_string_equal(told.text, "");
+	assert_int_equal(conf->front.certs_count, 2);
+	assert_non_null(strstr(conf->front.certs[0].key, "/a.key"));
+	assert_string_equal(conf->front.certs[1].name, "b");
+	assert_string_equal(conf->front.certs[1].key, "/b.pem");
+	conf_free(&conf);
+}
+
+static void
 a_value_out_of_range_names_the_range(void **state)
 {
 	(void)state;
@@ -449,6 +483,7 @@ main(void)
 	    cmocka_unit_test(what_is_added_to_a_list_leaves_its_defaults),
 	    cmocka_unit_test(
 		every_mistake_is_told_with_its_line_and_what_would_be_right),
+	    cmocka_unit_test(what_is_said_of_tls_must_fit),
 	    cmocka_unit_test(a_value_out_of_range_names_the_range),
 	    cmocka_unit_test(what_libconfuse_would_swallow_is_told),
 	    cmocka_unit_test(what_stands_twice_is_told),

@@ -116,8 +116,9 @@ the_manual_names_the_defaults_that_hold(void **state)
 	struct upstream_opts upstream;
 	struct skin_opts theme;
 	struct conf_site site = {0};
+	struct cert_opts cert = {0};
 	const void *bases[BLOCKS] = {
-	    &conf, &conf, &conf, &conf, &upstream, &theme, &site};
+	    &conf, &conf, &conf, &conf, &upstream, &theme, &site, &cert};
 	const struct documented *entry;
 	struct buf text;
 
@@ -149,10 +150,11 @@ every_default_is_within_its_range(void **state)
 	struct upstream_opts upstream, upstream_again;
 	struct skin_opts theme, theme_again;
 	struct conf_site site = {0}, site_again = {0};
+	struct cert_opts cert = {0}, cert_again = {0};
 	void *bases[BLOCKS] = {
-	    &conf, &conf, &conf, &conf, &upstream, &theme, &site};
+	    &conf, &conf, &conf, &conf, &upstream, &theme, &site, &cert};
 	void *copies[BLOCKS] = {&again, &again, &again, &again, &upstream_again,
-	    &theme_again, &site_again};
+	    &theme_again, &site_again, &cert_again};
 	const char *written;
 	struct buf text;
 	struct err err;

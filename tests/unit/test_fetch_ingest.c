@@ -230,6 +230,84 @@ two_content_types_that_differ_are_refused(void **state)
 	end();
 }
 
+/* libcurl's words for it; the end of its body is a frame's business. */
+static void
+http_2_is_read_where_it_was_offered(void **state)
+{
+	static const struct {
+		const char *head;
+		enum ingested verdict;
+		bool close_delimited;
+	} cases[] = {
+	    {"HTTP/2 200 \r\na: b\r\n\r\n", INGEST_HEAD, false},
+	    {"HTTP/2 200\r\ncontent-length: 3\r\n\r\n", INGEST_HEAD, false},
+	    {"HTTP/1.1 200 OK\r\n\r\n", INGEST_HEAD, true},
+	    {"HTTP/2 103 \r\n\r\nHTTP/2 200 \r\n\r\n", INGEST_HEAD, false},
+	    {"HTTP/2 200 \r\ntransfer-encoding: chunked\r\n\r\n",
+		INGEST_BAD, false},
+	    {"HTTP/2 20\r\n\r\n", INGEST_BAD, false},
+	    {"HTTP/2 2000\r\n\r\n", INGEST_BAD, false},
+	    {"HTTP/2 2x0 \r\n\r\n", INGEST_BAD, false},
+	    {"HTTP/2 200 OK\r\n\r\n", INGEST_BAD, false},
+	    {"HTTP/3 200 \r\n\r\n", INGEST_BAD, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		begin(false, false);
+		ingest.opts.may_be_http2 = true;
+		if (read_lines(cases[i].head) != cases[i].verdict)
+			fail_msg("%s", cases[i].head);
+		if (cases[i].verdict == INGEST_HEAD) {
+			assert_int_equal(answer.status, 200);
+			assert_int_equal(answer.close_delimited,
+			    cases[i].close_delimited);
+		}
+		end();
+	}
+	assert_int_equal(verdict("HTTP/2 200 \r\n\r\n"), INGEST_BAD);
+}
+
+/* RFC 6455 1.3's key, and what goes with it */
+static void
+only_a_101_that_was_asked_for_switches(void **state)
+{
+#define SWITCH "HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+#define ACCEPT "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+	static const struct {
+		const char *head;
+		bool asked;
+		enum ingested verdict;
+	} cases[] = {
+	    {SWITCH ACCEPT "\r\n", true, INGEST_HEAD},
+	    {"HTTP/1.1 103 \r\nLink: x\r\n\r\n" SWITCH ACCEPT "\r\n", true,
+		INGEST_HEAD},
+	    {SWITCH ACCEPT "Content-Length: 5\r\n\r\n", true, INGEST_HEAD},
+	    {SWITCH ACCEPT "\r\n", false, INGEST_BAD},
+	    {SWITCH "\r\n", true, INGEST_BAD},
+	    {"HTTP/1.1 101 \r\nUpgrade: h2c\r\nConnection: Upgrade\r\n" ACCEPT
+	     "\r\n", true, INGEST_BAD},
+	    {"HTTP/1.1 101 \r\n" ACCEPT "\r\n", true, INGEST_BAD},
+	    {"HTTP/1.1 200 \r\n\r\n", true, INGEST_HEAD},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		begin(true, false);
+		if (cases[i].asked)
+			ingest.opts.key = "dGhlIHNhbXBsZSBub25jZQ==";
+		if (read_lines(cases[i].head) != cases[i].verdict)
+			fail_msg("%s", cases[i].head);
+		if (cases[i].verdict == INGEST_HEAD && answer.status == 101) {
+			assert_int_equal(answer.length, -1);
+			assert_null(head_find(&answer.head, "Upgrade"));
+			assert_null(head_find(&answer.head, "Content-Length"));
+			assert_true(ingest.has_body);
+		}
+		end();
+	}
+}
+
 int
 main(void)
 {
@@ -243,6 +321,8 @@ main(void)
 	    cmocka_unit_test(an_answer_without_a_body_is_whole_at_its_head),
 	    cmocka_unit_test(a_part_of_a_compressed_body_is_left_alone),
 	    cmocka_unit_test(two_content_types_that_differ_are_refused),
+	    cmocka_unit_test(only_a_101_that_was_asked_for_switches),
+	    cmocka_unit_test(http_2_is_read_where_it_was_offered),
 	    cmocka_unit_test(
 		a_part_of_what_was_asked_for_whole_is_no_answer),
 	};

@@ -1,0 +1,233 @@
+/* server/handover.c - the side of the one that goes */
+#include "server/handover.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/passfd.h"
+#include "base/report.h"
+#include "base/thread.h"
+
+enum { LOOK_MS = 200 }; /* whether we are to stop, while somebody starts */
+
+struct handover {
+	struct handover_opts opts;
+	char *path;
+	struct thread thread;
+	int fd, wake_fd;
+	dev_t dev; /* of the file that we made */
+	ino_t ino;
+	_Atomic bool stops; /* shared */
+};
+
+/* ---- somebody comes ---- */
+
+static int
+check_caller(int caller, pid_t *pid, struct err *err)
+{
+	uid_t uid;
+
+	if (passfd_peer(caller, &uid, pid) != 0)
+		return err_set(err, "the system does not say who it is");
+	if (uid != 0 && uid != geteuid())
+		return err_set(err, "user %u may not take over from user %u",
+		    (unsigned)uid, (unsigned)geteuid());
+	return 0;
+}
+
+/* The word that must come next. */
+static int
+expect(struct handover *handover, int caller, const char *word,
+    uint32_t wait_ms, struct err *err)
+{
+	uint64_t until_us = clock_mono_us() + (uint64_t)wait_ms * 1000;
+	char text[PASSFD_TEXT];
+	enum passfd got;
+	int fd;
+
+	do {
+		got = passfd_receive(caller, text, &fd, LOOK_MS);
+	} while (got == PASSFD_LATE && clock_mono_us() < until_us &&
+		 !atomic_load(&handover->stops));
+	if (fd >= 0)
+		close(fd);
+	switch (got) {
+	case PASSFD_GOT:
+		break;
+	case PASSFD_GONE:
+		return err_set(err, "it ended before it said '%s'", word);
+	case PASSFD_LATE:
+		return err_set(err, "it did not say '%s' in time", word);
+	case PASSFD_ODD:
+		return err_set(err, "it says what is no word of ours");
+	}
+	if (fd >= 0 || strcmp(text, word) != 0)
+		return err_set(err, "it says '%s', not '%s'", text, word);
+	return 0;
+}
+
+static int
+give_sockets(const struct handover *handover, int caller, struct err *err)
+{
+	const struct sockets *sockets = handover->opts.sockets;
+	const struct socket_held *held = sockets->list;
+	char text[PASSFD_TEXT];
+
+	for (; held < sockets->list + sockets->count; held++)
+		if (passfd_send(caller,
+			held->at->ino ? HANDOVER_OWNED : HANDOVER_KEPT,
+			held->fd, HANDOVER_WORD_MS, err) != 0)
+			return -1;
+	snprintf(text, sizeof(text), HANDOVER_ALL, sockets->count);
+	return passfd_send(caller, text, -1, HANDOVER_WORD_MS, err);
+}
+
+static int
+part(struct handover *handover, int caller, pid_t pid, struct err *err)
+{
+	const struct handover_opts *opts = &handover->opts;
+
+	opts->on_taken(opts->arg, pid);
+	if (passfd_send(caller, HANDOVER_YOURS, -1, HANDOVER_WORD_MS, err) == 0)
+		return 0;
+	opts->on_taken_back(opts->arg);
+	return -1;
+}
+
+static void
+refuse(int caller, const struct err *why)
+{
+	char text[PASSFD_TEXT];
+	struct err err;
+
+	snprintf(text, sizeof(text), HANDOVER_NO "%.*s",
+	    (int)(sizeof(text) - sizeof(HANDOVER_NO)), why->text);
+	/* who is gone does not hear it */
+	if (passfd_send(caller, text, -1, 0, &err) != 0)
+		return;
+}
+
+/* True: it has taken over. */
+static bool
+talk(struct handover *handover, int caller)
+{
+	struct err err;
+	pid_t pid = 0;
+
+	if (check_caller(caller, &pid, &err) == 0 &&
+	    expect(handover, caller, HANDOVER_HELLO, HANDOVER_WORD_MS, &err) ==
+		0 &&
+	    give_sockets(handover, caller, &err) == 0 &&
+	    expect(handover, caller, HANDOVER_ACCEPTING, HANDOVER_START_MS,
+		&err) == 0 &&
+	    part(handover, caller, pid, &err) == 0) {
+		handover->opts.on_gone(handover->opts.arg, pid);
+		return true;
+	}
+	if (atomic_load(&handover->stops))
+		return false;
+	log_warn("takeover by process %ld: %s, going on as before", (long)pid,
+	    err.text);
+	report_problem("takeover", NULL, err.text, "this livery goes on");
+	refuse(caller, &err);
+	return false;
+}
+
+static void
+run(void *arg)
+{
+	struct handover *handover = arg;
+	struct pollfd look[] = {
+	    {.fd = handover->fd, .events = POLLIN},
+	    {.fd = handover->wake_fd, .events = POLLIN},
+	};
+	bool gone = false;
+	int caller;
+
+	while (!gone && !atomic_load(&handover->stops)) {
+		if (poll(look, 2, -1) <= 0)
+			continue;
+		caller = accept4(handover->fd, NULL, NULL, SOCK_CLOEXEC);
+		if (caller < 0)
+			continue;
+		gone = talk(handover, caller);
+		close(caller);
+	}
+}
+
+/* ---- begin and end ---- */
+
+static void
+note_file(struct handover *handover)
+{
+	struct stat st;
+
+	if (lstat(handover->path, &st) != 0)
+		return;
+	handover->dev = st.st_dev;
+	handover->ino = st.st_ino;
+}
+
+int
+handover_start(
+    struct handover **out, const struct handover_opts *opts, struct err *err)
+{
+	struct handover *handover = mem_new(sizeof(*handover));
+
+	handover->opts = *opts;
+	handover->path = mem_strdup(opts->path);
+	handover->fd = -1;
+	handover->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (handover->wake_fd < 0) {
+		err_set(err, "takeover: %s", strerror(errno));
+		goto fail;
+	}
+	if (passfd_listen(&handover->fd, handover->path, err) != 0) {
+		err_prefix(err, "takeover");
+		goto fail;
+	}
+	note_file(handover);
+	if (thread_start(&handover->thread, "handover", run, handover, err) !=
+	    0)
+		goto fail;
+	*out = handover;
+	return 0;
+fail:
+	handover_stop(&handover);
+	return -1;
+}
+
+void
+handover_stop(struct handover **handover)
+{
+	struct handover *gone = *handover;
+	uint64_t one = 1;
+	struct stat st;
+
+	if (!gone)
+		return;
+	atomic_store(&gone->stops, true);
+	if (gone->thread.runs) {
+		(void)!write(gone->wake_fd, &one, sizeof(one));
+		thread_join(&gone->thread);
+	}
+	if (gone->ino && lstat(gone->path, &st) == 0 &&
+	    st.st_dev == gone->dev && st.st_ino == gone->ino)
+		(void)unlink(gone->path);
+	if (gone->fd >= 0)
+		close(gone->fd);
+	if (gone->wake_fd >= 0)
+		close(gone->wake_fd);
+	mem_free(&gone->path);
+	mem_free(handover);
+}

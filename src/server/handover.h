@@ -1,0 +1,56 @@
+/* server/handover.h - this livery's sockets, for the one that comes after it
+ *
+ * A thread waits at the socket that `takeover` names, whose file only this user
+ * may use; whoever connects must be this user or root, which the kernel tells.
+ * One comes at a time:
+ *
+ *   they                 we
+ *   takeover 1
+ *                        socket owned | socket kept   with each descriptor
+ *                        all N
+ *   accepting
+ *                        yours        or  no: REASON
+ *
+ * Up to "accepting" nothing has changed here: whoever breaks off, or takes
+ * longer than HANDOVER_START_MS, has not been here. With it the other accepts
+ * connections on the same sockets, and on_taken() is to stop that here. Should
+ * "yours" not get through, on_taken_back() undoes it. */
+#ifndef SERVER_HANDOVER_H
+#define SERVER_HANDOVER_H
+
+#include <sys/types.h>
+#include "base/err.h"
+#include "server/sockets.h"
+
+#define HANDOVER_HELLO	   "takeover 1"
+#define HANDOVER_OWNED	   "socket owned"
+#define HANDOVER_KEPT	   "socket kept"
+#define HANDOVER_ALL	   "all %u"
+#define HANDOVER_ACCEPTING "accepting"
+#define HANDOVER_YOURS	   "yours"
+#define HANDOVER_NO	   "no: "
+enum {
+	HANDOVER_WORD_MS = 5000,    /* for each word */
+	HANDOVER_START_MS = 300000, /* from the sockets to "accepting" */
+};
+
+struct handover;
+
+struct handover_opts {
+	const char *path;	 /* borrowed */
+	struct sockets *sockets; /* borrowed */
+	/* Both on the handover's thread. */
+	void (*on_taken)(void *arg, pid_t by);
+	void (*on_taken_back)(void *arg);
+	/* "yours" got through; no other comes. */
+	void (*on_gone)(void *arg, pid_t by);
+	void *arg;
+};
+
+CHECKED int handover_start(
+    struct handover **out, const struct handover_opts *opts, struct err *err);
+/* Whoever is just coming is let go; the socket's file goes, unless another has
+ * put its own there. */
+void handover_stop(struct handover **handover);
+
+#endif
