@@ -195,14 +195,21 @@ listen_own(struct listen_at *at, bool ours)
 	at->ino = st.st_ino;
 }
 
-void
-listen_remove(const struct listen_at *at)
+bool
+listen_has_file(const struct listen_at *at)
 {
 	const struct sockaddr_un *un = (const void *)&at->address;
 	struct stat st;
 
-	if (at->is_unix && at->ino && !at->given &&
-	    lstat(un->sun_path, &st) == 0 &&
-	    st.st_dev == at->dev && st.st_ino == at->ino)
+	return at->is_unix && at->ino && lstat(un->sun_path, &st) == 0 &&
+	       st.st_dev == at->dev && st.st_ino == at->ino;
+}
+
+void
+listen_remove(const struct listen_at *at)
+{
+	const struct sockaddr_un *un = (const void *)&at->address;
+
+	if (!at->given && listen_has_file(at))
 		unlink(un->sun_path);
 }

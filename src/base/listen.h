@@ -62,6 +62,9 @@ void listen_write(char out[LISTEN_TEXT], const struct listen_at *at);
  * who takes over a socket takes its file over, too. */
 void listen_own(struct listen_at *at, bool ours);
 
+/* The unix socket's file is ours, and it is still there. */
+bool listen_has_file(const struct listen_at *at);
+
 /* Remove the unix socket's file, if it is ours, not given, and the same. */
 void listen_remove(const struct listen_at *at);
 

@@ -105,6 +105,13 @@ in_text(const struct net_address *address, const char *text, unsigned bits)
 }
 
 bool
+net_same(const struct net_address *a, const struct net_address *b)
+{
+	return a->is_unix == b->is_unix &&
+	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
+bool
 net_is_loopback(const struct net_address *address)
 {
 	return !address->is_unix &&

@@ -21,6 +21,7 @@ enum { NET_TEXT = 48 };
 /* As people write it; "unix" for a unix socket's. */
 void net_write(char out[NET_TEXT], const struct net_address *address);
 
+bool net_same(const struct net_address *a, const struct net_address *b);
 bool net_is_loopback(const struct net_address *address);
 /* Loopback, private, link-local, shared, multicast, unspecified: not an
  * address that a public name may point an include at. */

@@ -56,6 +56,24 @@ do_deed(struct rows *rows, const struct job *job)
 	return SQLITE_OK;
 }
 
+/* Who posts puts it in memory first, and that may have been after the news of
+ * the newer one were heard: nobody tells of that again. */
+static int
+store(struct writer *writer, struct job *job)
+{
+	const struct object *object = job->object;
+	bool is_late;
+	int rc;
+
+	if (hear_was_purged(writer, job))
+		return SQLITE_OK;
+	rc = news_store(&writer->file.rows, job->object, job->at_ms, &is_late);
+	if (rc == SQLITE_OK && is_late)
+		(void)memtier_drop_older(writer->memtier, &object->key,
+		    object->answered_ms);
+	return rc;
+}
+
 static int
 do_job(struct writer *writer, struct job *job)
 {
@@ -63,8 +81,7 @@ do_job(struct writer *writer, struct job *job)
 
 	switch (job->kind) {
 	case JOB_STORE:
-		return hear_was_purged(writer, job) ? SQLITE_OK :
-		    news_store(rows, job->object, job->at_ms);
+		return store(writer, job);
 	case JOB_DRESS:
 		return rows_put_dressed(rows, job->object, job->dressed,
 		    job->at_ms);

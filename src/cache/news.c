@@ -39,15 +39,16 @@ find_newer(struct rows *rows, const struct object *object, int64_t now_ms,
 }
 
 int
-news_store(struct rows *rows, struct object *object, int64_t now_ms)
+news_store(struct rows *rows, struct object *object, int64_t now_ms,
+    bool *is_late)
 {
-	bool is_there = false;
-	int rc = SQLITE_OK;
+	int rc;
 
+	*is_late = false;
 	if (!rows->has_readers)
 		return rows_put(rows, object, now_ms);
-	rc = find_newer(rows, object, now_ms, &is_there);
-	if (rc != SQLITE_OK || is_there)
+	rc = find_newer(rows, object, now_ms, is_late);
+	if (rc != SQLITE_OK || *is_late)
 		return rc;
 	rc = rows_put(rows, object, now_ms);
 	return rc == SQLITE_OK ? note(rows, object) : rc;

@@ -23,8 +23,10 @@ struct news {
 	int64_t answered_ms;
 };
 
-/* As rows_put(), as one of several. Within the writer's transaction. */
-int news_store(struct rows *rows, struct object *object, int64_t now_ms);
+/* As rows_put(), as one of several. Within the writer's transaction. *is_late:
+ * a newer one is there, and this one was left. */
+int news_store(struct rows *rows, struct object *object, int64_t now_ms,
+    bool *is_late);
 /* Keep to NEWS_MAX. Within the writer's transaction. */
 int news_trim(struct rows *rows);
 /* Tell of what the others have stored since last asked; NULL: of some of it

@@ -86,14 +86,31 @@ write_all(struct writer *writer)
 	atomic_store(&writer->lags, false);
 }
 
+/* What others wrote. Heard of in trouble, too: there is room for purges when
+ * there is none for stores (hold.c), and memory serves on. */
+static int
+listen_to_others(struct writer *writer)
+{
+	struct rows *rows = &writer->file.rows;
+	int64_t version = rows->db.sqlite ? rows_data_version(rows) :
+	    writer->data_version;
+	int rc;
+
+	if (version == writer->data_version)
+		return SQLITE_OK;
+	rc = batch_changes(writer);
+	if (rc == SQLITE_OK)
+		writer->data_version = version;
+	return rc;
+}
+
 /* What others did to the file. */
 static void
 look_around(struct writer *writer)
 {
 	struct file *file = &writer->file;
 	unsigned suspect = atomic_exchange(&writer->suspect, 0);
-	int64_t version;
-	int rc = SQLITE_OK;
+	int rc;
 
 	if (file_was_replaced(file)) {
 		log_warn("cache file %s: it was moved, removed or replaced; "
@@ -109,11 +126,7 @@ look_around(struct writer *writer)
 			hold_restore(writer, true);
 		return;
 	}
-	version = rows_data_version(&file->rows);
-	if (version == writer->data_version)
-		return;
-	writer->data_version = version;
-	rc = batch_changes(writer);
+	rc = listen_to_others(writer);
 	if (rc != SQLITE_OK && file_failed(file, rc))
 		hold_restore(writer, true);
 }
@@ -150,8 +163,11 @@ turn(struct writer *writer)
 		(void)batch_touches(writer);
 		return;
 	}
-	if (file_has_trouble(file) && !try_again(writer))
+	if (file_has_trouble(file) && !try_again(writer)) {
+		/* one that is damaged shows that when it is written again */
+		(void)listen_to_others(writer);
 		return;
+	}
 	look_around(writer);
 	if (file_has_trouble(file))
 		return;

@@ -1,5 +1,7 @@
 /* cli/check_tls.c - certificates that clients are shown, and what is shown to
  * upstreams and believed of them */
+#include <stdio.h>
+
 #include "cli/checking.h"
 #include "server/certificates.h"
 
@@ -46,9 +48,17 @@ void
 check_trust(struct check *check, const char *what, const char *name,
     const struct upstream_opts *opts)
 {
-	check_readable(check, "ca_file", opts->ca_file);
-	check_readable(check, "cert_file", opts->cert_file);
-	check_readable(check, "key_file", opts->key_file);
+	const struct {
+		const char *option, *path;
+	} files[] = {{"ca_file", opts->ca_file}, {"cert_file", opts->cert_file},
+	    {"key_file", opts->key_file}};
+	char whose[160];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(whose, sizeof(whose), "%s %s: %s", what, name,
+		    files[i].option);
+		check_readable(check, whose, files[i].path);
+	}
 	if (opts->insecure)
 		check_warn(check,
 		    "%s %s: insecure: whoever answers there is believed; "

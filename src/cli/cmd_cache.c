@@ -71,7 +71,7 @@ read_words(struct words *words, int argc, char **argv)
 			words->soft = true;
 		else if (strcmp(argv[i], "--dry-run") == 0)
 			words->dry = true;
-		else if (strncmp(argv[i], "--", 2) == 0)
+		else if (argv[i][0] == '-')
 			return wrong("no such option, or no value for it:",
 			    argv[i]);
 		else if (words->word)

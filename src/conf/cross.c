@@ -177,6 +177,29 @@ check_login(const struct crossing *cross, enum block block, const char *title,
 			     schema_blocks[block].name, title);
 }
 
+/* No application has a cookie of our name. */
+static void
+check_session(const struct crossing *cross, const struct upstream_opts *opts)
+{
+	struct upstream_opts usual;
+	int line =
+	    line_of(cross, BLOCK_UPSTREAM, opts->name, "session_cookie");
+
+	upstream_opts_default(&usual);
+	if (!opts->session_cookie)
+		mistake_tell(cross->mistakes, line,
+			     "upstream %s: session_cookie: a name is wanted",
+			     opts->name);
+	else if (opts->session == SESSION_HASH &&
+		 strcmp(opts->session_cookie, usual.session_cookie) == 0)
+		mistake_tell(cross->mistakes,
+			     line_of(cross, BLOCK_UPSTREAM, opts->name,
+				     "session"),
+			     "upstream %s: session = hash needs the name of "
+			     "the application's cookie: session_cookie = __ac",
+			     opts->name);
+}
+
 /* Behind it the client's own path and query come. */
 static void
 check_upstream_url(
@@ -211,6 +234,18 @@ check_servers(const struct crossing *cross, struct upstream_opts *opts)
 	upstream_unref(&made);
 }
 
+/* Servers that could not be read have been told of. */
+static void
+check_has_place(const struct crossing *cross, const struct upstream_opts *opts)
+{
+	int line = line_of(cross, BLOCK_UPSTREAM, opts->name, "");
+
+	if (line_of(cross, BLOCK_UPSTREAM, opts->name, "servers") == line)
+		mistake_tell(cross->mistakes, line,
+			     "upstream %s has no url and no servers",
+			     opts->name);
+}
+
 static void
 check_upstreams(const struct crossing *cross)
 {
@@ -221,16 +256,13 @@ check_upstreams(const struct crossing *cross)
 		if (opts->servers && opts->servers[0])
 			check_servers(cross, opts);
 		else if (!opts->url)
-			mistake_tell(
-			    cross->mistakes,
-			    line_of(cross, BLOCK_UPSTREAM, opts->name, ""),
-			    "upstream %s has no url and no servers",
-			    opts->name);
+			check_has_place(cross, opts);
 		else
 			check_upstream_url(cross, opts);
 		check_back_off(cross, BLOCK_UPSTREAM, opts->name,
 			       opts->back_off_min_ms, opts->back_off_max_ms);
 		check_login(cross, BLOCK_UPSTREAM, opts->name, opts);
+		check_session(cross, opts);
 	}
 }
 
@@ -328,6 +360,11 @@ cross_check(struct conf *conf, const struct scan_block *blocks,
 			     line_of(&cross, BLOCK_TOP, NULL, "listen"),
 			     "listen: an empty list serves nobody");
 	check_tls(&cross);
+	if (!conf->front.tls_priorities)
+		mistake_tell(mistakes,
+			     line_of(&cross, BLOCK_TOP, NULL, "tls_priorities"),
+			     "tls_priorities: versions and ciphers are wanted, "
+			     "as NORMAL");
 	check_upstreams(&cross);
 	check_themes(&cross);
 	check_sites(&cross);

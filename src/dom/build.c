@@ -325,6 +325,8 @@ build_rest(const struct build *build, const char **rest)
 void
 build_stop(struct build *build)
 {
+	if (build->done)
+		return;
 	build->from = build->to;
 	while (build->count > 0)
 		build_pop(build, false);
@@ -335,6 +337,7 @@ build_stop(struct build *build)
 	build->active_count = 0;
 	if (build->astray || build->apart)
 		build->tree->tangled =
+		    build->marked ||
 		    place_is_tangled((const xmlNode *)&build->tree->doc);
 	build->done = true;
 }

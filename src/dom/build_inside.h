@@ -104,6 +104,7 @@ struct build {
 	struct node *head, *form;
 	bool astray; /* an end tag of a form did not end its element */
 	bool apart;  /* there is a form in a table (dom/place.h) */
+	bool marked; /* a template left a marker: a link may hold a link */
 	bool frameset_ok, foster, cdata, skip_newline, done;
 
 	/* Where the token at hand stands, whatever opts.spans. (Not side by

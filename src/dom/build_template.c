@@ -106,6 +106,9 @@ build_end_template(struct build *build, const struct token *token)
 {
 	if (!build_has_open(build, EL_TEMPLATE))
 		return;
+	/* what is open in it (a td, an object) has a marker of its own */
+	if (build_top(build)->scope > build->top[EL_TEMPLATE])
+		build->marked = true;
 	build_generate_implied_thoroughly(build);
 	build_pop_until(build, EL_TEMPLATE, token);
 	build_active_clear(build);

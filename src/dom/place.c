@@ -136,6 +136,70 @@ is_in_last_child(const xmlNode *form, const xmlNode *child, const xmlNode *at)
 	       !is_implied_end(at->parent);
 }
 
+/* What an li, dd or dt looks through for one to end. */
+static bool
+is_passed_by_items(const xmlNode *node)
+{
+	enum el el = el_of(node);
+
+	if (node->extra & NODE_FOREIGN)
+		return false;
+	return el == EL_ADDRESS || el == EL_DIV || el == EL_P ||
+	       !(el_names[el].flags & EL_SPECIAL);
+}
+
+/* A dd ends a dt. */
+static enum el
+item_of(const xmlNode *node)
+{
+	enum el el = node->extra & NODE_FOREIGN ? EL_NONE : el_of(node);
+
+	if (el == EL_LI)
+		return EL_LI;
+	return el == EL_DD || el == EL_DT ? EL_DD : EL_NONE;
+}
+
+/* Forms that hold another one have ended before it. */
+static enum el
+item_around(const xmlNode *node)
+{
+	while (node && node->type == XML_ELEMENT_NODE &&
+	       (is_passed_by_items(node) || place_is_named(node, "form")))
+		node = node->parent;
+	return node && node->type == XML_ELEMENT_NODE ? item_of(node) : EL_NONE;
+}
+
+/* Whether of what is in a form, from `at` on, an item would end one around the
+ * form, if the form were no longer open, which keeps them apart. */
+static bool
+items_reach_out(const xmlNode *form, const xmlNode *at)
+{
+	enum el item = item_around(form->parent);
+	const xmlNode *node = at;
+
+	if (item == EL_NONE)
+		return false;
+	for (const xmlNode *up = at->parent; up != form; up = up->parent)
+		if (!is_passed_by_items(up))
+			node = up;
+	for (bool past = node != at;; past = false) {
+		if (!past && node->type == XML_ELEMENT_NODE) {
+			if (item_of(node) == item)
+				return true;
+			if (node->children && is_passed_by_items(node)) {
+				node = node->children;
+				continue;
+			}
+		}
+		while (!node->next) {
+			node = node->parent;
+			if (node == form)
+				return false;
+		}
+		node = node->next;
+	}
+}
+
 bool
 place_may_end_form(
     const xmlNode *form, const xmlNode *at, bool table, const xmlNode *root)
@@ -152,7 +216,8 @@ place_may_end_form(
 		up = up->parent;
 	}
 	if (!table)
-		return is_in_last_child(form, child, at);
+		return is_in_last_child(form, child, at) &&
+		       !items_reach_out(form, at);
 	return ends_with_its_parents(form, root);
 }
 
@@ -226,6 +291,7 @@ enum {
 	ENDS_P = 16,
 	ENDS_ITEM = 32, /* li, dd, option, rt and the like */
 	ENDS_FORM = PLACE_FORM,
+	ENDS_SELECT = 2 * PLACE_FORM,
 };
 
 static unsigned
@@ -274,7 +340,7 @@ ended_in(const xmlNode *node)
 	if (node->type != XML_ELEMENT_NODE || node->extra & NODE_FOREIGN)
 		return 0;
 	if (place_is_named(node, "select"))
-		return ENDS_ITEM | ENDS_P;
+		return ENDS_ITEM | ENDS_P | ENDS_SELECT;
 	return place_is_named(node, "ruby") ? ENDS_ITEM : 0;
 }
 
@@ -300,8 +366,8 @@ place_may_end(const xmlNode *node)
 	return may_end(node, 0);
 }
 
-/* A form there ends the p around it, and nothing ends a plaintext, nor a script
- * that has no end. */
+/* A form there ends the p around it, an input (but a hidden one in a table) the
+ * select, and nothing ends a plaintext, nor a script that has no end. */
 static unsigned
 ends_anywhere(const xmlNode *node)
 {
@@ -310,6 +376,9 @@ ends_anywhere(const xmlNode *node)
 	if (place_is_named(node, "form") &&
 	    node->parent->type == XML_ELEMENT_NODE &&
 	    place_is_named(node->parent, "p"))
+		return ~0U;
+	if (place_is_named(node, "input") &&
+	    may_end(node->parent, 0) & ENDS_SELECT)
 		return ~0U;
 	return ends_of(node);
 }

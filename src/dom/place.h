@@ -28,7 +28,8 @@ bool place_is_apart(const xmlNode *node);
 uint32_t place_form_end(const xmlNode *form);
 /* Whether the tree of a page has what may be read again as another tree: what
  * came out of a table and may end something where it is now, or a form in a
- * form that cannot be ended before it (dom/html.h). Of such a page nobody is to
+ * form that cannot be ended before it (dom/html.h). So has one of whose
+ * templates some were ended within a cell. Of such a page nobody is to
  * ask where its forms ended: written with that and without it, it could become
  * two trees. But forms that are apart are in no other element's way. */
 bool place_is_tangled(const xmlNode *page);

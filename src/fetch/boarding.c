@@ -176,6 +176,13 @@ boarding_report(struct flight *flight, enum outcome_kind how)
 		    flight->server, how, clock_mono_ms());
 }
 
+void
+boarding_broke(struct flight *flight)
+{
+	if (flight->server)
+		atomic_fetch_add(&flight->server->failures, 1);
+}
+
 /* ---- another server ---- */
 
 static bool

@@ -31,5 +31,8 @@ void boarding_leave(struct flight *flight);
 bool boarding_elsewhere(struct flight *flight, enum outcome outcome);
 /* How the server did. Nothing when none was asked. */
 void boarding_report(struct flight *flight, enum outcome_kind how);
+/* What it was well by has broken off since. That is counted and no more: it
+ * answers, and a stream that is silent for long may have nothing to say. */
+void boarding_broke(struct flight *flight);
 
 #endif

@@ -60,10 +60,17 @@ calls_line(struct transfer *t, char *line, size_t len)
 	return 0;
 }
 
+/* libcurl would keep a connection on which more of the answer may come, which
+ * could not be told from the next one. */
 static size_t
 on_header(char *line, size_t size, size_t count, void *arg)
 {
-	return calls_line(arg, line, size * count);
+	struct transfer *t = arg;
+	size_t took = calls_line(t, line, size * count);
+
+	if (t->ingest.has_head && t->ingest.closes && !t->ingest.http2)
+		curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
+	return took;
 }
 
 /* ---- the answer's body ---- */

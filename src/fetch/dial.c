@@ -95,12 +95,18 @@ take_turn(struct dial *dial)
 			   well;
 }
 
+void
+dial_anew(struct dial *dial, uint64_t now_ms)
+{
+	dial->until_ms = now_ms + dial->upstream->opts.connect_ms;
+}
+
 enum dial_state
 dial_find(struct dial *dial, uint64_t now_ms, struct err *err)
 {
 	const struct upstream *up = dial->upstream;
 
-	dial->until_ms = now_ms + up->opts.connect_ms;
+	dial_anew(dial, now_ms);
 	if (up->form != UPSTREAM_HTTP)
 		return DIAL_READY;
 	switch (resolver_find(

@@ -42,6 +42,8 @@ bool dial_next(struct dial *dial);
 /* None did: doubt the name, and dial_find() again: it may have moved. False:
  * that was done already, or it is no name. */
 bool dial_again(struct dial *dial);
+/* On from here as if it began now, since what went before was no dialling. */
+void dial_anew(struct dial *dial, uint64_t now_ms);
 /* It answered. */
 void dial_answered(struct dial *dial);
 

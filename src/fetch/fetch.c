@@ -138,6 +138,16 @@ errand_is_safe(const struct errand *errand)
 	return false;
 }
 
+bool
+errand_binds_connection(const struct errand *errand)
+{
+	const char *shown = head_find(&errand->fields, "Authorization");
+	struct slice scheme = {shown, shown ? strcspn(shown, " \t") : 0};
+
+	return shown &&
+	       (slice_is(scheme, "NTLM") || slice_is(scheme, "Negotiate"));
+}
+
 /* ---- answers ---- */
 
 struct answer *

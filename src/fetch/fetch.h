@@ -171,6 +171,9 @@ struct errand *errand_new(void); /* empty, with an arena */
 void errand_free(struct errand **errand);
 /* GET, HEAD, OPTIONS, TRACE (RFC 9110 9.2.1), and without a body. */
 bool errand_is_safe(const struct errand *errand);
+/* What it shows may count for all that comes on its connection from then on
+ * (NTLM, Negotiate: RFC 4559 6), so nobody else may go on there. */
+bool errand_binds_connection(const struct errand *errand);
 
 enum event {
 	EVENT_DONE,   /* the whole body is there (flow_flatten, or made) */

@@ -391,10 +391,14 @@ hold_no_more(struct flight *flight)
 static void
 report(struct flight *flight, enum outcome_kind how)
 {
-	if (flight->reported)
-		return;
-	flight->reported = true;
-	boarding_report(flight, how);
+	if (!flight->reported) {
+		flight->reported = true;
+		flight->was_well = how == OUTCOME_OK;
+		boarding_report(flight, how);
+	} else if (flight->was_well && how != OUTCOME_OK) {
+		flight->was_well = false;
+		boarding_broke(flight);
+	}
 }
 
 static enum outcome_kind

@@ -44,7 +44,8 @@ struct flight {
 	struct flight *held_prev, *held_next; /* in engine->held when so */
 	bool outlives;
 	bool owed; /* nobody waits, and it is to be asked all the same */
-	bool reported; /* the upstream's health knows */
+	bool reported; /* the upstream's health knows ... */
+	bool was_well; /* ... that its head was an answer */
 	bool dead;     /* only waits for its wake to come back */
 	struct inbox_item item;
 	_Atomic unsigned wakes; /* shared; not 0: item is in the inbox */

@@ -239,13 +239,27 @@ says_close(const struct head *head)
 	return false;
 }
 
+/* Some send a body where none may be: behind 204 and 304 one that they
+ * announced, behind HEAD that of GET. Before a byte of it has come nobody can
+ * tell, and later it would be the next answer (RFC 9112 6.3). */
+static bool
+may_have_more(const struct ingest *ingest)
+{
+	bool announced = ingest->expected > 0 ||
+			 head_find(&ingest->answer->head, "Transfer-Encoding");
+
+	if (ingest->has_body)
+		return false;
+	return announced || (ingest->opts.is_head && ingest->expected < 0);
+}
+
 static enum ingested
 final_head(struct ingest *ingest, struct err *err)
 {
 	if (read_framing(ingest, err) != 0 || read_type(ingest, err) != 0 ||
 	    read_coding(ingest, err) != 0)
 		return INGEST_BAD;
-	ingest->closes = ingest->http10 ||
+	ingest->closes = ingest->http10 || may_have_more(ingest) ||
 			 says_close(&ingest->answer->head);
 	head_drop_hop_by_hop(&ingest->answer->head);
 	ingest->has_head = true;

@@ -35,7 +35,7 @@ struct ingest {
 	bool has_head; /* the final head is whole */
 	bool has_body; /* by status and method */
 	bool http10, http2;
-	bool closes; /* the connection ends with this answer */
+	bool closes; /* no other question may go on this connection */
 	int64_t expected;  /* Content-Length as sent; -1: none */
 	uint64_t received; /* body bytes as sent */
 };

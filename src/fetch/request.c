@@ -164,6 +164,8 @@ set_manners(CURL *easy, const struct errand *errand)
 	/* What must not happen twice goes over a connection of its own: on a
 	 * used one that was closed unanswered libcurl repeats it silently. */
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE,
+	    errand_binds_connection(errand) ? 1L : 0L);
 }
 
 /* By ALPN only, and nobody waits for a connection that others are opening:

@@ -268,6 +268,7 @@ transfer_again(struct transfer *t)
 {
 	leave_multi(t);
 	t->asks_anew = true;
+	dial_anew(&t->dial, engine_now_ms());
 	connect_now(t);
 }
 
@@ -402,6 +403,7 @@ struct mover *
 transfer_new(struct flight *flight)
 {
 	const struct fetch_opts *opts = flight->engine->opts;
+	bool by_wire = wire_is_for(flight->errand, flight->server->place);
 	const struct ingest_opts ingest = {
 	    .head_max = opts->head_max,
 	    .fields_max = opts->fields_max,
@@ -409,14 +411,13 @@ transfer_new(struct flight *flight)
 	    .decode = flight->errand->decode,
 	    .is_head = strcmp(flight->errand->method, "HEAD") == 0,
 	    .is_range = head_find(&flight->errand->fields, "Range") != NULL,
-	    .may_be_http2 = flight->server->place->opts.http2 &&
-			    !flight->errand->upgrade,
+	    .may_be_http2 = flight->server->place->opts.http2 && !by_wire,
 	    .key = flight->errand->upgrade ? head_find(
 		&flight->errand->fields, "Sec-WebSocket-Key") : NULL,
 	};
 	struct transfer *t = mem_new(sizeof(*t));
 
-	t->by_wire = wire_is_for(flight->errand, flight->server->place);
+	t->by_wire = by_wire;
 	t->mover.ops = &ops;
 	t->flight = flight;
 	dial_init(&t->dial, opts, flight->server->place, on_known, flight);

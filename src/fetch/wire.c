@@ -234,6 +234,8 @@ wire_prepare(struct transfer *t)
 {
 	curl_easy_setopt(t->easy, CURLOPT_CONNECT_ONLY, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
+	/* Else it is closed as soon as it is there. */
+	curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 0L);
 	curl_easy_setopt(
 	    t->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(t->easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);

@@ -37,7 +37,8 @@ keep(struct wire *wire)
 	if (wire->is_tls || t->flight->errand->upgrade || wire->has_excess ||
 	    wire->at < wire->end ||
 	    wire->read_ended || wire->out.len > 0 || t->ingest.closes ||
-	    wire->watched != EPOLLIN)
+	    wire->watched != EPOLLIN ||
+	    errand_binds_connection(t->flight->errand))
 		return;
 	wires_put(&engine->wires, NULL, wire->fd);
 	kept_put(&engine->kept, t->flight->server->place,

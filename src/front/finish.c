@@ -1,8 +1,6 @@
 /* front/finish.c - a request is over: the counters, the log, what it held */
 #include "front/client.h"
 
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/mem.h"
@@ -11,13 +9,6 @@
 #include "front/reply.h"
 
 enum { STATUS_LEFT = 499 }; /* in the log: the client left before the answer */
-
-static bool
-is_same(const struct net_address *a, const struct net_address *b)
-{
-	return a->is_unix == b->is_unix &&
-	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
-}
 
 static void
 write_log(struct client *client, uint64_t bytes)
@@ -44,7 +35,7 @@ write_log(struct client *client, uint64_t bytes)
 	    .user_agent = gate->user_agent,
 	};
 
-	if (!is_same(&client->request.client, &client->peer)) {
+	if (!net_same(&client->request.client, &client->peer)) {
 		net_write(text, &client->request.client);
 		line.client = text;
 	}

@@ -137,25 +137,57 @@ walk(struct saying *out, const struct hops *hops, const struct peer_opts *peers)
 	}
 }
 
-static struct slice
-said_in(const struct head *fields, const char *name)
+static bool
+same_word(struct slice a, struct slice b)
 {
-	const char *value = head_find(fields, name);
-
-	return (struct slice){value, value ? strlen(value) : 0};
+	return a.len == b.len && strncasecmp(a.from, b.from, a.len) == 0;
 }
 
-static void
+/* What one of them says, or both; false: they do not agree. */
+static bool
+agree(struct slice *out, struct slice a, struct slice b)
+{
+	if (a.len > 0 && b.len > 0 && !same_word(a, b)) {
+		*out = (struct slice){NULL, 0};
+		return false;
+	}
+	*out = a.len > 0 ? a : b;
+	return true;
+}
+
+/* A proxy that adds its word to the client's makes two of them, and which is
+ * whose is not said. False: there are several that differ. */
+static bool
+said_in(struct slice *out, const struct head *fields, const char *name)
+{
+	const char *value;
+	struct slice item, said = {NULL, 0};
+	unsigned i = 0;
+
+	while ((value = head_next(fields, name, &i)) != NULL)
+		while (list_next(&value, &item))
+			if (!agree(&said, said, item))
+				return false;
+	*out = said;
+	return true;
+}
+
+/* False: it contradicts itself; what it says twice is as though not said. */
+static bool
 hear_x(struct saying *out, const struct request *request,
     const struct peer_opts *peers)
 {
 	struct hops hops;
+	bool clear;
 
 	hops.count = 0;
 	read_x_forwarded_for(&hops, request->fields);
 	walk(out, &hops, peers);
-	out->proto = said_in(request->fields, "X-Forwarded-Proto");
-	out->host = said_in(request->fields, "X-Forwarded-Host");
+	clear = said_in(&out->proto, request->fields, "X-Forwarded-Proto");
+	if (peers->trusted_host)
+		clear &= said_in(
+		    &out->host, request->fields, "X-Forwarded-Host");
+	return clear;
 }
 
 /* False: it is malformed, and as though it were not there. */
@@ -183,27 +215,7 @@ is_local(const struct net_address *address)
 static bool
 same_client(const struct saying *a, const struct saying *b)
 {
-	return a->is_known == b->is_known &&
-	       memcmp(a->client.bytes, b->client.bytes,
-		   sizeof(a->client.bytes)) == 0;
-}
-
-static bool
-same_word(struct slice a, struct slice b)
-{
-	return a.len == b.len && strncasecmp(a.from, b.from, a.len) == 0;
-}
-
-/* What one of them says, or both; false: they do not agree. */
-static bool
-agree(struct slice *out, struct slice a, struct slice b)
-{
-	if (a.len > 0 && b.len > 0 && !same_word(a, b)) {
-		*out = (struct slice){NULL, 0};
-		return false;
-	}
-	*out = a.len > 0 ? a : b;
-	return true;
+	return a->is_known == b->is_known && net_same(&a->client, &b->client);
 }
 
 static void
@@ -219,19 +231,22 @@ use(struct request *request, struct slice proto)
  * to be believed. */
 static bool
 believe(
-    struct request *request, const struct peer_opts *peers, struct slice *host)
+    struct request *request, bool has_forwarding, const struct peer_opts *peers,
+    struct slice *host)
 {
 	struct saying x = {.client = request->peer}, standard = x, *said = &x;
 	bool clear = true, known;
 	struct slice proto;
 
 	if (peers->trusted_fields != TRUSTED_STANDARD)
-		hear_x(&x, request, peers);
+		clear = hear_x(&x, request, peers);
 	if (peers->trusted_fields != TRUSTED_X)
-		clear = hear_standard(&standard, request, peers);
+		clear &= hear_standard(&standard, request, peers);
 	if (!x.is_there)
 		said = &standard;
-	known = said->is_known || !said->is_there;
+	/* it came through a proxy, which does not say whose it is: what it
+	 * wrote is malformed, or not what `trusted_fields` wants */
+	known = said->is_there ? said->is_known : !has_forwarding;
 	request->client = said->client;
 	if (x.is_there && standard.is_there && !same_client(&x, &standard)) {
 		request->client = request->peer;
@@ -256,7 +271,7 @@ peer_resolve(struct request *request, const struct net_address *peer,
 	request->peer = request->client = *peer;
 	request->is_trusted = trusted;
 	if (trusted)
-		known = believe(request, peers, &host);
+		known = believe(request, has_forwarding, peers, &host);
 	/* What came through a proxy is never this machine's own user, even
 	 * where the proxy runs here, or the field says so. Nor is it the
 	 * proxy's, when only the proxy knows whose it is. */

@@ -58,6 +58,11 @@ client_redirects(struct client *client, enum MHD_Result *queued)
 	routes_unref(&routes);
 	if (!due)
 		return false;
+	if (request->host_len == 0) {
+		*queued = client_refuse(
+		    client, 400, "without Host there is no address to go to");
+		return true;
+	}
 	buf_init(&where, WHERE_MAX);
 	if (redirect_where(&where, request, client->port->redirect_port) == 0)
 		*queued = client_say(client,

@@ -63,6 +63,24 @@ tunnel_close(struct tunnel *tunnel)
 	ends.on_end(ends.arg, up, down);
 }
 
+bool
+tunnel_is_stuck(const struct tunnel *tunnel, uint64_t now_ms)
+{
+	return tunnel->rest.len > 0 &&
+	       now_ms >= tunnel->took_ms + tunnel->ends.send_ms;
+}
+
+void
+tunnel_cut(struct tunnel *tunnel)
+{
+	static const struct linger at_once = {1, 0};
+
+	(void)setsockopt(tunnel->ends.fd, SOL_SOCKET, SO_LINGER, &at_once,
+	    sizeof(at_once));
+	counter_up(COUNT_TIMEOUTS);
+	tunnel_close(tunnel);
+}
+
 /* Nothing more goes either way but what the client still says, which is read
  * over: an unread byte would make a reset of the end. */
 void
@@ -148,6 +166,8 @@ give(struct tunnel *tunnel, const char *bytes, size_t len, size_t *gave)
 
 	*gave = sent > 0 ? (size_t)sent : 0;
 	tunnel->down += *gave;
+	if (*gave > 0 || tunnel->rest.len == 0)
+		tunnel->took_ms = tunnel_now_ms();
 	if (sent < 0 && errno != EAGAIN && errno != EINTR)
 		return ENDED;
 	return *gave == len ? MOVED : WAITS;
@@ -253,6 +273,7 @@ void
 tunnel_begin(struct tunnel *tunnel)
 {
 	DL_APPEND(tunnel->tunnels->all, tunnel);
+	tunnel->took_ms = tunnel_now_ms();
 	counter_add(COUNT_TUNNELS, 1);
 	tunnel->ends.down->on_pause = on_pause;
 	tunnel->ends.down->on_resume = tunnel_wake;

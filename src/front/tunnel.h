@@ -9,7 +9,8 @@
  * ends, or breaks, the tunnel does: what is there is still sent, the client
  * told (a FIN), and what it says meanwhile is read for LINGER_MS, so that it
  * gets all (RFC 9112 9.6). How long a tunnel may be silent is the business of
- * who is at the other end of the flows. */
+ * who is at the other end of the flows. But who takes nothing of what is there
+ * for him is cut here: the other end may be gone long since. */
 #ifndef FRONT_TUNNEL_H
 #define FRONT_TUNNEL_H
 
@@ -43,6 +44,8 @@ struct tunnel_ends {
 	const char *head; /* what it is told before all else; copied, and not
 			   * counted as sent */
 	size_t head_len;
+	uint32_t send_ms; /* in which the client has to take some of what there
+			   * is for it */
 	/* Asked now and then: is it to end? */
 	bool (*is_over)(void *arg);
 	/* The last that happens, on the tunnels' thread: fd and flows are not

@@ -30,6 +30,7 @@ struct tunnel {
 	struct buf held; /* of the client's: its flow has no room */
 	struct buf rest; /* for the client: its socket has none */
 	size_t rest_at;
+	uint64_t took_ms; /* when the client last took some, or all */
 	uint64_t up, down;
 	uint64_t linger_until_ms; /* 0: it does not */
 	bool up_ended;		  /* the client says no more */
@@ -66,5 +67,9 @@ void tunnel_run(struct tunnel *tunnel);
 /* Nothing more goes either way; it ends when its client does, or soon. */
 void tunnel_hang_up(struct tunnel *tunnel);
 void tunnel_close(struct tunnel *tunnel);
+/* Its client has not read for too long. */
+bool tunnel_is_stuck(const struct tunnel *tunnel, uint64_t now_ms);
+/* What it did not take is not kept for it in the kernel either. */
+void tunnel_cut(struct tunnel *tunnel);
 
 #endif

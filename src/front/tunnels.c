@@ -109,6 +109,10 @@ look_over(struct tunnels *tunnels)
 			tunnel_close(tunnel);
 			continue;
 		}
+		if (tunnel_is_stuck(tunnel, now)) {
+			tunnel_cut(tunnel);
+			continue;
+		}
 		if (!over && !tunnel->ends.is_over(tunnel->ends.arg))
 			continue;
 		tunnel_hang_up(tunnel);

@@ -87,6 +87,7 @@ static void
 begin(struct client *client, struct tunnel_ends *ends)
 {
 	ends->fd = client->watch.fd;
+	ends->send_ms = client->core->opts.send_ms;
 	ends->up = client->exchange->upload;
 	ends->down = &client->reply->reader;
 	ends->is_over = is_over;

@@ -25,6 +25,25 @@ add_for(
 		head_add(&errand->fields, "X-Forwarded-For", peer);
 }
 
+/* What the peer said of those before it; NULL: nothing that counts. Of two
+ * kinds of fields the trusted peers write one, and the other is their client's
+ * word: whom they named in theirs is said then, if he is known. */
+static const char *
+said_before(const struct page *page, struct arena *arena)
+{
+	const struct request *request = &page->request;
+	char client[NET_TEXT];
+
+	if (!request->is_trusted)
+		return NULL;
+	if (page->pages->opts.peers.trusted_fields != TRUSTED_STANDARD)
+		return head_joined(request->fields, "X-Forwarded-For", arena);
+	if (net_same(&request->client, &request->peer))
+		return NULL;
+	net_write(client, &request->client);
+	return arena_strdup(arena, client);
+}
+
 /* ---- Forwarded ---- */
 
 /* False: there is none, or one that says nothing. */
@@ -77,7 +96,9 @@ add_forwarded(
 	size_t theirs;
 
 	buf_init(&value, FIELD_MAX);
-	if (request->is_trusted && !add_theirs(&value, request->fields))
+	if (!request->is_trusted ||
+	    page->pages->opts.peers.trusted_fields == TRUSTED_X ||
+	    !add_theirs(&value, request->fields))
 		add_translated(&value, before);
 	if (value.failed) {
 		buf_fini(&value);
@@ -129,10 +150,7 @@ forwarding_add(struct errand *errand, const struct page *page)
 	const struct request *request = &page->request;
 	unsigned which = page->choice.upstream->forwards;
 	struct head *out = &errand->fields;
-	const char *before =
-	    request->is_trusted
-		? head_joined(request->fields, "X-Forwarded-For", errand->arena)
-		: NULL;
+	const char *before = said_before(page, errand->arena);
 
 	if (which & FORWARDS_FOR)
 		add_for(errand, request, before);

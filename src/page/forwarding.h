@@ -1,8 +1,8 @@
 /* page/forwarding.h - an upstream is told for whom it is asked
  *
  * By the fields that its `forwarding` names. What a trusted peer has said in
- * Forwarded or X-Forwarded-For goes before our own word; what anybody else said
- * is not passed on. */
+ * Forwarded or X-Forwarded-For goes before our own word, as far as
+ * `trusted_fields` believes it; what anybody else said is not passed on. */
 #ifndef PAGE_FORWARDING_H
 #define PAGE_FORWARDING_H
 

@@ -25,6 +25,7 @@ struct handover {
 	char *path;
 	struct thread thread;
 	int fd, wake_fd;
+	bool gone; /* the thread's, and of whoever has joined it */
 	dev_t dev; /* of the file that we made */
 	ino_t ino;
 	_Atomic bool stops; /* shared */
@@ -82,13 +83,20 @@ give_sockets(const struct handover *handover, int caller, struct err *err)
 	const struct sockets *sockets = handover->opts.sockets;
 	const struct socket_held *held = sockets->list;
 	char text[PASSFD_TEXT];
+	unsigned count = 0;
 
-	for (; held < sockets->list + sockets->count; held++)
-		if (passfd_send(caller,
-			held->at->ino ? HANDOVER_OWNED : HANDOVER_KEPT,
+	for (; held < sockets->list + sockets->count; held++) {
+		bool owned = held->at->ino != 0;
+
+		/* nobody can connect there: they make their own */
+		if (owned && !listen_has_file(held->at))
+			continue;
+		if (passfd_send(caller, owned ? HANDOVER_OWNED : HANDOVER_KEPT,
 			held->fd, HANDOVER_WORD_MS, err) != 0)
 			return -1;
-	snprintf(text, sizeof(text), HANDOVER_ALL, sockets->count);
+		count++;
+	}
+	snprintf(text, sizeof(text), HANDOVER_ALL, count);
 	return passfd_send(caller, text, -1, HANDOVER_WORD_MS, err);
 }
 
@@ -134,8 +142,10 @@ talk(struct handover *handover, int caller)
 		handover->opts.on_gone(handover->opts.arg, pid);
 		return true;
 	}
-	if (atomic_load(&handover->stops))
+	if (atomic_load(&handover->stops)) {
+		handover->opts.on_left(handover->opts.arg);
 		return false;
+	}
 	log_warn("takeover by process %ld: %s, going on as before", (long)pid,
 	    err.text);
 	report_problem("takeover", NULL, err.text, "this livery goes on");
@@ -151,16 +161,18 @@ run(void *arg)
 	    {.fd = handover->fd, .events = POLLIN},
 	    {.fd = handover->wake_fd, .events = POLLIN},
 	};
-	bool gone = false;
 	int caller;
 
-	while (!gone && !atomic_load(&handover->stops)) {
+	while (!handover->gone && !atomic_load(&handover->stops)) {
 		if (poll(look, 2, -1) <= 0)
 			continue;
 		caller = accept4(handover->fd, NULL, NULL, SOCK_CLOEXEC);
-		if (caller < 0)
+		if (caller < 0) {
+			/* it may be that no descriptor is left */
+			(void)poll(look + 1, 1, LOOK_MS);
 			continue;
-		gone = talk(handover, caller);
+		}
+		handover->gone = talk(handover, caller);
 		close(caller);
 	}
 }
@@ -210,24 +222,26 @@ fail:
 void
 handover_stop(struct handover **handover)
 {
-	struct handover *gone = *handover;
+	struct handover *old = *handover;
 	uint64_t one = 1;
 	struct stat st;
 
-	if (!gone)
+	if (!old)
 		return;
-	atomic_store(&gone->stops, true);
-	if (gone->thread.runs) {
-		(void)!write(gone->wake_fd, &one, sizeof(one));
-		thread_join(&gone->thread);
+	atomic_store(&old->stops, true);
+	if (old->thread.runs) {
+		(void)!write(old->wake_fd, &one, sizeof(one));
+		thread_join(&old->thread);
 	}
-	if (gone->ino && lstat(gone->path, &st) == 0 &&
-	    st.st_dev == gone->dev && st.st_ino == gone->ino)
-		(void)unlink(gone->path);
-	if (gone->fd >= 0)
-		close(gone->fd);
-	if (gone->wake_fd >= 0)
-		close(gone->wake_fd);
-	mem_free(&gone->path);
+	/* Whoever took over may be about to put its own there, just between the
+	 * look and the deed. */
+	if (!old->gone && old->ino && lstat(old->path, &st) == 0 &&
+	    st.st_dev == old->dev && st.st_ino == old->ino)
+		(void)unlink(old->path);
+	if (old->fd >= 0)
+		close(old->fd);
+	if (old->wake_fd >= 0)
+		close(old->wake_fd);
+	mem_free(&old->path);
 	mem_free(handover);
 }

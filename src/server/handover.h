@@ -6,7 +6,9 @@
  *
  *   they                 we
  *   takeover 1
- *                        socket owned | socket kept   with each descriptor
+ *                        socket owned | socket kept   with each descriptor,
+ *                                                     but those whose file is
+ *                                                     not there any more
  *                        all N
  *   accepting
  *                        yours        or  no: REASON
@@ -44,13 +46,16 @@ struct handover_opts {
 	void (*on_taken_back)(void *arg);
 	/* "yours" got through; no other comes. */
 	void (*on_gone)(void *arg, pid_t by);
+	/* handover_stop() came while somebody was coming, who will take us for
+	 * dead: what goes at our end is to be gone when this returns. */
+	void (*on_left)(void *arg);
 	void *arg;
 };
 
 CHECKED int handover_start(
     struct handover **out, const struct handover_opts *opts, struct err *err);
 /* Whoever is just coming is let go; the socket's file goes, unless another has
- * put its own there. */
+ * put its own there, or has taken over and is to do that. */
 void handover_stop(struct handover **handover);
 
 #endif

@@ -85,6 +85,14 @@ on_gone(void *arg, pid_t by)
 	kill(getpid(), SIGTERM);
 }
 
+static void
+on_left(void *arg)
+{
+	struct passing *passing = arg;
+
+	sockets_remove(&passing->sockets);
+}
+
 static int
 wait_for_next(struct passing *passing, struct err *err)
 {
@@ -94,6 +102,7 @@ wait_for_next(struct passing *passing, struct err *err)
 	    .on_taken = on_taken,
 	    .on_taken_back = on_taken_back,
 	    .on_gone = on_gone,
+	    .on_left = on_left,
 	    .arg = passing,
 	};
 

@@ -495,6 +495,8 @@ static void
 block_signals(struct server *server)
 {
 	signal(SIGPIPE, SIG_IGN);
+	/* Whoever started us may ignore it; then no end of a child is told. */
+	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&server->signals);
 	sigaddset(&server->signals, SIGTERM);
 	sigaddset(&server->signals, SIGINT);

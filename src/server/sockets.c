@@ -46,6 +46,17 @@ sockets_give(struct sockets *sockets, bool given)
 		sockets->list[i].at->given = given;
 }
 
+void
+sockets_remove(struct sockets *sockets)
+{
+	unsigned i;
+
+	for (i = 0; i < sockets->count; i++) {
+		listen_remove(sockets->list[i].at);
+		listen_own(sockets->list[i].at, false);
+	}
+}
+
 int
 sockets_take(struct sockets *sockets, struct err *err)
 {

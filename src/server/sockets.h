@@ -25,6 +25,8 @@ void sockets_fini(struct sockets *sockets);
 /* The files of unix sockets go with whoever has the sockets now: given, they
  * are not removed at our end. */
 void sockets_give(struct sockets *sockets, bool given);
+/* Their files go now, not at our end. */
+void sockets_remove(struct sockets *sockets);
 /* Those that were given to us with their files: the files are ours now. -1: one
  * is gone, so nobody can connect there. */
 CHECKED int sockets_take(struct sockets *sockets, struct err *err);

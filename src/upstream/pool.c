@@ -71,7 +71,8 @@ add_member(struct pool *pool, const struct upstream *upstream, const char *text,
 	server->backup = words.backup;
 	if (strcmp(server->place->prefix, upstream->prefix) != 0)
 		return err_set(err,
-		    "%s: the servers of one upstream have the same path: %s",
+		    "%s: the servers of one upstream have the same path, as "
+		    "the first: '%s/'",
 		    words.url, upstream->prefix);
 	for (unsigned i = 0; i < server->at; i++)
 		if (pool->servers[i].hash == server->hash)

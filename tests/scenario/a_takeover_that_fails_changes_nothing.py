@@ -28,7 +28,10 @@ with Scenario() as s:
     manager.bind(s.path("notify"))
     manager.settimeout(s.within(10))
     env = dict(s.environment(), NOTIFY_SOCKET=s.path("notify"))
+    # whoever starts it may ignore the ends of children
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     livery = s.livery_with("-c", conf, env=env)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     s.equal(manager.recv(100), b"READY=1")
     livery.get("/p.txt?max-age=3600").must(200)
     s.equal(os.stat(where).st_mode & 0o777, 0o600)
@@ -127,16 +130,33 @@ with Scenario() as s:
             pass
 
     # the old one is told to end while the next one starts, and takes the
-    # file of its socket along
+    # file of its socket along, before the next one is told
     livery = s.livery_with("-c", conf)
-    livery.get("/p.txt?max-age=3600").must(200)
+    long = Connection(("127.0.0.1", port), receive_buffer=4096)
+    long.ask("/big.bin?size=30000000&cc=no-store")
+    long.read_head()
     with caller() as to:
         to.send(b"takeover 1")
         while not to.recv(300).startswith(b"all "):
             pass
-        livery.term()
-        s.check(not os.path.exists(path), "its file")
+        livery.send(signal.SIGTERM)
         s.equal(to.recv(300), b"")
+        s.check(not os.path.exists(path), "its file")
+        s.check(livery.is_running(), "it has a download in hand")
+        long.close()
+        s.equal(livery.process.wait(s.within(30)), 0)
+
+    # somebody has removed the file of its socket: the next one makes another
+    old = s.livery_with("-c", conf)
+    os.unlink(path)
+    livery = s.livery_with("-c", conf, "--takeover")
+    s.check("took over from process %d" % old.pid in livery.errors(),
+            livery.errors())
+    goes_on()
+    s.equal(old.process.wait(s.within(30)), 0)
+    goes_on()
+    livery.term()
+    s.check(not os.path.exists(path), "its file")
 
     # nobody there, and nobody to come
     livery = s.livery_with("-c", conf, "--takeover")

@@ -4,7 +4,7 @@ from urllib.parse import quote
 from lib import Scenario
 
 TROUBLES = ("mode=hang", "mode=reset", "mode=fail", "toxic hang=1",
-            "toxic refuse=1", "toxic reset=300", "toxic cut=300")
+            "toxic refuse=1 break=1", "toxic reset=300", "toxic cut=300")
 
 with Scenario() as s:
     origin, theme = s.origin(), s.origin()

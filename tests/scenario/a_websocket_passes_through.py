@@ -126,6 +126,17 @@ with Scenario() as s:
     client.connection.close()
     s.until(lambda: server.open == 0, "both to end")
 
+    # Who reads nothing of it holds its place for send_timeout, and no longer.
+    lazy = s.livery(server, upstream_options={"upgrade_idle": "500ms"},
+                    limits={"send_timeout": "%dms" % s.within(1000)},
+                    file="lazy.conf", cache={"file": s.path("lazy.db")})
+    client = websocket.Client(lazy.connect(receive_buffer=4096), "/flood")
+    s.until(lambda: server.open == 0, "the upstream to end")
+    s.until(lambda: lazy.metrics()["upgraded"] == 0, "its place to be free")
+    s.equal(lazy.requests(), [])
+    client.connection.close()
+    lazy.term()
+
     # Silence ends it, and words keep it.
     client = opened("/echo")
     began = time.monotonic()

@@ -10,6 +10,32 @@ with Scenario() as s:
     s.check("livery.conf:" in err and "nonsense" in err, err)
     s.check("sizemax" in err and "size_max" in err, "no suggestion: " + err)
     s.equal(s.run("check", "-c", path)[0], 2)
+    # A server that cannot be read is one mistake, not two.
+    path = s.conf(more="upstream main {\nservers = { \"%s spare\" }\n}\n"
+                  "site main { }\n" % origin.url)
+    status, out, err = s.run("check", "-c", path)
+    s.equal(status, 2, err)
+    s.check("weight=N" in err and "no servers" not in err, err)
+    path = s.conf(more="upstream main { servers = { \"%s\", \"%s/b\" } }\n"
+                  "site main { }\n" % (origin.url, origin.url))
+    s.check("as the first: '/'" in s.run("check", "-c", path)[2], "paths")
+    for words, wanted in (
+            ({"session": "hash"}, "session_cookie = __ac"),
+            ({"session": "insert", "session_cookie": "none"},
+             "a name is wanted")):
+        status, out, err = s.run("check", "-c", s.conf(
+            origin, upstream_options=words))
+        s.equal(status, 2, "%r: %s" % (words, out + err))
+        s.check(wanted in err, err)
+    status, out, err = s.run("check", "-c", s.conf(
+        origin, top={"tls_priorities": "none"}))
+    s.equal(status, 2, err)
+    s.check("tls_priorities: versions" in err, err)
+    # A file that is not there is told with the block that wants it.
+    path = s.conf(origin, upstream_options={"ca_file": s.path("no.pem")})
+    said = "".join(s.run("check", "-c", path)[1:])
+    s.check("upstream main: ca_file " + s.path("no.pem") in said, said)
+    s.check("no such option" in s.run("cache", "why", "-c", "/p")[2], "-c")
     path = s.conf(origin, origin, theme_options={
         "rules": s.write("rules.xml", "<rules xmlns='http://namespaces."
                          "plone.org/diazo'>\n\n<nonsense/>\n</rules>")})

@@ -135,6 +135,14 @@ with Scenario() as s:
                 s.equal(answer.body, b"")
     with Connection(moved) as client:
         client.get("/", host="evil.test").must(421)
+    for_all = s.livery(origin, cache={"file": s.path("cache/all.db")},
+                       top={"listen": ["127.0.0.1:0 https_redirect"]})
+    with for_all.connect() as client:  # old, and names nobody
+        client.send(b"GET /x HTTP/1.0\r\n\r\n")
+        answer = client.read()
+        answer.must(400)
+        s.check(answer.get("Location") is None, "nowhere to go")
+    for_all.term()
     with Connection(moved) as client:
         client.get("/.well-known/acme-challenge/xyz").must(200)
     with Connection(moved) as client:

@@ -105,6 +105,18 @@ with Scenario() as s:
     livery.get("/h?max-age=60").must(200, cache="fwd")
     livery.term()
 
+    # what its client said in the other is not passed on as its word
+    both = {"X-Forwarded-For": "203.0.113.6",
+            "Forwarded": "for=203.0.113.5"}
+    for believed, client in (("x-forwarded", "203.0.113.6"),
+                             ("forwarded", "203.0.113.5")):
+        livery = serve({"forwarding": every}, trusted_fields=believed)
+        got = told(livery, both)
+        s.equal(got["X-Forwarded-For"], client + ", 127.0.0.1")
+        s.check(got["Forwarded"].startswith(
+            "for=%s, for=127.0.0.1;" % client), got["Forwarded"])
+        livery.term()
+
     # proxies that write one of them only
     livery = serve(trusted_fields="x-forwarded")
     livery.get("/x", fields={"Forwarded": "for=203.0.113.5",

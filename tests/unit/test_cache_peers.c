@@ -270,6 +270,23 @@ an_older_answer_does_not_replace_a_newer_one(void **state)
 	cache_close(&one);
 }
 
+/* One that was long on its way: the other's has been heard of meanwhile. */
+static void
+an_older_answer_does_not_stay_in_memory(void **state)
+{
+	struct cache *one = help_open(*state), *two = help_open(*state);
+	int64_t now_ms = clock_wall_ms();
+
+	store_at(one, "/a", "newer", now_ms - 1000);
+	wait_for_count(*state, "SELECT count(*) FROM entry", 1);
+	usleep(SECOND_US);
+	store_at(two, "/a", "older", now_ms - 5000);
+	wait_for_memory(two, "/a", NULL);
+	assert_loads(two, "/a", "newer");
+	cache_close(&two);
+	cache_close(&one);
+}
+
 static void
 who_missed_some_news_forgets_everything(void **state)
 {
@@ -383,6 +400,52 @@ another_is_purged_from_while_one_stores_all_it_can(void **state)
 	cache_close(&one);
 	assert_int_equal(help_count(*state, "SELECT count(*) FROM entry"),
 	    6000);
+}
+
+static bool
+is_in_trouble(struct cache *cache)
+{
+	struct cache_figures figures;
+
+	cache_read_figures(cache, &figures);
+	return figures.trouble != NULL;
+}
+
+/* Here: its WAL is too long, and a reader has it stay so. */
+static void
+who_may_not_write_hears_what_others_purge(void **state)
+{
+	struct help *help = *state;
+	struct cache *one = help_open(help), *two;
+	struct meaning *meaning = NULL;
+	sqlite3 *reader = NULL;
+	struct err err;
+
+	store_at(one, "/a", "a", clock_wall_ms());
+	store_at(one, "/b", "b", clock_wall_ms());
+	wait_for_count(help, "SELECT count(*) FROM entry", 2);
+	help->opts.wal_max = 1;
+	two = help_open(help);
+	assert_loads(two, "/a", "a");
+	assert_loads(two, "/b", "b");
+	assert_int_equal(sqlite3_open(help->file, &reader), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT * FROM entry",
+	    NULL, NULL, NULL), SQLITE_OK);
+	for (int i = 0; !is_in_trouble(two); i++) {
+		assert_true(i < 1000);
+		store_at(two, "/c", "c", clock_wall_ms());
+		usleep(5000);
+	}
+	assert_int_equal(meaning_new(&meaning, "url",
+	    "http://www.example.org/a", &err), 0);
+	(void)cache_purge(one, meaning, false);
+	meaning_unref(&meaning);
+	wait_for_memory(two, "/a", NULL);
+	assert_true(memory_has(two, "/b", "b"));
+	assert_true(is_in_trouble(two));
+	sqlite3_close(reader);
+	cache_close(&two);
+	cache_close(&one);
 }
 
 /* ---- charges ---- */
@@ -530,11 +593,13 @@ main(void)
 		help_test(who_is_alone_tells_nobody),
 		help_test(a_newer_answer_takes_the_place_of_the_others_copy),
 		help_test(an_older_answer_does_not_replace_a_newer_one),
+		help_test(an_older_answer_does_not_stay_in_memory),
 		help_test(who_missed_some_news_forgets_everything),
 		help_test(news_are_kept_to_the_last_few_thousand),
 		help_test(
 		    a_store_that_waited_while_another_purged_is_not_written),
 		help_test(another_is_purged_from_while_one_stores_all_it_can),
+		help_test(who_may_not_write_hears_what_others_purge),
 		help_test(one_is_in_charge_until_its_time_is_over),
 		help_test(
 		    who_is_in_charge_and_idle_gives_way_to_what_is_urgent),

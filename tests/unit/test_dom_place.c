@@ -314,6 +314,47 @@ no_form_ends_in_a_template_for_another(void **state)
 	    "</li></template><input><input></td></tr></form></table>" AFTER);
 }
 
+/* Without the form's element the inner one would end the outer one. */
+static void
+a_form_between_items_stays_open_where_it_keeps_them_apart(void **state)
+{
+	(void)state;
+	is_one_tree(BEFORE "<li><form><v><table></form></table><li>", true);
+	is_one_tree(BEFORE "<dt><form><v><table></form></table><u><dd>", true);
+	is_one_tree(BEFORE "<li><form><b><li><a></form><li>", true);
+	is_one_tree(BEFORE "<li><form><i></form><form><b><table></form></table>"
+			   "<li>",
+	    false);
+	/* a list of its own does so as well */
+	becomes_from(NULL,
+	    BEFORE "<ul><li><form><div></form><ul><li>1</li></ul></div></form>"
+		   "</li></ul>" AFTER,
+	    BEFORE "<ul><li><form><div></form><ul><li>1</li></ul></div></form>"
+		   "</li></ul>" AFTER,
+	    BEFORE "<ul><li><form><div><ul><li>1</li></ul></div></form></li>"
+		   "</ul>" AFTER);
+}
+
+/* All of them see that it cannot be ended there. */
+static void
+where_a_form_cannot_end_before_another_is_asked_once(void **state)
+{
+	(void)state;
+	is_one_tree("<form><li><table></table><a></form></a><form>", true);
+	is_one_tree("<form><table></table><rt><a></form><form><a>", false);
+	is_one_tree("<form><table></table><dd><a></form><form><a>", false);
+}
+
+/* A cell that ends with a template leaves its marker to what is behind. */
+static void
+a_link_in_a_link_behind_a_template_moves_no_form(void **state)
+{
+	(void)state;
+	is_one_tree("<a><form><v></form><template><td></template><a>", false);
+	is_one_tree("<a><template><td></template><form><u></form><a>", false);
+	is_one_tree("<form><a><template><object></template></form><a>", false);
+}
+
 /* Not in a table. */
 static void
 what_a_select_or_a_ruby_would_end_goes_back_into_its_table(void **state)
@@ -321,6 +362,8 @@ what_a_select_or_a_ruby_would_end_goes_back_into_its_table(void **state)
 	(void)state;
 	is_one_tree(BEFORE "<select><form><table></form><p><optgroup>", true);
 	is_one_tree(BEFORE "<ruby><table><form></form><p><rt>", true);
+	stays("<table><select><input type=\"hidden\"></select></table>");
+	is_one_tree("<form><table><select><input type=hidden></form>", true);
 }
 
 /* A form that ended there has no need of it. */
@@ -462,6 +505,11 @@ main(void)
 	    cmocka_unit_test(the_place_for_a_form_in_a_form_moves_nothing),
 	    cmocka_unit_test(a_form_within_two_that_ended_is_met),
 	    cmocka_unit_test(no_form_ends_in_a_template_for_another),
+	    cmocka_unit_test(
+		a_form_between_items_stays_open_where_it_keeps_them_apart),
+	    cmocka_unit_test(
+		where_a_form_cannot_end_before_another_is_asked_once),
+	    cmocka_unit_test(a_link_in_a_link_behind_a_template_moves_no_form),
 	    cmocka_unit_test(
 		what_a_select_or_a_ruby_would_end_goes_back_into_its_table),
 	    cmocka_unit_test(

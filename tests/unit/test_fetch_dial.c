@@ -129,6 +129,22 @@ one_that_did_not_connect_is_left_out_until_it_is_the_last_resort(void **state)
 }
 
 static void
+who_dials_late_has_as_long_as_who_dials_at_once(void **state)
+{
+	uint64_t late_ms = 60000;
+	struct dial dial;
+	uint32_t share_ms;
+
+	begin(state, false, "http://127.0.0.1:1");
+	find(&dial);
+	share_ms = dial_share_ms(&dial, 0);
+	dial_anew(&dial, late_ms);
+	assert_int_equal(dial_share_ms(&dial, late_ms), share_ms);
+	dial_fini(&dial);
+	finish();
+}
+
+static void
 localhost_is_ipv4_first(void **state)
 {
 	struct dial dial;
@@ -150,6 +166,8 @@ main(void)
 	    cmocka_unit_test(where_they_are_not_spread_the_first_is_kept),
 	    cmocka_unit_test(
 		one_that_did_not_connect_is_left_out_until_it_is_the_last_resort),
+	    cmocka_unit_test(
+		who_dials_late_has_as_long_as_who_dials_at_once),
 	    cmocka_unit_test(localhost_is_ipv4_first),
 	};
 

@@ -117,12 +117,13 @@ server_stop(void)
 
 /* One question; its body, or how it failed. */
 static void
-assert_answered_by(struct upstream *up, const char *expected)
+assert_asked(struct ask ask, const char *expected)
 {
-	struct ask ask = {.target = "/x", .plan = PLAN_GATHER, .up = up};
 	struct page page;
 	char *body;
 
+	ask.target = "/x";
+	ask.plan = PLAN_GATHER;
 	page_init(&page, &ask);
 	page_ask(&rig, &page);
 	if (page_wait(&page) == EVENT_DONE) {
@@ -135,6 +136,14 @@ assert_answered_by(struct upstream *up, const char *expected)
 	}
 	wait_for_end(&ask);
 	page_fini(&page);
+}
+
+static void
+assert_answered_by(struct upstream *up, const char *expected)
+{
+	struct ask ask = {.up = up};
+
+	assert_asked(ask, expected);
 }
 
 static void
@@ -162,6 +171,7 @@ assert_all(const char *const *bodies, unsigned count, int connections)
 #define CLOSING_ONE                                                            \
 	"HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 3\r\n\r\none"
 #define LONG_TWO "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntwo"
+#define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 #define CHUNKED_TWO                                                            \
 	"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"                \
 	"2;x=y\r\ntw\r\n1\r\no\r\n0\r\nSet-Cookie: a=b\r\n\r\n"
@@ -201,6 +211,83 @@ what_comes_behind_an_answer_is_nobodys(void **state)
 	set_up(NULL);
 	server_start(chunks, COUNT_OF(chunks));
 	assert_all(two_one, 2, 2);
+	server_stop();
+}
+
+/* What they announce comes when the next question is on its way. */
+static void
+a_body_that_may_come_where_none_may_be_is_nobodys(void **state)
+{
+	static const struct {
+		const char *method, *answer;
+		int connections;
+	} cases[] = {
+	    {"HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", 2},
+	    {"HEAD", CHUNKED, 2},
+	    {"HEAD", "HTTP/1.1 200 OK\r\n\r\n", 2},
+	    {"HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 1},
+	    {"GET", "HTTP/1.1 204 No\r\nContent-Length: 9\r\n\r\n", 2},
+	    {"GET", "HTTP/1.1 304 No\r\nContent-Length: 9\r\n\r\n", 2},
+	    {"GET", "HTTP/1.1 204 No\r\n\r\n", 1},
+	    {"GET", "HTTP/1.1 304 No\r\n\r\n", 1},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < COUNT_OF(cases); i++) {
+		const char *answers[] = {cases[i].answer, LONG_TWO};
+		struct ask ask = {.method = cases[i].method};
+
+		server_start(answers, COUNT_OF(answers));
+		ask.up = up_at(&rig, "127.0.0.1", server.port);
+		assert_asked(ask, "");
+		assert_answered_by(ask.up, "two");
+		assert_int_equal(atomic_load(&server.connections),
+		    cases[i].connections);
+		upstream_unref(&ask.up);
+		server_stop();
+		tear_down(NULL);
+		set_up(NULL);
+	}
+}
+
+static void
+a_connection_that_may_be_somebodys_is_nobody_elses(void **state)
+{
+	static const struct {
+		const char *shown;
+		int connections;
+	} cases[] = {{"NTLM TlRMTVNTUAAD", 2}, {"negotiate YII", 2},
+	    {"Negotiate", 2}, {"Basic bnRsbTo=", 1}, {"NTLMish x", 1}};
+	static const char *const answers[] = {LONG_ONE, LONG_TWO};
+
+	(void)state;
+	for (unsigned i = 0; i < COUNT_OF(cases); i++) {
+		struct ask ask = {
+		    .field = "Authorization", .value = cases[i].shown};
+
+		server_start(answers, COUNT_OF(answers));
+		ask.up = up_at(&rig, "127.0.0.1", server.port);
+		assert_asked(ask, "one");
+		assert_answered_by(ask.up, "two");
+		assert_int_equal(atomic_load(&server.connections),
+		    cases[i].connections);
+		upstream_unref(&ask.up);
+		server_stop();
+		tear_down(NULL);
+		set_up(NULL);
+	}
+}
+
+static void
+a_plain_connection_speaks_no_http2(void **state)
+{
+	static const char *const answers[] = {
+	    "HTTP/2 200\r\nContent-Length: 3\r\n\r\none"};
+
+	(void)state;
+	rig.up_opts.http2 = true;
+	server_start(answers, COUNT_OF(answers));
+	assert_answered(outcome_word(FETCH_MALFORMED));
 	server_stop();
 }
 
@@ -301,6 +388,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_connection_serves_one_answer_after_the_other),
 	    TEST(what_comes_behind_an_answer_is_nobodys),
+	    TEST(a_body_that_may_come_where_none_may_be_is_nobodys),
+	    TEST(a_connection_that_may_be_somebodys_is_nobody_elses),
+	    TEST(a_plain_connection_speaks_no_http2),
 	    TEST(who_says_that_it_closes_is_not_kept),
 	    TEST(one_that_closes_instead_of_answering_again_is_asked_anew),
 	    TEST(a_new_connection_that_closes_unanswered_is_an_end),

@@ -272,6 +272,17 @@ whose_client_nobody_knows_may_nothing(void **state)
 		.allowed);
 	assert_false(resolve("10.0.0.5", "Forwarded", "for=192.0.2.1",
 	    "X-Forwarded-For", "198.51.100.7").allowed);
+	/* A client spoils the list that its proxy adds to. */
+	assert_false(
+	    resolve("10.0.0.5", "Forwarded", "\", for=198.51.100.7", NULL, NULL)
+		.allowed);
+	assert_false(
+	    resolve("10.0.0.5", "Via", "1.1 proxy", NULL, NULL).allowed);
+	peers.trusted_fields = TRUSTED_X;
+	assert_false(
+	    resolve("10.0.0.5", "Forwarded", "for=198.51.100.7", NULL, NULL)
+		.allowed);
+	peers.trusted_fields = TRUSTED_ANY;
 }
 
 static void
@@ -300,6 +311,48 @@ the_host_is_believed_where_it_is_said_so(void **state)
 	    resolve("192.0.2.1", "X-Forwarded-Host", "a.example", NULL, NULL)
 		.host,
 	    "");
+	peers.trusted_host = false;
+}
+
+/* A proxy may add its word behind the client's, in a line or a list. */
+static void
+of_two_words_for_one_thing_neither_counts(void **state)
+{
+	int64_t before = counter_read(COUNT_FORWARDED_DOUBTED);
+
+	(void)state;
+	assert_string_equal(resolve("10.0.0.5", "X-Forwarded-Proto", "https",
+				"X-Forwarded-Proto", "http")
+				.scheme,
+	    "http");
+	assert_string_equal(resolve("10.0.0.5", "X-Forwarded-Proto",
+				"https, http", NULL, NULL)
+				.scheme,
+	    "http");
+	by_tls = true;
+	assert_string_equal(resolve("10.0.0.5", "X-Forwarded-Proto",
+				"http, https", NULL, NULL)
+				.scheme,
+	    "https");
+	by_tls = false;
+	peers.trusted_host = true;
+	assert_string_equal(resolve("10.0.0.5", "X-Forwarded-Host",
+				"a.example", "X-Forwarded-Host", "b.example")
+				.host,
+	    "");
+	assert_int_equal(
+	    counter_read(COUNT_FORWARDED_DOUBTED) - before, 4);
+	/* who only say the same twice do not contradict each other */
+	assert_string_equal(resolve("10.0.0.5", "X-Forwarded-Proto",
+				"https, HTTPS", NULL, NULL)
+				.scheme,
+	    "https");
+	assert_string_equal(resolve("10.0.0.5", "X-Forwarded-Host",
+				"a.example", "X-Forwarded-Host", "A.example")
+				.host,
+	    "a.example");
+	assert_int_equal(
+	    counter_read(COUNT_FORWARDED_DOUBTED) - before, 4);
 	peers.trusted_host = false;
 }
 
@@ -356,6 +409,7 @@ main(void)
 	    cmocka_unit_test(of_two_that_disagree_neither_is_believed),
 	    cmocka_unit_test(the_host_is_believed_where_it_is_said_so),
 	    cmocka_unit_test(whose_client_nobody_knows_may_nothing),
+	    cmocka_unit_test(of_two_words_for_one_thing_neither_counts),
 	    cmocka_unit_test(
 		a_single_range_is_understood_and_all_else_is_everything),
 	};

@@ -28,6 +28,8 @@ struct rig {
 	uint64_t sent_up, sent_down;
 };
 
+static uint32_t send_ms = 60000;
+
 static bool
 is_over(void *arg)
 {
@@ -54,7 +56,8 @@ static void
 begin(struct rig *rig, const char *first)
 {
 	struct tunnel_ends ends = {.first = first, .first_len = strlen(first),
-	    .how = &tunnel_plain, .is_over = is_over, .on_end = on_end, .arg = rig};
+	    .how = &tunnel_plain, .is_over = is_over, .on_end = on_end, .arg = rig,
+	    .send_ms = send_ms};
 	struct err err;
 	int pair[2];
 
@@ -240,6 +243,30 @@ it_ends_when_it_is_killed_drained_or_cut(void **state)
 	end(&rig);
 }
 
+/* Also when the other end has gone: nobody else would notice. */
+static void
+who_reads_nothing_for_long_is_cut(void **state)
+{
+	struct rig rig;
+	size_t sent;
+
+	(void)state;
+	send_ms = 300;
+	begin(&rig, "");
+	sent = fill_flow(rig.down);
+	flow_end(rig.down, true);
+	wait_for_end(&rig);
+	assert_in_range(rig.sent_down, 1, sent - 1);
+	end(&rig);
+	/* who has nothing to read is not late */
+	begin(&rig, "");
+	usleep(700 * 1000);
+	assert_false(atomic_load(&rig.ended));
+	flow_end(rig.down, true);
+	end(&rig);
+	send_ms = 60000;
+}
+
 static void
 a_flow_that_breaks_ends_it(void **state)
 {
@@ -262,6 +289,7 @@ main(void)
 	    cmocka_unit_test(
 		who_does_not_read_stops_the_other_in_bounded_memory),
 	    cmocka_unit_test(it_ends_when_it_is_killed_drained_or_cut),
+	    cmocka_unit_test(who_reads_nothing_for_long_is_cut),
 	    cmocka_unit_test(a_flow_that_breaks_ends_it),
 	};
 

@@ -27,6 +27,7 @@ static struct {
 	struct sockets sockets;
 	struct handover *handover;
 	_Atomic int taken, taken_back, gone; /* by which process */
+	_Atomic int left;
 } old;
 
 static void
@@ -50,6 +51,13 @@ on_gone(void *arg, pid_t by)
 	atomic_store(&old.gone, (int)by);
 }
 
+static void
+on_left(void *arg)
+{
+	(void)arg;
+	atomic_fetch_add(&old.left, 1);
+}
+
 static int
 begin(void **state)
 {
@@ -59,6 +67,7 @@ begin(void **state)
 	    .on_taken = on_taken,
 	    .on_taken_back = on_taken_back,
 	    .on_gone = on_gone,
+	    .on_left = on_left,
 	};
 	struct err err;
 
@@ -111,6 +120,10 @@ the_one_that_comes_gets_all_sockets(void **state)
 	assert_int_equal(atomic_load(&old.taken_back), 0);
 	takeover_end(&takeover);
 	assert_null(takeover);
+	/* the other puts its own there, whenever that is */
+	handover_stop(&old.handover);
+	assert_int_equal(atomic_load(&old.left), 0);
+	assert_int_equal(unlink(old.path), 0);
 }
 
 static void
@@ -159,6 +172,7 @@ one_that_ends_lets_go_of_who_is_coming(void **state)
 	(void)state;
 	assert_int_equal(takeover_begin(&takeover, old.path, &err), 0);
 	handover_stop(&old.handover);
+	assert_int_equal(atomic_load(&old.left), 1);
 	/* it is dead, as far as one can tell; the sockets are here */
 	assert_int_equal(takeover_commit(takeover, &err), 0);
 	assert_int_equal(atomic_load(&old.taken), 0);
