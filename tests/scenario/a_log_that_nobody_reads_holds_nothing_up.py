@@ -1,10 +1,18 @@
 """Standard output and standard error are pipes that nobody reads: requests go
 on, what has no room is counted, and TERM ends it all the same."""
-import os
 import signal
 import subprocess
 import time
 from lib import LIVERY, Connection, Scenario, _die_with_parent, fetch
+
+
+def is_open(path):
+    try:
+        with Connection(path):
+            return True
+    except OSError:
+        return False
+
 
 with Scenario() as s:
     origin = s.origin()
@@ -19,7 +27,7 @@ with Scenario() as s:
         stderr=subprocess.PIPE, env=s.environment(), cwd=s.folder,
         preexec_fn=_die_with_parent)
     try:
-        s.until(lambda: os.path.exists(admin), "the listeners")
+        s.until(lambda: is_open(admin) and is_open(at), "the listeners")
         # 64 KiB are full after this, and lines of 700 bytes go on coming.
         agent = {"User-Agent": "x" * 600}
         with Connection(at) as client:
