@@ -318,8 +318,8 @@ round_trip(struct engine *engine)
 		act(engine, CURL_SOCKET_TIMEOUT, 0);
 	}
 	take_ended(engine);
-	flights_release(engine);
 	take_wakes(engine);
+	flights_release(engine);
 	look(engine);
 }
 

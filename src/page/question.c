@@ -19,7 +19,6 @@
 #include "page/session.h"
 #include "page/validator.h"
 #include "page/whom.h"
-#include "page/shape.h"
 
 /* ---- the fields ---- */
 
@@ -59,7 +58,18 @@ add_cookies(struct head *out, const struct page *page, const char *cookies)
 }
 
 static void
-add_fields(struct errand *errand, const struct page *page, bool shared)
+add_field(struct head *out, const struct page *page, const struct field *field)
+{
+	if (strcasecmp(field->name, "Cookie") == 0)
+		add_cookies(out, page, field->value);
+	else
+		head_add_n(out, field->name, field->name_len, field->value,
+		    field->value_len);
+}
+
+static void
+add_fields(struct question *question, struct errand *errand,
+    const struct page *page, bool shared)
 {
 	const struct request *request = &page->request;
 	struct head *out = &errand->fields;
@@ -73,11 +83,10 @@ add_fields(struct errand *errand, const struct page *page, bool shared)
 		    sent_is_listed(request, field->name) ||
 		    ranges_drops(page, field->name))
 			continue;
-		if (strcasecmp(field->name, "Cookie") == 0)
-			add_cookies(out, page, field->value);
-		else
-			head_add_n(out, field->name, field->name_len,
-			    field->value, field->value_len);
+		add_field(out, page, field);
+		if (question->has_shape &&
+		    (shared || !sent_is_dropped(request, field->name, true)))
+			shape_add(&question->shape, field);
 	}
 	head_drop_hop_by_hop(out);
 	if (page->site->packings_count > 0) {
@@ -104,7 +113,8 @@ question_field(void *arg, const char *name)
 	struct slice value;
 
 	if (strcmp(name, POLICY_SHAPE) == 0)
-		return question->shape;
+		return question->has_shape ?
+		    shape_text(&question->shape, errand->arena) : NULL;
 	switch (sent_field(
 	    &question->request, &question->choice, name, &value)) {
 	case SENT_ABSENT:
@@ -233,6 +243,7 @@ take_facts(struct question *question, const struct page *page)
 	question->shared = page->sharing.may && whole && page->request.is_get;
 	question->bound = ranges_of(page) ||
 	    (page->sharing.may_keep && whole);
+	question->has_shape = question->shared || question->bound;
 	question->is_post = question->bound && !page->request.is_get;
 	question->parts = page->part != NULL;
 	question->looked_in_vain = page->looked_in_vain;
@@ -300,12 +311,10 @@ question_new(struct page *page, bool sharable)
 
 	take_facts(question, page);
 	copy_request(question, &page->request, errand->arena);
-	if (question->shared || question->bound)
-		question->shape = shape_of(&page->request, errand->arena);
 	errand->method = arena_strdup(errand->arena, page->request.method);
 	errand->upgrade = page->request.upgrade;
 	ask_whom(errand, question, page);
-	add_fields(errand, page, page->sharing.may &&
+	add_fields(question, errand, page, page->sharing.may &&
 	    (!page->request.range || question->bound));
 	question->ranged = ranges_ask(page, errand);
 	if (question->ranged)

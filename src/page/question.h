@@ -17,6 +17,7 @@
 #include "page/life.h"
 #include "page/made.h"
 #include "page/ranges.h"
+#include "page/shape.h"
 #include "page/since.h"
 
 /* What the hooks know of the request, on the errand's arena. */
@@ -27,7 +28,8 @@ struct question {
 	struct choice choice;      /* who is asked */
 	struct request request;    /* with own texts for what hooks read */
 	struct policy_request asks;
-	const char *shape;         /* of the request (page/shape.h), or NULL */
+	struct shape shape;        /* of the request ... */
+	bool has_shape;            /* ... if an answer may be kept by it */
 	struct key key;            /* what it is stored under; len 0: nothing */
 	struct object *stored;     /* counted: what a 304 speaks of; or NULL */
 	struct object *seen;       /* counted: what the asker found; or NULL */

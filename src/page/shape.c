@@ -51,37 +51,44 @@ sum_field(const struct field *field)
 	return sum_of(text, n + 1);
 }
 
-/* Whatever the order of fields. */
 static void
-add(uint64_t total[2], const struct sum *sum)
+add_sum(struct shape *shape, struct sum sum)
 {
 	uint64_t half[2];
 
-	memcpy(half, sum->bytes, sizeof(half));
-	total[0] += half[0];
-	total[1] += half[1];
+	memcpy(half, sum.bytes, sizeof(half));
+	shape->sum[0] += half[0];
+	shape->sum[1] += half[1];
+}
+
+void
+shape_add(struct shape *shape, const struct field *field)
+{
+	add_sum(shape, sum_field(field));
+	if (value_counts(field))
+		add_sum(shape, sum_of(field->value, field->value_len));
+}
+
+const char *
+shape_text(const struct shape *shape, struct arena *arena)
+{
+	return arena_printf(arena, "%016llx%016llx",
+	    (unsigned long long)shape->sum[0],
+	    (unsigned long long)shape->sum[1]);
 }
 
 const char *
 shape_of(const struct request *request, struct arena *arena)
 {
 	const struct head *fields = request->fields;
-	uint64_t total[2] = {0, 0};
+	struct shape shape = {{0, 0}};
 
 	for (unsigned i = 0; i < fields->count; i++) {
 		const struct field *field = &fields->fields[i];
-		struct sum sum;
 
-		if (sent_is_dropped(request, field->name, true) ||
-		    sent_is_listed(request, field->name))
-			continue;
-		sum = sum_field(field);
-		add(total, &sum);
-		if (!value_counts(field))
-			continue;
-		sum = sum_of(field->value, field->value_len);
-		add(total, &sum);
+		if (!sent_is_dropped(request, field->name, true) &&
+		    !sent_is_listed(request, field->name))
+			shape_add(&shape, field);
 	}
-	return arena_printf(arena, "%016llx%016llx",
-	    (unsigned long long)total[0], (unsigned long long)total[1]);
+	return shape_text(&shape, arena);
 }

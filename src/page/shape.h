@@ -10,14 +10,26 @@
 #ifndef PAGE_SHAPE_H
 #define PAGE_SHAPE_H
 
+#include <stdint.h>
 #include "base/arena.h"
 
 struct request;
+struct field;
 
 /* A field of this length is odd. */
 enum { SHAPE_LONG = 512 };
 
+/* Begins as zeros; the order of fields does not count. */
+struct shape {
+	uint64_t sum[2];
+};
+
+/* A field that goes to the upstream, whoever asks (sent_is_dropped() with
+ * `shared` and sent_is_listed() both say no). */
+void shape_add(struct shape *shape, const struct field *field);
 /* 32 hexadecimal digits, of the arena; the same in every process. */
+const char *shape_text(const struct shape *shape, struct arena *arena);
+/* All of that for a whole request. */
 const char *shape_of(const struct request *request, struct arena *arena);
 
 #endif

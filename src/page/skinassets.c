@@ -200,17 +200,12 @@ next_wanted(struct skin *skin)
 static struct object *
 stored_asset(struct skin *skin, const char *name)
 {
-	struct object *object;
 	struct key key;
 	char room[KEY_MAX];
 
 	if (asset_key(&key, room, skin, name) != 0)
 		return NULL;
-	object = cache_find(skin->skins->cache, &key, NULL, NULL, NULL);
-	if (!object)
-		object = cache_load(skin->skins->reader, &key, NULL, NULL,
-		    NULL, NULL);
-	return object;
+	return skin_stored(skin, skin->skins->reader, &key);
 }
 
 /* A file that is there and fresh needs nothing; one that is stale is asked

@@ -163,6 +163,12 @@ void skin_pages_free(struct skin_pages **pages);
 struct skin_pages *skin_pages_of(struct skin *skin);
 CHECKED int skin_page_key(struct key *key, char *room,
     const struct skin *skin, const struct skin_page *page);
+/* What the cache has of that page, or under that key; NULL: nothing. The
+ * reader is the calling thread's. */
+struct object *skin_page_stored(struct skin *skin, struct cache_reader *reader,
+    const struct skin_page *page);
+struct object *skin_stored(struct skin *skin, struct cache_reader *reader,
+    const struct key *key);
 bool skin_is_http(const char *url);
 /* Whom to ask for what is at an origin. own: the theme's own, which alone is
  * told the credentials. */

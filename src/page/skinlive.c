@@ -266,20 +266,12 @@ skin_from_store(struct skin *skin, struct cache_reader *reader)
 {
 	struct theme *theme = NULL;
 	struct err err;
-	struct key key;
-	char room[KEY_MAX];
 	unsigned i;
 
 	for (i = 0; i < skin->now->count; i++) {
 		struct skin_page *page = &skin->now->page[i];
 
-		if (skin_page_key(&key, room, skin, page) != 0)
-			return;
-		page->object = cache_find(skin->skins->cache, &key, NULL,
-		    NULL, NULL);
-		if (!page->object)
-			page->object = cache_load(reader, &key, NULL, NULL,
-			    NULL, NULL);
+		page->object = skin_page_stored(skin, reader, page);
 		if (!page->object)
 			return;
 	}

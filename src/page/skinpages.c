@@ -170,11 +170,35 @@ skin_pages_of(struct skin *skin)
 {
 	return skin->next_pages ? skin->next_pages : skin->now;
 }
+
 int
 skin_page_key(struct key *key, char *room, const struct skin *skin,
     const struct skin_page *page)
 {
 	return key_make_url(key, room, KIND_THEME, skin->opts.name, page->url);
+}
+
+struct object *
+skin_stored(struct skin *skin, struct cache_reader *reader,
+    const struct key *key)
+{
+	struct object *object = cache_find(skin->skins->cache, key, NULL, NULL,
+	    NULL);
+
+	return object ? object :
+			cache_load(reader, key, NULL, NULL, NULL, NULL);
+}
+
+struct object *
+skin_page_stored(struct skin *skin, struct cache_reader *reader,
+    const struct skin_page *page)
+{
+	struct key key;
+	char room[KEY_MAX];
+
+	if (skin_page_key(&key, room, skin, page) != 0)
+		return NULL;
+	return skin_stored(skin, reader, &key);
 }
 
 /* ---- weaving ---- */

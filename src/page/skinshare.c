@@ -95,22 +95,6 @@ skin_share_ended(struct skin *skin)
 
 /* ---- what others have stored ---- */
 
-static struct object *
-stored(struct skin *skin, const struct skin_page *page)
-{
-	struct object *object;
-	struct key key;
-	char room[KEY_MAX];
-
-	if (skin_page_key(&key, room, skin, page) != 0)
-		return NULL;
-	object = cache_find(skin->skins->cache, &key, NULL, NULL, NULL);
-	if (!object)
-		object = cache_load(skin->skins->reader, &key, NULL, NULL,
-		    NULL, NULL);
-	return object;
-}
-
 /* Takes the reference. The same bytes are the same body, as after a fetch. */
 static struct object *
 with_known_body(const struct skin_page *page, struct object *object)
@@ -154,7 +138,8 @@ find_newer(struct skin *skin, struct skin_pages *pages, int64_t since_ms)
 	drop_fetched(pages);
 	for (unsigned i = 0; i < pages->count; i++) {
 		struct skin_page *page = &pages->page[i];
-		struct object *object = stored(skin, page);
+		struct object *object = skin_page_stored(skin,
+		    skin->skins->reader, page);
 
 		if (!object) {
 			drop_fetched(pages);

@@ -3,6 +3,7 @@ session cookies): hits and misses of upstream B stay as quick as they were, and
 those that hang end at their deadline with 504, as a themed error page. What it
 costs the others when 1,000 end in one moment is told too, but has no bound."""
 import statistics
+import time
 from lib import SLOW, Failed, Scenario
 
 QUIET = True
@@ -25,16 +26,31 @@ def measure(s, livery):
     return hits["p99_ms"], misses["p99_ms"], misses["p50_ms"]
 
 
+def look(a, looks):
+    """The most that hung at a time so far; looks tells what was seen when."""
+    began = time.monotonic()
+    seen = a.most(), a.connections()
+    if not looks or looks[-1][1:] != seen:
+        looks.append(("%.2f s, in %.2f" % (began % 1000,
+                                           time.monotonic() - began),) + seen)
+    return seen[0]
+
+
 def hang(s, a, livery, target, fields):
     """1,000 requests hang, and end; what the others had, then and then."""
+    a.zero()
+    came, looks = a.connections(), []
     hanging = s.crowd(livery, target, "-n", 1000, "-f", "X-Livery-Theme",
                       "-w", s.within(60), wait=False,
                       fields=dict({"Host": "a.example"}, **fields))
     try:
-        s.until(lambda: a.busy() >= 900, "the hanging ones")
+        # The most at a time so far: whoever looks late sees it, too.
+        s.until(lambda: look(a, looks) >= 900, "the hanging ones")
     except Failed as failed:
-        raise Failed("%s: at most %d at a time, ever, of %d that came" % (
-            failed, a.most(), a.connections())) from None
+        raise Failed("%s: at most %d at a time of %d that came; at (seconds), "
+                     "the most, all: %s" % (failed, a.most(),
+                                         a.connections() - came,
+                                         looks)) from None
     while_they_hang = measure(s, livery)
     while_they_end = measure(s, livery)
     figures = hanging()

@@ -49,6 +49,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -1280,6 +1281,18 @@ accept_all(int listener)
 	}
 }
 
+/* A thousand connections and who looks at them. */
+static void
+allow_many_files(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
 static void
 show_help(void)
 {
@@ -1318,6 +1331,7 @@ main(int argc, char **argv)
 			return 2;
 		}
 	}
+	allow_many_files();
 	seen = calloc(PATHS_MAX, sizeof(*seen));
 	if (!seen)
 		return 1;
