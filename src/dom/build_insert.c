@@ -329,6 +329,7 @@ build_insert_foreign(
 
 	put_foreign_attributes(build, &node->x, token, space);
 	node->x.extra |= space == SPACE_SVG ? NODE_SVG : NODE_MATHML;
+	build->tree->drawn_form |= token->el == EL_FORM;
 	put(parent, &node->x, before);
 	if (token->self_closing) {
 		make_leaf(node);

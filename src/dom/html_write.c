@@ -83,8 +83,9 @@ struct walk {
 	const xmlNode *endless;
 	/* The innermost element around whose text is raw, or NULL. */
 	const xmlNode *raw;
-	/* The form that a field which comes now would be of, or NULL. */
-	const xmlNode *form;
+	/* The form that a field which comes now would be of, or NULL; and the
+	 * outermost template in it that is around, where none would be. */
+	const xmlNode *form, *template;
 	const xmlNode *kept; /* a form that ends where its element does */
 	const xmlNode *walled, *wall; /* a form, and its place_form_wall() */
 	/* The innermost table that began before what came out of it, or NULL;
@@ -104,12 +105,19 @@ struct walk {
  * may come before the element ends or, when a table holds the form and gives
  * it no children, long after; and within it a start tag of another form is
  * nothing. So an end tag goes where the page had it, and before that start
- * tag. In a template all this is not so. */
+ * tag. In a template all this is not so: a form there ends where its element
+ * does, is in nobody's way, and that of the page around it goes on behind. */
 
 static inline bool
 is_form(const xmlNode *node)
 {
 	return *node->name == 'f' && place_is_named(node, "form");
+}
+
+static inline bool
+is_template(const xmlNode *node)
+{
+	return *node->name == 't' && place_is_named(node, "template");
 }
 
 static void
@@ -122,7 +130,7 @@ end_form(struct walk *walk)
 static void
 begin_form(struct walk *walk, const xmlNode *node)
 {
-	if (walk->form && place_is_in_template(node))
+	if (place_is_in_template(node))
 		return;
 	if (walk->form)
 		end_form(walk);
@@ -143,11 +151,18 @@ may_end_form(struct walk *walk, const xmlNode *node, bool table)
 	return false;
 }
 
+/* Where that end tag stood, if what comes now may be behind it; or 0. */
+static inline uint32_t
+end_of_form(const struct walk *walk)
+{
+	return walk->form && !walk->template ? place_form_end(walk->form) : 0;
+}
+
 /* Whether a node stands behind the end tag of the open form. */
 static bool
 is_past_form(struct walk *walk, const xmlNode *node)
 {
-	uint32_t end = walk->form ? place_form_end(walk->form) : 0;
+	uint32_t end = end_of_form(walk);
 
 	return end && ((const struct node *)node)->from >= end &&
 	       may_end_form(walk, node, walk->early != walk->form_early);
@@ -158,7 +173,7 @@ is_past_form(struct walk *walk, const xmlNode *node)
 static bool
 reaches_end_of_form(struct walk *walk, const xmlNode *node)
 {
-	uint32_t end = walk->form ? place_form_end(walk->form) : 0;
+	uint32_t end = end_of_form(walk);
 
 	return end && !tree_of(walk->form->doc)->tangled &&
 	       (((const struct node *)node)->from >= end ||
@@ -188,8 +203,8 @@ wall_of_form(struct walk *walk)
 static bool
 is_ended_by(struct walk *walk, const xmlNode *node)
 {
-	return walk->form && place_begins_form(node) &&
-	       !place_is_in_template(node) && !wall_of_form(walk);
+	return walk->form && !walk->template && place_begins_form(node) &&
+	       !wall_of_form(walk);
 }
 
 /* Whether the end tag of the open form is to be written in an element that is
@@ -267,6 +282,8 @@ enter(struct walk *walk, const xmlNode *node, size_t len)
 		return;
 	if (is_form(node))
 		begin_form(walk, node);
+	else if (walk->form && !walk->template && is_template(node))
+		walk->template = node;
 	if (is_as_it_came(walk, node, NODE_PLAIN_TAG))
 		put_source(walk, node_of_tree->from, node_of_tree->inner);
 	else
@@ -380,6 +397,8 @@ leave(struct walk *walk, const xmlNode *node, size_t len)
 		leave_early(walk);
 	if (walk->raw == node)
 		walk->raw = raw_around(node);
+	if (walk->template == node)
+		walk->template = NULL;
 }
 
 static bool
@@ -469,11 +488,14 @@ takes_space_along(const xmlNode *table)
 	       table->children->type == XML_TEXT_NODE;
 }
 
-/* That of a form in a table is no end of an element. */
+/* That of a form in a table is no end of an element; and in a template none
+ * ends. */
 static unsigned
 form_that_may_end(const struct walk *walk)
 {
-	return walk->form && !place_is_apart(walk->form) ? PLACE_FORM : 0;
+	return walk->form && !walk->template && !place_is_apart(walk->form)
+		   ? PLACE_FORM
+		   : 0;
 }
 
 /* It goes back into the table, whose start tag comes first then. */

@@ -51,6 +51,9 @@ struct tree {
 	bool quirks;
 	bool nested;  /* a form may be in the element of another one */
 	bool tangled; /* place.h: where forms ended is no help to the writer */
+	/* There is a form of SVG or MathML: the end tag of another one that is
+	 * in it ends it. Nobody is to ask where any form ended. */
+	bool drawn_form;
 	bool is_lent; /* html.c: the arena is somebody's */
 	/* node.c: where the next nodes will be */
 	char *slab, *slab_end;

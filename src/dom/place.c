@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dom/html_tag.h"
+#include "dom/said.h"
 
 /* Elements that one question looks at: where there are more, the answer is no,
  * and a page cannot make it expensive. */
@@ -50,7 +51,7 @@ place_form_end(const xmlNode *form)
 	const struct node *node = (const struct node *)form;
 	const struct tree *tree = tree_of(form->doc);
 
-	if (!tree || node->inner_end < node->inner ||
+	if (!tree || node->inner_end < node->inner || tree->drawn_form ||
 	    (tree->tangled && !place_is_apart(form)))
 		return 0;
 	return node->inner_end;
@@ -325,10 +326,13 @@ static unsigned
 ends_of(const xmlNode *node)
 {
 	unsigned ends = ended_of(node);
+	enum el el = el_of(node);
 
 	if (node->extra & NODE_FOREIGN)
 		return 0;
-	return el_names[el_of(node)].flags & EL_SPECIAL ? ends | ENDS_P : ends;
+	return el_names[el].flags & EL_SPECIAL || el == EL_DIALOG
+		   ? ends | ENDS_P
+		   : ends;
 }
 
 /* What start tags end in this element because it is around them, though nothing
@@ -456,22 +460,27 @@ nested_form(const xmlNode *form)
 	return NULL;
 }
 
+/* What the writer ends a form before, if one is in it. */
+static const xmlNode *
+place_of_end(const xmlNode *form)
+{
+	const xmlNode *node = form;
+
+	while ((node = next_node(node, form)))
+		if (node->type == XML_ELEMENT_NODE &&
+		    (place_is_named(node, "form") || place_begins_form(node)))
+			break;
+	return node;
+}
+
 /* Whether a form may be ended before the one in it so that this does not move
  * what is behind. */
 static bool
 makes_room(const xmlNode *form)
 {
-	const xmlNode *at = nested_form(form);
-
-	if (!at || place_form_wall(form, NULL))
+	if (!nested_form(form) || place_form_wall(form, NULL))
 		return true;
-	if (is_implied_end(at->parent)) {
-		while (at->parent != form && is_implied_end(at->parent))
-			at = at->parent;
-		if (!place_begins_form(at))
-			return false;
-	}
-	return place_may_end_form(form, at, false, NULL);
+	return place_may_end_form(form, place_of_end(form), false, NULL);
 }
 
 /* Whether what came out of a table stands as well before it as in it. */
@@ -488,8 +497,11 @@ stands_alone(const xmlNode *node)
 bool
 place_is_tangled(const xmlNode *page)
 {
+	const struct tree *tree = tree_of(page->doc);
 	const xmlNode *node = page;
 
+	if (!said_is_page(page, tree && tree->quirks))
+		return true;
 	while ((node = next_node(node, page))) {
 		if (node->extra & NODE_FOSTERED && !stands_alone(node))
 			return true;

@@ -27,11 +27,12 @@ bool place_is_apart(const xmlNode *node);
  * of it; 0: nobody knows, or nobody is to ask (place_is_tangled()). */
 uint32_t place_form_end(const xmlNode *form);
 /* Whether the tree of a page has what may be read again as another tree: what
- * came out of a table and may end something where it is now, or a form in a
- * form that cannot be ended before it (dom/html.h). So has one of whose
- * templates some were ended within a cell. Of such a page nobody is to
- * ask where its forms ended: written with that and without it, it could become
- * two trees. But forms that are apart are in no other element's way. */
+ * ends something around it (dom/said.h), what came out of a table and may do so
+ * where it is now, or a form in a form that cannot be ended before it
+ * (dom/html.h). So has one of whose templates some were ended within a cell. Of
+ * such a page nobody is to ask where its forms ended: written with that and
+ * without it, it could become two trees. But forms that are apart are in no
+ * other element's way, if none is of SVG or MathML. */
 bool place_is_tangled(const xmlNode *page);
 bool place_is_in_template(const xmlNode *node);
 /* Whether a form begins in an element that the end tag of a form would end (li,

@@ -343,6 +343,9 @@ where_a_form_cannot_end_before_another_is_asked_once(void **state)
 	is_one_tree("<form><li><table></table><a></form></a><form>", true);
 	is_one_tree("<form><table></table><rt><a></form><form><a>", false);
 	is_one_tree("<form><table></table><dd><a></form><form><a>", false);
+	is_one_tree("<form><dd><table></table><nobr></form><form></form><form>"
+		    "<nobr>",
+	    false);
 }
 
 /* A cell that ends with a template leaves its marker to what is behind. */
@@ -355,6 +358,69 @@ a_link_in_a_link_behind_a_template_moves_no_form(void **state)
 	is_one_tree("<form><a><template><object></template></form><a>", false);
 }
 
+/* Read again, the inner one ends the outer one, and the form's element with all
+ * that is open in it. */
+static void
+a_page_that_no_markup_says_has_its_forms_where_they_nest(void **state)
+{
+	(void)state;
+	/* adopted */
+	is_one_tree("<form><h2></form><a><h2><a>", false);
+	is_one_tree("<form><h1></form><b><h2></b>", false);
+	/* so deep that it is not adopted */
+	is_one_tree(
+	    "<a><div><div><div><div><div><div><div><div><form><e></form>"
+	    "<a>",
+	    false);
+	is_one_tree("<nobr><dl><dl><dl><dl><dl><dl><dl><dl><form><e></form>"
+		    "<nobr>",
+	    false);
+	/* begun again within its like, as the select was a scope */
+	is_one_tree("<form><nobr><select><nobr><input></form><nobr>", false);
+}
+
+/* There it would be the end tag of the other one. */
+static void
+a_form_within_one_of_svg_ends_as_its_element(void **state)
+{
+	(void)state;
+	is_one_tree(BEFORE
+	    "<svg><form><foreignObject><table><form></form></table>"
+	    "<table></table>",
+	    true);
+	is_one_tree(BEFORE "<table><form><td><math><form><mi><u></form>1</u>"
+			   "<table></table>",
+	    true);
+}
+
+/* What is in a template is in no form's way. (The node that says why the table
+ * must stand before it, the script, is further away than anybody looks.) */
+static void
+a_table_in_a_template_is_no_matter_of_the_form_around_it(void **state)
+{
+	static const char before[] =
+	    "<form><l></form><template><table><e><template><form></form>"
+	    "</template>";
+	struct buf page;
+
+	(void)state;
+	becomes_from(NULL,
+	    BEFORE "<form><div></form><template><table><e><template><form>"
+		   "</form></template></e></table></template></div>" AFTER,
+	    BEFORE
+	    "<form><div></form><template><e><template><form></form>"
+	    "</template></e><table></table></template></div></form>" AFTER,
+	    BEFORE "<form><div><template><e><template><form></form></template>"
+		   "</e><table></table></template></div></form>" AFTER);
+	buf_init(&page, OUT_MAX);
+	buf_puts(&page, before);
+	for (int i = 0; i < 100; i++)
+		buf_puts(&page, "<i></i>");
+	buf_puts(&page, "<script>1");
+	is_one_tree(page.data, false);
+	buf_fini(&page);
+}
+
 /* Not in a table. */
 static void
 what_a_select_or_a_ruby_would_end_goes_back_into_its_table(void **state)
@@ -364,6 +430,8 @@ what_a_select_or_a_ruby_would_end_goes_back_into_its_table(void **state)
 	is_one_tree(BEFORE "<ruby><table><form></form><p><rt>", true);
 	stays("<table><select><input type=\"hidden\"></select></table>");
 	is_one_tree("<form><table><select><input type=hidden></form>", true);
+	/* no special element, but a block */
+	is_one_tree("<form><p><table><dialog></form>", true);
 }
 
 /* A form that ended there has no need of it. */
@@ -510,6 +578,11 @@ main(void)
 	    cmocka_unit_test(
 		where_a_form_cannot_end_before_another_is_asked_once),
 	    cmocka_unit_test(a_link_in_a_link_behind_a_template_moves_no_form),
+	    cmocka_unit_test(
+		a_page_that_no_markup_says_has_its_forms_where_they_nest),
+	    cmocka_unit_test(a_form_within_one_of_svg_ends_as_its_element),
+	    cmocka_unit_test(
+		a_table_in_a_template_is_no_matter_of_the_form_around_it),
 	    cmocka_unit_test(
 		what_a_select_or_a_ruby_would_end_goes_back_into_its_table),
 	    cmocka_unit_test(
