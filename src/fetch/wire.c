@@ -37,7 +37,7 @@ fill(struct wire *wire)
 	char piece[WIRE_PIECE];
 	ssize_t got;
 
-	if (wire->stage != TUNNEL || wire->write_ended)
+	if (wire->reading.stage != READING_TUNNEL || wire->write_ended)
 		return false;
 	got = flow_read(&wire->said, piece, sizeof(piece));
 	if (got > 0) {
@@ -98,7 +98,7 @@ send_out(struct wire *wire)
 
 	if (sent == 0)
 		return false;
-	if (sent < 0 && wire->stage == HEAD) {
+	if (sent < 0 && wire->reading.stage == READING_HEAD) {
 		wire->is_lost = wire_is_unanswered(wire);
 		if (!wire->is_lost)
 			transfer_judge(t, FETCH_BROKEN);
@@ -191,7 +191,7 @@ wire_wake(struct wire *wire, unsigned why)
 bool
 wire_is_tunnel(const struct wire *wire)
 {
-	return wire->stage == TUNNEL;
+	return wire->reading.stage == READING_TUNNEL;
 }
 
 uint64_t
@@ -250,7 +250,7 @@ wire_new(struct transfer *t, int fd)
 	wire->t = t;
 	wire->fd = fd;
 	wire->is_tls = strcmp(t->flight->server->place->scheme, "https") == 0;
-	buf_init(&wire->in, t->ingest.opts.head_max + 2 * WIRE_PIECE);
+	reading_init(&wire->reading, &t->ingest, WIRE_PIECE);
 	buf_init(&wire->out, REQUEST_MAX);
 	return t->wire = wire;
 }
@@ -333,7 +333,7 @@ wire_close(struct wire **wire)
 	if (gone->fd >= 0 && !gone->is_tls)
 		close(gone->fd);
 	flow_leave(&gone->said);
-	buf_fini(&gone->in);
+	reading_fini(&gone->reading);
 	buf_fini(&gone->out);
 	mem_free(wire);
 }

@@ -1,6 +1,6 @@
 /* fetch/wirelife.h - a wire from the inside: wire.c, wireread.c
  *
- *   wireread.c  what the upstream says: the head, the body, the end
+ *   wireread.c  what the upstream says, received for reading.h, and the end
  *   wire.c      what is said to it, and the life of a wire
  *
  * All of it is the engine's thread's. */
@@ -8,15 +8,13 @@
 #define FETCH_WIRELIFE_H
 
 #include <sys/types.h>
+#include "fetch/reading.h"
 #include "fetch/wire.h"
-#include "http/chunked.h"
 
 enum {
 	WIRE_PIECE = 16 << 10,
 	WIRE_PIECES_MAX = 4, /* in a row: others wait */
 };
-
-enum wire_stage { HEAD, BODY, TUNNEL };
 
 /* Beside numbers of bytes. */
 enum { BROKE = -1, NONE_NOW = -2 };
@@ -24,17 +22,12 @@ enum { BROKE = -1, NONE_NOW = -2 };
 struct wire {
 	struct transfer *t;
 	int fd;
-	enum wire_stage stage;
 	uint32_t watched;
 	bool was_kept;	/* it had another answer before */
 	bool is_lost;	/* it was, and was closed before a byte of this one */
-	bool has_excess; /* more came than the answer */
-	char *at, *end;	/* what was received and is not taken ... */
-	bool is_stowed; /* ... lies in `in` */
-	struct buf in, out;
+	struct reading reading;
+	struct buf out;
 	size_t out_at;
-	struct chunked chunks;
-	bool is_chunked;
 	bool read_ended;  /* the upstream says no more */
 	bool write_ended; /* nor does the client */
 	bool is_tls;
@@ -52,8 +45,9 @@ engine_of(const struct wire *wire)
 static inline bool
 wire_is_unanswered(const struct wire *wire)
 {
-	return wire->was_kept && wire->stage == HEAD &&
-	       wire->t->ingest.head_bytes == 0 && wire->at == wire->end;
+	return wire->was_kept && wire->reading.stage == READING_HEAD &&
+	       wire->t->ingest.head_bytes == 0 &&
+	       reading_is_empty(&wire->reading);
 }
 
 /* wire.c: it ends the flight. */

@@ -1,14 +1,18 @@
 /* http/chunked.c - a byte of a frame at a time, and bodies as they lie */
 #include "http/chunked.h"
 
+#include "http/head.h"
+
 enum at {
 	AT_SIZE,
+	AT_PADDING, /* blanks behind it */
 	AT_EXTENSION,
 	AT_SIZE_END, /* its line feed */
 	AT_BODY,
 	AT_BODY_CR,
 	AT_BODY_END,
 	AT_TRAILER, /* the first byte of its line */
+	AT_TRAILER_NAME,
 	AT_TRAILER_REST,
 	AT_TRAILER_END,
 	AT_LAST_END, /* the line feed of the empty line */
@@ -28,6 +32,19 @@ digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* Behind a size: blanks, as some servers fill up with, and extensions. */
+static enum at
+of_size_rest(struct chunked *chunked, char c)
+{
+	if (c == '\r')
+		return AT_SIZE_END;
+	if (c == ';')
+		return AT_EXTENSION;
+	if (c != ' ' && c != '\t')
+		return AT_NOWHERE;
+	return ++chunked->skipped <= CHUNKED_LINE_MAX ? AT_PADDING : AT_NOWHERE;
+}
+
 static enum at
 of_size(struct chunked *chunked, char c)
 {
@@ -37,11 +54,7 @@ of_size(struct chunked *chunked, char c)
 		chunked->left = chunked->left * 16 + (unsigned)value;
 		return ++chunked->digits <= DIGITS_MAX ? AT_SIZE : AT_NOWHERE;
 	}
-	if (chunked->digits == 0)
-		return AT_NOWHERE;
-	if (c == '\r')
-		return AT_SIZE_END;
-	return c == ';' || c == ' ' || c == '\t' ? AT_EXTENSION : AT_NOWHERE;
+	return chunked->digits > 0 ? of_size_rest(chunked, c) : AT_NOWHERE;
 }
 
 static enum at
@@ -61,9 +74,17 @@ of_rest(
 {
 	if (c == '\r')
 		return end;
-	if (c == '\n' || ++chunked->skipped > max)
+	if (!head_is_value(&c, 1) || ++chunked->skipped > max)
 		return AT_NOWHERE;
 	return here;
+}
+
+static enum at
+of_trailer(struct chunked *chunked, char c)
+{
+	if (!head_is_token(&c, 1) || ++chunked->skipped > CHUNKED_TRAILERS_MAX)
+		return AT_NOWHERE;
+	return AT_TRAILER_NAME;
 }
 
 static enum at
@@ -72,6 +93,8 @@ next(struct chunked *chunked, char c)
 	switch ((enum at)chunked->at) {
 	case AT_SIZE:
 		return of_size(chunked, c);
+	case AT_PADDING:
+		return of_size_rest(chunked, c);
 	case AT_EXTENSION:
 		return of_rest(
 		    chunked, c, AT_EXTENSION, AT_SIZE_END, CHUNKED_LINE_MAX);
@@ -82,9 +105,11 @@ next(struct chunked *chunked, char c)
 	case AT_BODY_END:
 		return c == '\n' ? AT_SIZE : AT_NOWHERE;
 	case AT_TRAILER:
-		return c == '\r' ? AT_LAST_END
-				 : of_rest(chunked, c, AT_TRAILER_REST,
-				       AT_NOWHERE, CHUNKED_TRAILERS_MAX);
+		return c == '\r' ? AT_LAST_END : of_trailer(chunked, c);
+	case AT_TRAILER_NAME:
+		return c != ':' ? of_trailer(chunked, c)
+				: of_rest(chunked, c, AT_TRAILER_REST,
+				      AT_NOWHERE, CHUNKED_TRAILERS_MAX);
 	case AT_TRAILER_REST:
 		return of_rest(chunked, c, AT_TRAILER_REST, AT_TRAILER_END,
 		    CHUNKED_TRAILERS_MAX);

@@ -1,8 +1,9 @@
 /* http/chunked.h - a chunked body is taken apart (RFC 9112 7.1)
  *
  * For who reads a connection without libcurl. Strict: sizes are hexadecimal
- * digits, every line ends in CRLF. Extensions and trailers are read over, and
- * bounded. No I/O. */
+ * digits, every line ends in CRLF, trailers are fields, and no control byte
+ * stands in a line. Extensions and trailers are read over, and bounded. No I/O.
+ */
 #ifndef HTTP_CHUNKED_H
 #define HTTP_CHUNKED_H
 

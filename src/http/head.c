@@ -199,21 +199,25 @@ head_is_token(const char *text, size_t len)
 }
 
 bool
-head_is_field(const char *name, size_t name_len, const char *value,
-    size_t value_len)
+head_is_value(const char *text, size_t len)
 {
 	size_t i;
 	unsigned char c;
 
-	if (name_len > UINT16_MAX || value_len > UINT32_MAX ||
-	    !head_is_token(name, name_len))
-		return false;
-	for (i = 0; i < value_len; i++) {
-		c = (unsigned char)value[i];
+	for (i = 0; i < len; i++) {
+		c = (unsigned char)text[i];
 		if ((c < 0x20 && c != '\t') || c == 0x7f)
 			return false;
 	}
 	return true;
+}
+
+bool
+head_is_field(const char *name, size_t name_len, const char *value,
+    size_t value_len)
+{
+	return name_len <= UINT16_MAX && value_len <= UINT32_MAX &&
+	       head_is_token(name, name_len) && head_is_value(value, value_len);
 }
 
 /* ---- hop by hop ---- */

@@ -47,10 +47,12 @@ const char *head_joined(const struct head *head, const char *name,
     struct arena *into);
 unsigned head_count(const struct head *head, const char *name);
 
-/* Name is a token and value holds no control byte but HTAB. */
+/* Name is a token and value is one. */
 bool head_is_field(const char *name, size_t name_len, const char *value,
     size_t value_len);
 bool head_is_token(const char *text, size_t len);
+/* No control byte but HTAB. */
+bool head_is_value(const char *text, size_t len);
 
 /* Fields that belong to one connection (RFC 9110 7.6.1): Connection and what
  * it lists, Keep-Alive, Proxy-Connection, Proxy-Authenticate,
