@@ -22,6 +22,7 @@ static struct {
 	struct listen_at at;
 	unsigned found; /* so many times */
 	bool owned;
+	bool any_port; /* ... and at.place says whose */
 } sockets[SOCKETS_MAX];
 static unsigned count;
 
@@ -61,6 +62,7 @@ note(int fd, bool owned)
 	sockets[count].fd = fd;
 	sockets[count].at = at;
 	sockets[count].found = 0;
+	sockets[count].any_port = false;
 	sockets[count++].owned = owned;
 	return true;
 }
@@ -72,6 +74,16 @@ inherit_add(int fd, bool owned)
 		return true;
 	close(fd);
 	return false;
+}
+
+bool
+inherit_add_at(int fd, unsigned place)
+{
+	if (!inherit_add(fd, false))
+		return false;
+	sockets[count - 1].any_port = true;
+	sockets[count - 1].at.place = place;
+	return true;
 }
 
 unsigned
@@ -120,13 +132,38 @@ same_address(const struct listen_at *a, const struct listen_at *b)
 	}
 }
 
+static uint16_t *
+port_of(struct listen_at *at)
+{
+	struct sockaddr_in6 *in6 = (void *)&at->address;
+	struct sockaddr_in *in = (void *)&at->address;
+
+	return at->address.ss_family == AF_INET6 ? &in6->sin6_port
+						 : &in->sin_port;
+}
+
+/* Whether the i-th is for that listener. Which port one has that took any is
+ * only known of the other process. */
+static bool
+is_for(unsigned i, const struct listen_at *at)
+{
+	struct listen_at wanted = *at;
+
+	if (at->any_port && *port_of(&wanted) == 0) {
+		if (!sockets[i].any_port || sockets[i].at.place != at->place)
+			return false;
+		*port_of(&wanted) = *port_of(&sockets[i].at);
+	}
+	return same_address(&sockets[i].at, &wanted);
+}
+
 unsigned
 inherit_count(const struct listen_at *at)
 {
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < count; i++)
-		n += same_address(&sockets[i].at, at);
+		n += is_for(i, at);
 	return n;
 }
 
@@ -137,7 +174,7 @@ inherit_find(const struct listen_at *at)
 	int fd;
 
 	for (unsigned i = 0; i < count; i++)
-		if (same_address(&sockets[i].at, at) &&
+		if (is_for(i, at) &&
 		    (best == count || sockets[i].found < sockets[best].found))
 			best = i;
 	if (best == count)

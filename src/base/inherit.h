@@ -19,6 +19,9 @@ unsigned inherit_sockets(void);
 /* One more; takes fd. owned: a unix socket's file comes with it. False (fd is
  * closed): it does not listen, or there are too many. */
 bool inherit_add(int fd, bool owned);
+/* The same, of a `listen` with port 0 that stands at that place: it is found by
+ * the place and the address without the port, until the port is known. */
+bool inherit_add_at(int fd, unsigned place);
 /* How many there are with that address: each has connections of its own, so
  * each must be listened on. */
 unsigned inherit_count(const struct listen_at *at);

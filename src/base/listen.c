@@ -143,6 +143,7 @@ find_given(int *out_fd, struct listen_at *at)
 
 	if (fd < 0)
 		return false;
+	note_port(at, fd);
 	at->is_ours = true;
 	*out_fd = fd;
 	return true;

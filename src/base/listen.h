@@ -30,6 +30,11 @@ struct listen_at {
 	unsigned mode;
 	uid_t owner;
 	gid_t group;
+	bool any_port; /* port 0 was said: the address has the real one, once
+			* it is open */
+	/* Which `listen` it is, from 1, or 0 for `admin`: the user's to set.
+	 * By that one with any port is known to the process after this one. */
+	unsigned place;
 	bool is_ours; /* a socket of this process listens there */
 	/* of the unix socket's file that is ours to remove, to know it again;
 	 * 0: none is */

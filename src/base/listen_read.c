@@ -110,6 +110,7 @@ parse_address(struct listen_at *out, const char *text, struct err *err)
 	if (rc != 0 || (strchr(text, ':') != colon && text[0] != '['))
 		goto wrong;
 	set_address(&at, &address, at.any || text[0] == '[', port);
+	at.any_port = port == 0;
 	*out = at;
 	return 0;
 wrong:
@@ -202,8 +203,8 @@ static const struct listen_word {
 };
 
 static int
-take_word(struct listen_at *at, const char *word, const char *text,
-    struct err *err)
+take_word(struct listen_at *at, unsigned *seen, const char *word,
+    const char *text, struct err *err)
 {
 	const struct listen_word *known = words;
 	size_t len;
@@ -221,6 +222,10 @@ take_word(struct listen_at *at, const char *word, const char *text,
 		if (known->take(at, word + len) != 0)
 			return err_set(err, "listen '%s': %s: %s", text, word,
 			    known->wanted);
+		if (*seen & 1u << (known - words))
+			return err_set(err, "listen '%s': %s stands there twice",
+			    text, known->name);
+		*seen |= 1u << (known - words);
 		return 0;
 	}
 	return err_set(err,
@@ -235,6 +240,7 @@ listen_parse(struct listen_at *out, const char *text, struct err *err)
 {
 	char line[LISTEN_TEXT + 256], *rest = line, *word;
 	struct listen_at at;
+	unsigned seen = 0;
 
 	if (strlen(text) >= sizeof(line))
 		return err_set(err, "listen '%s': too long", text);
@@ -246,7 +252,7 @@ listen_parse(struct listen_at *out, const char *text, struct err *err)
 	at.owner = (uid_t)-1;
 	at.group = (gid_t)-1;
 	while ((word = strtok_r(NULL, " \t", &rest)) != NULL)
-		if (take_word(&at, word, text, err) != 0)
+		if (take_word(&at, &seen, word, text, err) != 0)
 			return -1;
 	if (at.tls && at.redirect_port)
 		return err_set(err,

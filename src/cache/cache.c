@@ -1,7 +1,8 @@
 /* cache/cache.c - the two tiers behind one door
  *
- * Nothing is decided here: memtier.c finds and throws out, writer.c writes,
- * reader.c reads. What each purge must touch, and in which order, is here. */
+ * Nothing is decided here: memtier.c finds, memtier_room.c throws out, writer.c
+ * writes, reader.c reads. What each purge must touch, and in which order, is
+ * here. */
 #include "cache/cache.h"
 
 #include <inttypes.h>

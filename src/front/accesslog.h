@@ -46,8 +46,8 @@ void accesslog_expect(const struct accesslog *log, unsigned ring);
 void accesslog_write(
     struct accesslog *log, unsigned ring, const struct accesslog_line *line);
 
-/* The line itself, with its newline; the length. Pure, but for the local time
- * zone. For accesslog_write() and for tests. */
+/* accesslog_line.c: the line itself, with its newline; the length. Pure, but for
+ * the local time zone. For accesslog_write() and for tests. */
 enum { ACCESSLOG_LINE_MAX = 28 << 10 };
 size_t accesslog_format(char out[ACCESSLOG_LINE_MAX],
     enum accesslog_format format, const struct accesslog_line *line);

@@ -165,24 +165,27 @@ start_page(struct client *client, bool upload)
 	return true;
 }
 
-/* What comes behind a request that is refused was not meant as another one. */
 static enum MHD_Result
 ask_upgrade(struct client *client)
 {
-	client->close = true;
 	if (!upgrade_begin(client) || !start_page(client, true))
 		return client_refuse_many(client);
 	return wait_for_page(client);
 }
 
-/* The request has no body, and is whole. */
+/* The request has no body, and is whole. What comes behind one that asked for
+ * an upgrade, and does not get it, was not meant as another request. */
 static enum MHD_Result
 ask(struct client *client)
 {
 	struct reply *now = &client->now;
 
-	if (client->request.upgrade)
-		return ask_upgrade(client);
+	if (client->request.upgrade) {
+		client->close = true;
+		if (page_may_upgrade(client->core->pages, &client->request))
+			return ask_upgrade(client);
+		client->request.upgrade = false;
+	}
 	if (page_now(client->core->pages, &client->request, now))
 		return client_answer(client, now);
 	if (!start_page(client, false))

@@ -1,62 +1,23 @@
-/* front/front.c - libmicrohttpd's daemons: begun, quiesced, stopped
+/* front/front.c - all of the client side: begun, quiesced, stopped
  *
  * Each listener has a daemon for each thread, all with sockets of their own on
- * one port: the kernel spreads connections, and no two threads meet. A
- * daemon's callbacks run on its thread only, and go on to client.c. */
-#include "front/front.h"
+ * one port: the kernel spreads connections, and no two threads meet. */
+#include "front/frontlife.h"
 
-#include <errno.h>
 #include <microhttpd.h>
-#include <pthread.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/counter.h"
-#include "base/inherit.h"
-#include "base/listen.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/thread.h"
-#include "base/window.h"
 #include "front/acceptor.h"
-#include "front/client.h"
-#include "front/tunnel.h"
-#include "front/upgrade.h"
 #include "front/priorities.h"
 #include "front/room.h"
+#include "front/tunnel.h"
 
-enum {
-	LISTENERS_MAX = 32,
-	STOP_LOOK_US = 5000,
-};
-
-struct listener {
-	struct listen_at at;
-	/* Where a PROXY header stands in front: who takes it away, and the
-	 * daemons that go on, each in its turn. */
-	struct acceptor *acceptor;
-	struct front *front;
-	unsigned first, count; /* of front->ports */
-	int *doors;	       /* its sockets, open before any is served */
-	unsigned doors_count, doors_taken; /* the first so many are not ours */
-	unsigned turn;	       /* the acceptor's thread's */
-	char text[LISTEN_TEXT];
-};
-
-struct front {
-	struct front_core core;
-	char *access_log, *via;
-	struct listener *listeners;
-	unsigned listeners_count;
-	struct port *ports;
-	unsigned ports_count;
-	int *quiesced_fds; /* of each port; -1 */
-};
+enum { STOP_LOOK_US = 5000 };
 
 void
 front_opts_default(struct front_opts *opts)
@@ -82,99 +43,6 @@ front_opts_default(struct front_opts *opts)
 	opts->format = ACCESSLOG_COMBINED;
 	opts->via = "livery";
 	opts->tls_priorities = priorities_default();
-}
-
-/* ---- libmicrohttpd calls ---- */
-
-/* Its own errors never reach the handler. */
-static PRINTF(2, 0) void on_log(void *arg, const char *format, va_list args)
-{
-	char text[300];
-	size_t len;
-
-	(void)arg;
-	vsnprintf(text, sizeof(text), format, args);
-	len = strlen(text);
-	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '.'))
-		text[--len] = '\0';
-	if (strncmp(text, "Error processing request", 24) == 0)
-		counter_up(COUNT_MHD_ERRORS);
-	log_debug("libmicrohttpd: %s", text);
-}
-
-static void
-begin_thread(struct port *port)
-{
-	char name[16];
-
-	port->began = true;
-	snprintf(name, sizeof(name), "front%u", port->number);
-	pthread_setname_np(pthread_self(), name);
-	thread_forbid_blocking();
-}
-
-static void
-on_connection(void *arg, struct MHD_Connection *connection, void **context,
-    enum MHD_ConnectionNotificationCode code)
-{
-	struct port *port = arg;
-	struct client *client = *context;
-
-	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-		if (!port->began)
-			begin_thread(port);
-		*context = client_new(port, &port->front->core, connection);
-	} else if (client) {
-		if (port->reading == client)
-			port->reading = NULL;
-		*context = NULL;
-		upgrade_close(client);
-		client_free(&client);
-	}
-}
-
-static void *
-on_target(void *arg, const char *target, struct MHD_Connection *connection)
-{
-	const union MHD_ConnectionInfo *info;
-
-	(void)arg;
-	info = MHD_get_connection_info(
-	    connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	must(info && info->socket_context);
-	client_begin(info->socket_context, target);
-	return info->socket_context;
-}
-
-static size_t
-on_unescape(void *arg, struct MHD_Connection *connection, char *text)
-{
-	(void)arg;
-	(void)connection;
-	return strlen(text);
-}
-
-static enum MHD_Result
-on_request(void *arg, struct MHD_Connection *connection, const char *url,
-    const char *method, const char *version, const char *data, size_t *data_len,
-    void **context)
-{
-	(void)arg;
-	(void)connection;
-	(void)url;
-	must(*context);
-	return client_handle(*context, method, version, data, data_len);
-}
-
-static void
-on_completed(void *arg, struct MHD_Connection *connection, void **context,
-    enum MHD_RequestTerminationCode how)
-{
-	(void)arg;
-	(void)connection;
-	if (*context && !upgrade_ends_later(*context))
-		client_end(*context, how);
-	*context = NULL;
 }
 
 /* ---- starting ---- */
@@ -213,184 +81,6 @@ raise_fds(struct front *front)
 	log_warn("only %llu file descriptors may be open, so at most %u "
 		 "connections are taken",
 	    (unsigned long long)limit.rlim_cur, opts->connections_max);
-}
-
-/* Each socket that we were given has connections of its own waiting, so each
- * is served, also if there are more of them than threads are wanted. */
-static unsigned
-threads_for(const struct front *front, const struct listener *listener)
-{
-	unsigned wanted = listener->at.is_unix ? 1 : front->core.opts.threads;
-	unsigned given = inherit_count(&listener->at);
-
-	return given > wanted && !listener->at.proxied ? given : wanted;
-}
-
-static struct MHD_Daemon *
-start_daemon(struct front *front, struct port *port, int fd)
-{
-	const struct front_opts *opts = &front->core.opts;
-	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG |
-			 MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE |
-			 MHD_USE_ITC;
-
-	const struct MHD_OptionItem listens[] = {
-	    {fd >= 0 ? MHD_OPTION_LISTEN_SOCKET : MHD_OPTION_END, fd, NULL},
-	    {MHD_OPTION_END, 0, NULL}};
-	struct MHD_OptionItem tls[TLS_OPTIONS] = {{MHD_OPTION_END, 0, NULL}};
-
-	if (fd < 0)
-		flags |= MHD_USE_NO_LISTEN_SOCKET;
-	if (port->tls) {
-		flags |= MHD_USE_TLS;
-		tls_options(port->tls, tls);
-	}
-	return MHD_start_daemon(flags, 0, NULL, NULL, on_request, port,
-	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_ARRAY, listens,
-	    MHD_OPTION_ARRAY, tls,
-	    MHD_OPTION_URI_LOG_CALLBACK, on_target, port,
-	    MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, port,
-	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, port,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)opts->client_memory,
-	    MHD_OPTION_CONNECTION_LIMIT,
-	    (unsigned)(opts->connections_max + front->ports_count - 1) /
-		front->ports_count,
-	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)opts->per_ip_max,
-	    MHD_OPTION_CONNECTION_TIMEOUT, 0u,
-#if MHD_VERSION >= 0x00097701
-	    MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
-#else
-	    /* 1 would send its own errors with the head twice */
-	    MHD_OPTION_STRICT_FOR_CLIENT, 0,
-#endif
-	    MHD_OPTION_END);
-}
-
-static unsigned
-doors_for(const struct listener *listener)
-{
-	unsigned given = inherit_count(&listener->at);
-
-	if (!listener->at.proxied)
-		return listener->count;
-	return given > 1 ? given : 1;
-}
-
-static int
-open_doors(struct front *front, struct listener *listener, struct err *err)
-{
-	const struct front_opts *opts = &front->core.opts;
-	unsigned i, n = doors_for(listener);
-
-	listener->doors = mem_new_array(n, sizeof(int));
-	for (i = 0; i < n; i++, listener->doors_count++) {
-		if (listen_open(&listener->doors[i], &listener->at,
-			opts->unix_mode, err) != 0)
-			return -1;
-		window_set(listener->doors[i], opts->client_window);
-	}
-	listen_write(listener->text, &listener->at);
-	return 0;
-}
-
-/* libmicrohttpd closes what it does not take. */
-static void
-on_named(void *arg, int fd, const struct sockaddr *client, socklen_t len)
-{
-	struct listener *listener = arg;
-	struct port *port = &listener->front->ports[listener->first +
-						   listener->turn++ %
-						       listener->count];
-
-	if (MHD_add_connection(port->daemon, fd, client, len) != MHD_YES)
-		counter_up(COUNT_OVERLOAD);
-}
-
-static int
-start_acceptor(struct front *front, struct listener *listener, struct err *err)
-{
-	struct acceptor_opts opts = {
-	    .fds = listener->doors,
-	    .fds_count = listener->doors_count,
-	    .waiting_max = room_waiting(front->core.opts.connections_max),
-	    .name = listener->text,
-	    .head_ms = front->core.opts.head_ms,
-	    .trusted = front->core.opts.peers.trusted_peers,
-	    .on_connection = on_named,
-	    .arg = listener,
-	};
-
-	if (acceptor_start(&listener->acceptor, &opts, err) != 0)
-		return -1;
-	listener->doors_taken = listener->doors_count;
-	return 0;
-}
-
-static int
-start_port(struct front *front, struct port *port, struct listener *listener,
-    struct err *err)
-{
-	sigset_t all, before;
-	int fd = listener->at.proxied ?
-	    -1 : listener->doors[listener->doors_taken];
-
-	port->front = front;
-	port->tls = listener->at.tls ? front->core.tls : NULL;
-	port->redirect_port = listener->at.redirect_port;
-	port->fields =
-	    mem_new_array(front->core.opts.fields_max, sizeof(*port->fields));
-	/* signals are the main thread's */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	port->daemon = start_daemon(front, port, fd);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (port->daemon) {
-		listener->doors_taken += fd >= 0;
-		return 0;
-	}
-	return err_set(
-	    err, "libmicrohttpd does not start on %s", listener->text);
-}
-
-static int
-start_listener(struct front *front, struct listener *listener, struct err *err)
-{
-	struct port *port = &front->ports[listener->first];
-	unsigned i;
-
-	for (i = 0; i < listener->count; i++)
-		if (start_port(front, &port[i], listener, err) != 0)
-			return -1;
-	return listener->at.proxied ? start_acceptor(front, listener, err) : 0;
-}
-
-static int
-parse_listeners(struct front *front, struct err *err)
-{
-	const char *const *listen = front->core.opts.listen;
-	unsigned i, n = 0;
-
-	while (listen && listen[n])
-		n++;
-	if (n == 0 || n > LISTENERS_MAX)
-		return err_set(err,
-		    "1 to %d addresses to listen on are "
-		    "wanted, not %u",
-		    LISTENERS_MAX, n);
-	front->listeners = mem_new_array(n, sizeof(*front->listeners));
-	front->listeners_count = n;
-	for (i = 0; i < n; i++) {
-		struct listener *listener = &front->listeners[i];
-
-		if (listen_parse(&listener->at, listen[i], err) != 0)
-			return -1;
-		listener->front = front;
-		listener->first = front->ports_count;
-		listener->count = threads_for(front, listener);
-		front->ports_count += listener->count;
-	}
-	return 0;
 }
 
 /* Cores that this process may use: two threads on one only get in each
@@ -449,7 +139,7 @@ start_all(struct front *front, struct err *err)
 	};
 	unsigned i;
 
-	if (parse_listeners(front, err) != 0 || start_tls(front, err) != 0)
+	if (listeners_parse(front, err) != 0 || start_tls(front, err) != 0)
 		return -1;
 	raise_fds(front);
 	front->ports = mem_new_array(front->ports_count, sizeof(*front->ports));
@@ -468,10 +158,10 @@ start_all(struct front *front, struct err *err)
 	/* All before the first connection is taken: what fails now costs no
 	 * client anything. */
 	for (i = 0; i < front->listeners_count; i++)
-		if (open_doors(front, &front->listeners[i], err) != 0)
+		if (listener_open(front, &front->listeners[i], err) != 0)
 			return -1;
 	for (i = 0; i < front->listeners_count; i++)
-		if (start_listener(front, &front->listeners[i], err) != 0)
+		if (listener_serve(front, &front->listeners[i], err) != 0)
 			return -1;
 	front->core.opts.listen = NULL;
 	return 0;
@@ -579,20 +269,6 @@ stop_daemons(struct front *front)
 	}
 }
 
-static void
-close_doors(struct front *front)
-{
-	struct listener *listener = front->listeners;
-	unsigned i, k;
-
-	for (i = 0; i < front->listeners_count; i++, listener++) {
-		for (k = listener->doors_taken; k < listener->doors_count; k++)
-			close(listener->doors[k]);
-		listen_remove(&listener->at);
-		mem_free(&listener->doors);
-	}
-}
-
 void
 front_stop(struct front **front)
 {
@@ -609,7 +285,7 @@ front_stop(struct front **front)
 		let_all_go(old);
 		stop_daemons(old);
 	}
-	close_doors(old);
+	listeners_close(old);
 	accesslog_stop(&old->core.log);
 	tunnels_stop(&old->core.tunnels);
 	watchdog_stop(&old->core.dog);

@@ -5,6 +5,7 @@
  * handler; anything else suspends the connection and makes a page, and
  * page's on_ready() resumes it.
  *
+ *   listeners.c  what is listened on; daemon.c: who serves it
  *   client.c     one connection, and what libmicrohttpd calls for each request
  *   acceptor.c   who a balancer brings; room.c: how many there is room for
  *   gate.c       which requests may enter at all (legal.c: their bytes; known.c:
@@ -18,7 +19,7 @@
  *   tls.c        listeners that speak TLS; certs.c, cert.c: their certificates;
  *                redirect.c: those that send to them
  *   watchdog.c   deadlines and departures
- *   accesslog.c  what was answered, a line each */
+ *   accesslog.c  what was answered, a line each (accesslog_line.c) */
 #ifndef FRONT_FRONT_H
 #define FRONT_FRONT_H
 

@@ -108,7 +108,14 @@ server_name(char out[SERVER_NAME_ROOM], gnutls_session_t handle)
 }
 
 /* The client has said whom it wants to speak to. What is given here is
- * borrowed: the session's set lives as long as its connection. */
+ * borrowed: the session's set lives as long as its connection.
+ *
+ * That is all the name decides. Which site answers is said by each request's
+ * Host, also by one that another certificate is for. Whether the certificate
+ * is good for that host is the client's to judge (RFC 9110 4.3.4); here nothing
+ * hangs on it, since no client shows one of its own: where sites ask for those,
+ * nginx and Apache answer such a request with 421. Ours is for hosts that no
+ * site is for (RFC 9110 7.4, 15.5.20). */
 static int
 on_hello(gnutls_session_t handle)
 {

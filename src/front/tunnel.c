@@ -56,11 +56,12 @@ tunnel_close(struct tunnel *tunnel)
 	buf_fini(&tunnel->held);
 	buf_fini(&tunnel->rest);
 	DL_DELETE(tunnels->all, tunnel);
-	counter_add(COUNT_TUNNELS, -1);
 	tunnel->dead = true;
 	if (atomic_load(&tunnel->wakes) == 0)
 		mem_free(&tunnel);
 	ends.on_end(ends.arg, up, down);
+	/* Whoever reads this finds its place free. */
+	counter_add(COUNT_TUNNELS, -1);
 }
 
 bool

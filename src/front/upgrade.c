@@ -65,6 +65,7 @@ on_end(void *arg, uint64_t sent_up, uint64_t sent_down)
 
 	(void)sent_up;
 	client->sent = client->length = sent_down;
+	upgrade_end(client);
 	if (client->urh)
 		MHD_upgrade_action(client->urh, MHD_UPGRADE_ACTION_CLOSE);
 	else
