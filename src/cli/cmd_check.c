@@ -10,6 +10,7 @@
 #include "cache/cache.h"
 #include "cli/args.h"
 #include "cli/checking.h"
+#include "conf/mistake.h"
 #include "conf/ruleset.h"
 #include "fetch/fetch.h"
 #include "page/skin.h"
@@ -98,6 +99,15 @@ check_offline(struct check *check)
 			check_theme_of_files(check, &conf->themes[i]);
 }
 
+static void
+tell_notes(struct check *check)
+{
+	const struct note *note = check->conf->notes;
+
+	for (; note; note = note->next)
+		check_warn(check, "%s", note->text);
+}
+
 static int
 check_all(struct conf *conf, const struct args *args)
 {
@@ -110,6 +120,7 @@ check_all(struct conf *conf, const struct args *args)
 	find_pages(&check, args);
 	check_ok(&check, "configuration: sites %u, upstreams %u, themes %u",
 	    conf->sites_count, conf->upstreams_count, conf->themes_count);
+	tell_notes(&check);
 	check_files(&check);
 	check_certs(&check);
 	ruleset_tell_unserved(conf, on_unserved, &check);

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include "base/listen.h"
 #include "base/net.h"
+#include "conf/guess.h"
 #include "front/priorities.h"
 #include "http/forwarded.h"
 #include "http/url.h"
@@ -119,8 +120,9 @@ check_place(const char *text, struct err *err)
 	if (starts(text, "unix:"))
 		return check_unix(text, err);
 	url_split(&parts, text, strlen(text));
-	if (!parts.scheme.from)
-		return 0; /* a path */
+	/* A path; or "localhost:8080", of which guess_place() judges. */
+	if (!parts.scheme.from || guess_is_address(text))
+		return 0;
 	if (starts(text, "file:///"))
 		return 0;
 	if (!starts(text, "http://") && !starts(text, "https://"))
@@ -162,23 +164,6 @@ check_name(const char *text, struct err *err)
 }
 
 int
-check_host(const char *text, struct err *err)
-{
-	const char *rest = starts(text, "*.") ? text + 2 : text;
-
-	if (!is_made_of(rest, "-._:[]"))
-		return err_set(
-		    err,
-		    "'%s': a host is written www.example.org or "
-		    "*.example.org, in punycode where it is not ASCII",
-		    text);
-	if (rest[0] != '[' && strchr(rest, ':'))
-		return err_set(
-		    err, "'%s': without its port: every port is meant", text);
-	return 0;
-}
-
-int
 check_authority(const char *text, struct err *err)
 {
 	struct url_authority authority;
@@ -192,42 +177,9 @@ check_authority(const char *text, struct err *err)
 }
 
 int
-check_tls_name(const char *text, struct err *err)
-{
-	if (!is_made_of(text, "-._"))
-		return err_set(
-		    err, "'%s': a host's name, as www.example.org", text);
-	return 0;
-}
-
-/* RFC 6797 6.1: without max-age it says nothing. */
-int
-check_hsts(const char *text, struct err *err)
-{
-	const char *age = text + strlen("max-age=");
-
-	if (!starts(text, "max-age=") || !isdigit((unsigned char)*age) ||
-	    !is_made_of(text, "-=; "))
-		return err_set(err,
-			       "'%s': say max-age=SECONDS, maybe with "
-			       "; includeSubDomains and ; preload behind it",
-			       text);
-	return 0;
-}
-
-int
 check_priorities(const char *text, struct err *err)
 {
 	return priorities_check(text, err);
-}
-
-int
-check_url_path(const char *text, struct err *err)
-{
-	if (text[0] != '/' || url_path_is_unsafe(text, strlen(text)))
-		return err_set(err, "'%s': a path starts with / and has no ..",
-			       text);
-	return 0;
 }
 
 int
@@ -244,9 +196,10 @@ check_server(const char *text, struct err *err)
 {
 	struct member_words words;
 
-	if (member_read(&words, text, 0, err) != 0)
+	if (member_read(&words, text, 0, err) != 0 ||
+	    check_place(words.url, err) != 0)
 		return -1;
-	return check_place(words.url, err);
+	return guess_place(words.url, words.url, err);
 }
 
 int

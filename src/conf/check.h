@@ -18,7 +18,11 @@ CHECKED int check_tls_name(const char *text, struct err *err);
 CHECKED int check_hsts(const char *text, struct err *err);
 CHECKED int check_priorities(const char *text, struct err *err);
 CHECKED int check_authority(const char *text, struct err *err);
-CHECKED int check_url_path(const char *text, struct err *err);
+CHECKED int check_host_port(const char *text, struct err *err);
+/* What is asked for, with its query; and what a site has below it. */
+CHECKED int check_target(const char *text, struct err *err);
+CHECKED int check_site_path(const char *text, struct err *err);
+CHECKED int check_ttl_header(const char *text, struct err *err);
 CHECKED int check_cookie(const char *text, struct err *err);
 CHECKED int check_coding(const char *text, struct err *err);
 CHECKED int check_param(const char *text, struct err *err);

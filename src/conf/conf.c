@@ -185,7 +185,12 @@ conf_read(struct conf **out, const struct conf_args *args,
 	  void (*told)(void *arg, const char *line), void *arg)
 {
 	struct conf *conf = conf_new(args->file);
-	struct mistakes mistakes = {.told = told, .arg = arg};
+	struct mistakes mistakes = {
+	    .told = told,
+	    .arg = arg,
+	    .arena = conf->arena,
+	    .notes = &conf->notes,
+	};
 
 	read_all(conf, args, &mistakes);
 	if (mistakes.count > 0) {

@@ -56,6 +56,8 @@ struct conf {
 	struct cert_opts *certs; /* front's, too */
 	unsigned certs_count;
 	struct peer_opts peers; /* owned: freed with it */
+	/* What the file says that counts for nothing (conf/mistake.h). */
+	struct note *notes;
 };
 
 /* What serve, check and requests take on the command line. */

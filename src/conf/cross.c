@@ -7,6 +7,7 @@
 #include "base/listen.h"
 #include "conf/nearest.h"
 #include "conf/ruleset.h"
+#include "conf/sense.h"
 
 struct crossing {
 	struct conf *conf;
@@ -205,12 +206,19 @@ static void
 check_upstream_url(
     const struct crossing *cross, const struct upstream_opts *opts)
 {
+	int line = line_of(cross, BLOCK_UPSTREAM, opts->name, "url");
+	struct upstream *made = NULL;
+	struct err err = {0};
+
 	if (strstr(opts->url, "://") && strchr(opts->url, '?'))
-		mistake_tell(cross->mistakes,
-			     line_of(cross, BLOCK_UPSTREAM, opts->name, "url"),
+		mistake_tell(cross->mistakes, line,
 			     "upstream %s: its url has a query; clients bring "
 			     "theirs: take away what begins with '?'",
 			     opts->name);
+	else if (upstream_new(&made, opts, &err) != 0)
+		mistake_tell(cross->mistakes, line, "upstream %s: %s",
+			     opts->name, err.text);
+	upstream_unref(&made);
 }
 
 /* What its servers have against each other. The first names it. */
@@ -234,14 +242,17 @@ check_servers(const struct crossing *cross, struct upstream_opts *opts)
 	upstream_unref(&made);
 }
 
-/* Servers that could not be read have been told of. */
+/* Servers that could not be read have been told of; "{}" could. */
 static void
 check_has_place(const struct crossing *cross, const struct upstream_opts *opts)
 {
-	int line = line_of(cross, BLOCK_UPSTREAM, opts->name, "");
+	const struct scan_block *block =
+	    scan_find(cross->blocks, BLOCK_UPSTREAM, opts->name);
+	bool says =
+	    block->lines[schema_find(BLOCK_UPSTREAM, "servers") - schema] != 0;
 
-	if (line_of(cross, BLOCK_UPSTREAM, opts->name, "servers") == line)
-		mistake_tell(cross->mistakes, line,
+	if (opts->servers || !says)
+		mistake_tell(cross->mistakes, block->line,
 			     "upstream %s has no url and no servers",
 			     opts->name);
 }
@@ -354,6 +365,7 @@ cross_check(struct conf *conf, const struct scan_block *blocks,
 	    struct mistakes *mistakes)
 {
 	struct crossing cross = {conf, blocks, mistakes};
+	struct sense sense = {conf, blocks, mistakes};
 
 	if (!conf->front.listen || !conf->front.listen[0])
 		mistake_tell(mistakes,
@@ -368,4 +380,5 @@ cross_check(struct conf *conf, const struct scan_block *blocks,
 	check_upstreams(&cross);
 	check_themes(&cross);
 	check_sites(&cross);
+	sense_check(&sense);
 }

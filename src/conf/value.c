@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/net.h"
+#include "conf/guess.h"
 
 struct unit {
 	const char *name;
@@ -262,6 +263,9 @@ set_text(const struct option *option, void *base, const char *text,
 	    option->check(text, err) != 0)
 		return -1;
 	value = read_text(option, text, arena, folder);
+	if (value && option->value == VALUE_PLACE &&
+	    guess_place(text, value, err) != 0)
+		return -1;
 	memcpy(field_of(option, base), &value, sizeof(value));
 	return 0;
 }

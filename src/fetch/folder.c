@@ -49,6 +49,7 @@ is_head_request(struct folder *f)
 	return strcmp(f->flight->errand->method, "HEAD") == 0;
 }
 
+/* To HEAD, too: it is what GET would have. */
 static void
 add_length(struct folder *f, uint64_t len)
 {
@@ -56,7 +57,7 @@ add_length(struct folder *f, uint64_t len)
 
 	head_add(&answer->head, "Content-Length",
 	    arena_printf(answer->arena, "%llu", (unsigned long long)len));
-	answer->length = is_head_request(f) ? 0 : (int64_t)len;
+	answer->length = (int64_t)len;
 }
 
 static void

@@ -154,7 +154,7 @@ forwarding_add(struct errand *errand, const struct page *page)
 
 	if (which & FORWARDS_FOR)
 		add_for(errand, request, before);
-	if (which & FORWARDS_HOST)
+	if ((which & FORWARDS_HOST) && request->host_len)
 		head_add_n(out, "X-Forwarded-Host", strlen("X-Forwarded-Host"),
 		    request->host, request->host_len);
 	if (which & FORWARDS_PROTO)

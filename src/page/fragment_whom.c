@@ -138,7 +138,8 @@ ask_own(struct errand *errand, const struct fragment_asker *asker,
 	errand->target = choice->target;
 	errand->host = question_host(choice->upstream, request->host,
 	    errand->arena);
-	head_add(&errand->fields, "X-Forwarded-Host", request->host);
+	if (*request->host)
+		head_add(&errand->fields, "X-Forwarded-Host", request->host);
 	head_add(&errand->fields, "X-Forwarded-Proto", asker->scheme);
 	question_add_credentials(&errand->fields, &choice->upstream->opts);
 	whom_part(errand, asker->hops);

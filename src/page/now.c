@@ -74,6 +74,17 @@ routes_mine(struct pages *pages)
 	return mine->routes;
 }
 
+/* Who is asked is not known yet where proxies choose. */
+bool
+page_may_upgrade(struct pages *pages, const struct request *request)
+{
+	const struct site *site = routes_find(routes_mine(pages), request->host,
+	    request->host_len, request->target);
+
+	return site && site->opts.upgrade &&
+	    (!site->upstream || site->upstream->form != UPSTREAM_FOLDER);
+}
+
 /* ---- the hit ---- */
 
 struct asking {

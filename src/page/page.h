@@ -120,6 +120,10 @@ void reply_fini(struct reply *reply);
 bool page_now(struct pages *pages, const struct request *request,
     struct reply *reply);
 
+/* False: where the request goes nobody may upgrade, so it is a request like
+ * others, though it asks for that. On a front thread, as page_now(). */
+bool page_may_upgrade(struct pages *pages, const struct request *request);
+
 /* Make a page of a request. If it is for an upgrade, body is there, and the
  * reply is a 101, streamed, or a refusal like any answer. request is copied, what it points to borrowed.
  * body: the request's body as it comes, or NULL; counted. body_len -1:

@@ -211,8 +211,10 @@ question_host(const struct upstream *upstream, const char *client_host,
 {
 	const char *host = upstream->opts.host;
 
+	/* HTTP/1.0 may do without; servers of HTTP/1.1 mostly refuse an empty
+	 * one. */
 	if (!host || strcmp(host, "client") == 0)
-		return client_host;
+		return *client_host ? client_host : NULL;
 	if (strcmp(host, "upstream") == 0)
 		return NULL;
 	return arena_strdup(arena, host);

@@ -138,15 +138,18 @@ sent_field(const struct request *request, const struct choice *choice,
 	if (choice_field(choice, request, name, value))
 		return value->from ? SENT_VALUE : SENT_ABSENT;
 	if (strcasecmp(name, "Host") == 0) {
-		*value = !host || strcmp(host, "client") == 0 ? client :
-		    strcmp(host, "upstream") == 0 ?
-		    whole(upstream->authority) : whole(host);
+		if (!host || strcmp(host, "client") == 0)
+			*value = client.len ? client :
+			    whole(upstream->authority);
+		else
+			*value = strcmp(host, "upstream") == 0 ?
+			    whole(upstream->authority) : whole(host);
 		return SENT_VALUE;
 	}
 	switch (forwards_bit(name) & upstream->forwards) {
 	case FORWARDS_HOST:
 		*value = client;
-		return SENT_VALUE;
+		return client.len ? SENT_VALUE : SENT_ABSENT;
 	case FORWARDS_PROTO:
 		*value = whole(request->scheme);
 		return SENT_VALUE;

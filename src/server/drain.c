@@ -2,6 +2,7 @@
 #include "server/drain.h"
 
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/counter.h"
@@ -17,14 +18,20 @@ enum {
 
 /* False: it is not to wait any longer. */
 static bool
-wait_a_moment(const struct drain *how)
+wait_a_moment(struct drain *how)
 {
 	static const struct timespec moment = {0, LOOK_MS * 1000 * 1000};
-	int signal = sigtimedwait(how->signals, NULL, &moment);
+	siginfo_t info;
+	int signal = sigtimedwait(how->signals, &info, &moment);
+	bool again = how->asked;
 
 	if (signal == SIGUSR1)
 		how->on_reopen(how->arg);
-	return signal != SIGTERM && signal != SIGINT;
+	if ((signal != SIGTERM && signal != SIGINT) ||
+	    info.si_pid == getpid())
+		return true;
+	how->asked = true;
+	return !again;
 }
 
 static bool
@@ -37,7 +44,7 @@ is_empty(const struct drain *how)
 }
 
 static void
-wait_for_all(const struct drain *how)
+wait_for_all(struct drain *how)
 {
 	uint64_t until_us = clock_mono_us() + (uint64_t)how->most_ms * 1000;
 	unsigned calm = 0, wanted = how->taken_over ? CALM_LOOKS : 1;
@@ -52,7 +59,7 @@ wait_for_all(const struct drain *how)
 }
 
 void
-drain(const struct drain *how)
+drain(struct drain *how)
 {
 	uint64_t until_us;
 	unsigned left;

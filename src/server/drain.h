@@ -11,19 +11,23 @@
 struct drain {
 	struct front *front;
 	struct pages *pages;
-	const sigset_t *signals; /* blocked; TERM and INT end the waiting */
+	const sigset_t *signals; /* blocked; a second TERM or INT ends the
+				  * waiting */
 	uint32_t most_ms;	 /* drain_timeout */
 	/* Another livery has the sockets. Connections that are kept wait for
 	 * their next request, whose answer says "Connection: close": to close
 	 * one while its client is just asking would lose that request. Those
 	 * that ask nothing end by keepalive_timeout. */
 	bool taken_over;
+	/* TERM or INT came already, from without: the next one ends it. Else
+	 * the next is the first. Our own, at a takeover, is none. */
+	bool asked;
 	/* USR1: the logs are to be opened again. */
 	void (*on_reopen)(void *arg);
 	void *arg;
 };
 
 /* Stop accepting, and wait; then fail what is left. */
-void drain(const struct drain *how);
+void drain(struct drain *how);
 
 #endif

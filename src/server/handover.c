@@ -31,6 +31,12 @@ struct handover {
 	_Atomic bool stops; /* shared */
 };
 
+/* Who is at the other end. */
+struct caller {
+	int fd;
+	pid_t pid;
+};
+
 /* ---- somebody comes ---- */
 
 static int
@@ -77,6 +83,17 @@ expect(struct handover *handover, int caller, const char *word,
 	return 0;
 }
 
+/* What goes with its descriptor. */
+static void
+name_socket(char text[PASSFD_TEXT], const struct listen_at *at)
+{
+	if (at->any_port)
+		snprintf(text, PASSFD_TEXT, HANDOVER_AT, at->place);
+	else
+		snprintf(text, PASSFD_TEXT, "%s",
+		    at->ino != 0 ? HANDOVER_OWNED : HANDOVER_KEPT);
+}
+
 static int
 give_sockets(const struct handover *handover, int caller, struct err *err)
 {
@@ -86,13 +103,12 @@ give_sockets(const struct handover *handover, int caller, struct err *err)
 	unsigned count = 0;
 
 	for (; held < sockets->list + sockets->count; held++) {
-		bool owned = held->at->ino != 0;
-
 		/* nobody can connect there: they make their own */
-		if (owned && !listen_has_file(held->at))
+		if (held->at->ino != 0 && !listen_has_file(held->at))
 			continue;
-		if (passfd_send(caller, owned ? HANDOVER_OWNED : HANDOVER_KEPT,
-			held->fd, HANDOVER_WORD_MS, err) != 0)
+		name_socket(text, held->at);
+		if (passfd_send(
+			caller, text, held->fd, HANDOVER_WORD_MS, err) != 0)
 			return -1;
 		count++;
 	}
@@ -125,31 +141,107 @@ refuse(int caller, const struct err *why)
 		return;
 }
 
+/* ---- one at a time, and nobody for long ---- */
+
+static void
+let_go(struct caller *caller, const struct err *why)
+{
+	log_warn("takeover by process %ld: %s, going on as before",
+	    (long)caller->pid, why->text);
+	report_problem("takeover", NULL, why->text, "this livery goes on");
+	refuse(caller->fd, why);
+	close(caller->fd);
+	caller->fd = -1;
+}
+
+/* Whoever is at the socket, as soon as it has said what it wants. */
+static bool
+greet(struct handover *handover, struct caller *out)
+{
+	struct caller caller = {.fd = -1};
+	struct err err;
+
+	caller.fd = accept4(handover->fd, NULL, NULL, SOCK_CLOEXEC);
+	if (caller.fd < 0) {
+		struct pollfd wake = {.fd = handover->wake_fd, .events = POLLIN};
+
+		/* it may be that no descriptor is left */
+		(void)poll(&wake, 1, LOOK_MS);
+		return false;
+	}
+	if (check_caller(caller.fd, &caller.pid, &err) != 0 ||
+	    expect(handover, caller.fd, HANDOVER_HELLO, HANDOVER_HELLO_MS,
+		&err) != 0) {
+		if (atomic_load(&handover->stops))
+			close(caller.fd);
+		else
+			let_go(&caller, &err);
+		return false;
+	}
+	*out = caller;
+	return true;
+}
+
+/* Somebody else has come who means it: that one is asked from now on. */
+static bool
+gives_way(struct handover *handover, struct caller *caller)
+{
+	struct pollfd look = {.fd = handover->fd, .events = POLLIN};
+	struct caller next;
+	struct err err;
+
+	if (poll(&look, 1, 0) <= 0 || !greet(handover, &next))
+		return false;
+	err_set(&err, "another has come");
+	let_go(caller, &err);
+	*caller = next;
+	return true;
+}
+
+/* It has the sockets, and starts. */
+static int
+expect_accepting(
+    struct handover *handover, struct caller *caller, struct err *err)
+{
+	uint64_t until_us = clock_mono_us() +
+			    (uint64_t)HANDOVER_START_MS * 1000;
+	struct pollfd look[] = {{.events = POLLIN},
+	    {.fd = handover->fd, .events = POLLIN},
+	    {.fd = handover->wake_fd, .events = POLLIN}};
+
+	while (clock_mono_us() < until_us && !atomic_load(&handover->stops)) {
+		look[0].fd = caller->fd;
+		(void)poll(look, COUNT_OF(look), LOOK_MS);
+		if (look[0].revents)
+			break;
+		if (!gives_way(handover, caller))
+			continue;
+		if (give_sockets(handover, caller->fd, err) != 0)
+			return -1;
+		until_us = clock_mono_us() + (uint64_t)HANDOVER_START_MS * 1000;
+	}
+	return expect(handover, caller->fd, HANDOVER_ACCEPTING, 0, err);
+}
+
 /* True: it has taken over. */
 static bool
-talk(struct handover *handover, int caller)
+talk(struct handover *handover, struct caller *caller)
 {
 	struct err err;
-	pid_t pid = 0;
 
-	if (check_caller(caller, &pid, &err) == 0 &&
-	    expect(handover, caller, HANDOVER_HELLO, HANDOVER_WORD_MS, &err) ==
-		0 &&
-	    give_sockets(handover, caller, &err) == 0 &&
-	    expect(handover, caller, HANDOVER_ACCEPTING, HANDOVER_START_MS,
-		&err) == 0 &&
-	    part(handover, caller, pid, &err) == 0) {
-		handover->opts.on_gone(handover->opts.arg, pid);
+	if (give_sockets(handover, caller->fd, &err) == 0 &&
+	    expect_accepting(handover, caller, &err) == 0 &&
+	    part(handover, caller->fd, caller->pid, &err) == 0) {
+		close(caller->fd);
+		handover->opts.on_gone(handover->opts.arg, caller->pid);
 		return true;
 	}
 	if (atomic_load(&handover->stops)) {
 		handover->opts.on_left(handover->opts.arg);
+		close(caller->fd);
 		return false;
 	}
-	log_warn("takeover by process %ld: %s, going on as before", (long)pid,
-	    err.text);
-	report_problem("takeover", NULL, err.text, "this livery goes on");
-	refuse(caller, &err);
+	let_go(caller, &err);
 	return false;
 }
 
@@ -161,19 +253,13 @@ run(void *arg)
 	    {.fd = handover->fd, .events = POLLIN},
 	    {.fd = handover->wake_fd, .events = POLLIN},
 	};
-	int caller;
+	struct caller caller;
 
 	while (!handover->gone && !atomic_load(&handover->stops)) {
-		if (poll(look, 2, -1) <= 0)
+		if (poll(look, 2, -1) <= 0 || !(look[0].revents & POLLIN))
 			continue;
-		caller = accept4(handover->fd, NULL, NULL, SOCK_CLOEXEC);
-		if (caller < 0) {
-			/* it may be that no descriptor is left */
-			(void)poll(look + 1, 1, LOOK_MS);
-			continue;
-		}
-		handover->gone = talk(handover, caller);
-		close(caller);
+		if (greet(handover, &caller))
+			handover->gone = talk(handover, &caller);
 	}
 }
 

@@ -52,6 +52,7 @@ struct server {
 	_Atomic bool listens; /* shared: admin's thread reads it */
 	sigset_t signals;
 	bool misconfigured; /* why it does not start */
+	bool asked; /* to end, by somebody else than itself */
 };
 
 /* ---- problems ---- */
@@ -381,6 +382,7 @@ finish(struct server *server)
 		.signals = &server->signals,
 		.most_ms = server->conf->drain_ms,
 		.taken_over = passing_is_gone(&server->passing),
+		.asked = server->asked,
 		.on_reopen = reopen_logs, .arg = server,
 	};
 
@@ -469,10 +471,11 @@ static void
 wait_for_signals(struct server *server)
 {
 	const struct timespec a_while = {CERTIFICATES_LOOK_S, 0};
+	siginfo_t info;
 	int signal;
 
 	for (;;) {
-		signal = sigtimedwait(&server->signals, NULL, &a_while);
+		signal = sigtimedwait(&server->signals, &info, &a_while);
 		if (signal < 0 && errno == EAGAIN)
 			certificates_look(server->front, NULL);
 		if (signal < 0)
@@ -486,6 +489,7 @@ wait_for_signals(struct server *server)
 		else
 			break;
 	}
+	server->asked = info.si_pid != getpid();
 	log_info("%s: finishing what is in hand",
 	    passing_is_gone(&server->passing) ? "taken over" :
 						strsignal(signal));

@@ -38,22 +38,47 @@ say(const struct takeover *takeover, const char *word, struct err *err)
 	return passfd_send(takeover->fd, word, -1, HANDOVER_WORD_MS, err);
 }
 
-/* One message: 1 a socket, 0 all have come. */
+/* Takes fd. False: it does not listen, or there are too many. */
+static bool
+keep(int fd, const char *text)
+{
+	unsigned place;
+
+	if (sscanf(text, HANDOVER_AT, &place) == 1)
+		return inherit_add_at(fd, place);
+	return inherit_add(fd, strcmp(text, HANDOVER_OWNED) == 0);
+}
+
+static bool
+is_socket(const char *text)
+{
+	char again[PASSFD_TEXT];
+	unsigned place;
+
+	if (sscanf(text, HANDOVER_AT, &place) == 1) {
+		snprintf(again, sizeof(again), HANDOVER_AT, place);
+		return strcmp(text, again) == 0;
+	}
+	return strcmp(text, HANDOVER_OWNED) == 0 ||
+	       strcmp(text, HANDOVER_KEPT) == 0;
+}
+
+/* One message: 1 a socket, 0 all have come. Before the first, it may have to
+ * let others go. */
 static int
 take_one(const struct takeover *takeover, unsigned count, struct err *err)
 {
 	char text[PASSFD_TEXT], all[PASSFD_TEXT];
 	int fd;
 
-	if (passfd_receive(takeover->fd, text, &fd, HANDOVER_WORD_MS) !=
-	    PASSFD_GOT)
+	if (passfd_receive(takeover->fd, text, &fd,
+		count ? HANDOVER_WORD_MS : HANDOVER_TURN_MS) != PASSFD_GOT)
 		return err_set(err, "it went away before all sockets came");
 	snprintf(all, sizeof(all), HANDOVER_ALL, count);
 	if (fd < 0 && strcmp(text, all) == 0)
 		return 0;
-	if (fd >= 0 && (strcmp(text, HANDOVER_OWNED) == 0 ||
-			   strcmp(text, HANDOVER_KEPT) == 0)) {
-		if (inherit_add(fd, strcmp(text, HANDOVER_OWNED) == 0))
+	if (fd >= 0 && is_socket(text)) {
+		if (keep(fd, text))
 			return 1;
 		return err_set(err, "it gives what does not listen");
 	}

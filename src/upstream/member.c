@@ -37,21 +37,37 @@ read_number(unsigned *out, const char *word, const char *text, unsigned least,
 	return 0;
 }
 
+/* Two of them would be two answers to one question. */
 static int
-read_word(struct member_words *out, const char *word, struct err *err)
+first_time(unsigned *seen, unsigned bit, const char *word, struct err *err)
+{
+	if (*seen & bit)
+		return err_set(err, "%s: it stands there twice", word);
+	*seen |= bit;
+	return 0;
+}
+
+static int
+read_word(struct member_words *out, unsigned *seen, const char *word,
+    struct err *err)
 {
 	const char *value = strchr(word, '=');
 	size_t len = value ? (size_t)(value++ - word) : strlen(word);
 
 	if (!value && strcmp(word, "backup") == 0) {
 		out->backup = true;
-		return 0;
+		return first_time(seen, 1, word, err);
 	}
 	if (value && len == 6 && strncmp(word, "weight", len) == 0)
-		return read_number(
-		    &out->weight, word, value, 1, WEIGHT_MAX, err);
+		return first_time(seen, 2, word, err) != 0
+			   ? -1
+			   : read_number(&out->weight, word, value, 1,
+				 WEIGHT_MAX, err);
 	if (value && len == 15 && strncmp(word, "max_connections", len) == 0)
-		return read_number(&out->max, word, value, 1, 1000000, err);
+		return first_time(seen, 4, word, err) != 0
+			   ? -1
+			   : read_number(
+				 &out->max, word, value, 1, 1000000, err);
 	return err_set(err,
 	    "%s: after a server's address there may stand weight=N,"
 	    " max_connections=N and backup",
@@ -64,6 +80,7 @@ member_read(
 {
 	char copy[sizeof(out->url) + 256], *at = copy, *word;
 	struct member_words words = {.weight = 1, .max = max};
+	unsigned seen = 0;
 
 	if (strlen(text) >= sizeof(copy))
 		return err_set(err, "a server's line is at most %zu bytes",
@@ -78,7 +95,7 @@ member_read(
 		    sizeof(words.url) - 1);
 	strcpy(words.url, word);
 	while ((word = next_word(&at)))
-		if (read_word(&words, word, err) != 0)
+		if (read_word(&words, &seen, word, err) != 0)
 			return -1;
 	*out = words;
 	return 0;

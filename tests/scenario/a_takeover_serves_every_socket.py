@@ -71,3 +71,16 @@ with Scenario() as s:
             client.read().must(200, cache="hit")
             client.close()
     s.check("which no `listen` names" not in livery.errors(), "all are used")
+    livery.term()
+
+    # Any free port is the same one afterwards, each of its own `listen`; so
+    # is that of `admin`.
+    free = s.conf(origin, file="free.conf", top={
+        "takeover": s.path("takeover"), "admin": "127.0.0.1:0",
+        "listen": ["127.0.0.1:0", "127.0.0.1:0 proxy_protocol"]})
+    old = s.livery_with("-c", free)
+    livery = Livery(s, s.name("livery"), ["-c", free, "--takeover"], old.env)
+    s.equal((livery.port, livery.admin), (old.port, old.admin))
+    s.equal(old.process.wait(s.within(20)), 0)
+    livery.get("/p.txt?max-age=3600").must(200)
+    s.check("which no `listen` names" not in livery.errors(), "all are used")

@@ -106,6 +106,9 @@ with Scenario() as s:
     try:
         s.equal(manager.recv(100), b"MAINPID=%d" % pid)
         s.equal(manager.recv(100), b"READY=1")
+        # whoever replaces it may tell it to end, at that very moment; that
+        # is the first word, not the second, which would not wait
+        livery.send(signal.SIGTERM)
         livery.send(signal.SIGUSR1)
         livery.send(signal.SIGHUP)
         fetch(("127.0.0.1", port), "/p.txt?max-age=3600").must(

@@ -204,6 +204,14 @@ with Scenario() as s:
         s.equal(client.read().must(200).text, "a page")
     s.check("Upgrade" not in server.heads[-1], server.heads[-1])
     off.term()
+    # Where none gets through, none counts.
+    off = s.livery(server, site={"upgrade": "off"}, file="off.conf",
+                   limits={"upgrade_max": 0}, cache={"file": s.path("off.db")})
+    with off.connect() as client:
+        client.send(websocket.handshake("/plain")[0])
+        s.equal(client.read().must(200).text, "a page")
+        s.check(client.closed(), "what comes behind was not meant so")
+    off.term()
     few = s.livery(server, limits={"upgrade_max": 2, "upgrade_grace": 0},
                    file="few.conf", cache={"file": s.path("few.db")})
     clients = [opened("/echo", where=few) for _ in range(2)]

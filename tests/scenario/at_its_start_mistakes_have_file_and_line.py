@@ -31,6 +31,24 @@ with Scenario() as s:
         origin, top={"tls_priorities": "none"}))
     s.equal(status, 2, err)
     s.check("tls_priorities: versions" in err, err)
+    # Half an address, in the file and in words; a folder that is not there.
+    for words in (("-c", s.conf("127.0.0.1:8081")),
+                  ("--upstream", "127.0.0.1:8081")):
+        status, out, err = s.run("check", "--offline", *words)
+        s.equal(status, 2, out + err)
+        s.check('"http://127.0.0.1:8081"?' in err, err)
+    status, out, err = s.run(
+        "check", "--offline", "-c", s.conf(s.path("no-folder")))
+    s.equal(status, 1, out + err)
+    s.check("upstream main: folder %s: No such file" % s.path("no-folder") in
+            out, out + err)
+    # What counts for nothing is thought about, and served.
+    path = s.conf(origin, upstream_options={"probe_fall": 5})
+    said = s.run("check", "-c", path)
+    s.equal(said[0], 0, said)
+    s.check("livery.conf:" in said[1] and "probe_fall counts for nothing: "
+            "there is no probe" in said[1], said)
+    s.equal(s.run("check", "--strict", "-c", path)[0], 1)
     # A file that is not there is told with the block that wants it.
     path = s.conf(origin, upstream_options={"ca_file": s.path("no.pem")})
     said = "".join(s.run("check", "-c", path)[1:])

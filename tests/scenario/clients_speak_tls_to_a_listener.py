@@ -103,6 +103,11 @@ with Scenario() as s:
         said = client.get("/own3?header=Strict-Transport-Security:max-age%3D1",
                           host="other.test")
         s.equal(said.all("Strict-Transport-Security"), ["max-age=1"])
+        # Host says which site it is, whatever certificate was shown
+        other = client.get("/own4").must(200)
+        s.equal(other.all("Strict-Transport-Security"), [HSTS])
+        livery.stored("https://www.example.org/echo-head.json")
+        client.get("/", host="evil.test").must(421)
     # who is trusted may still say otherwise
     with secure() as client:
         client.get("/o?1", fields={"X-Forwarded-Proto": "http",

@@ -52,3 +52,14 @@ with Scenario() as s:
     livery.term()
     livery = livery.again()
     same("/warm?max-age=60&size=5000", themed=True, cache="stale")
+    # Of files in a folder, too, and of what is not there.
+    s.write("www/a.txt", "three\n")
+    files = s.livery(s.path("www"), cache={"file": s.path("files.db")},
+                     file="files.conf")
+    for target, length in (("/a.txt", "6"), ("/b.txt", None)):
+        head = files.get(target, "HEAD")
+        page = files.get(target)
+        s.equal(head.status, page.status)
+        s.equal(head.get("Content-Length"), str(len(page.body)), target)
+        s.equal(length or head.get("Content-Length"),
+                page.get("Content-Length"))

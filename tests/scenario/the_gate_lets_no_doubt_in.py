@@ -211,6 +211,11 @@ with Scenario() as s:
         client.send("GET /old HTTP/1.0\r\n\r\n")
         client.read().must(200, has="Page /old")
         s.check(client.closed(), "HTTP/1.0 was kept")
+    # It may have no Host; an upstream of HTTP/1.1 wants one all the same.
+    with livery.connect() as client:
+        client.send("GET /echo-head HTTP/1.0\r\n\r\n")
+        client.read().must(200, lacks="X-Forwarded-Host", has="Host: %s\r\n" %
+                           origin.url.removeprefix("http://"))
     # Pipelined ones are answered in their order.
     with livery.connect() as client:
         client.send("".join("GET /n%d?delay=%d HTTP/1.1\r\nHost: a\r\n\r\n" %

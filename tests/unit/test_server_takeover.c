@@ -181,6 +181,86 @@ one_that_ends_lets_go_of_who_is_coming(void **state)
 	assert_null(takeover);
 }
 
+/* As one that was stopped while it starts. */
+static void
+who_hangs_gives_way_to_the_next(void **state)
+{
+	struct takeover *takeover;
+	char text[PASSFD_TEXT];
+	struct err err;
+	int first, fd;
+
+	(void)state;
+	assert_int_equal(passfd_connect(&first, old.path), 0);
+	assert_int_equal(
+	    passfd_send(first, HANDOVER_HELLO, -1, WAIT_MS, &err), 0);
+	do {
+		assert_int_equal(
+		    passfd_receive(first, text, &fd, WAIT_MS), PASSFD_GOT);
+		if (fd >= 0)
+			close(fd);
+	} while (fd >= 0);
+	assert_int_equal(takeover_begin(&takeover, old.path, &err), 0);
+	assert_int_equal(
+	    passfd_receive(first, text, &fd, WAIT_MS), PASSFD_GOT);
+	assert_string_equal(text, HANDOVER_NO "another has come");
+	assert_int_equal(
+	    passfd_receive(first, text, &fd, WAIT_MS), PASSFD_GONE);
+	close(first);
+	assert_int_equal(takeover_commit(takeover, &err), 0);
+	assert_int_equal(atomic_load(&old.taken), getpid());
+	takeover_end(&takeover);
+	handover_stop(&old.handover);
+	assert_int_equal(unlink(old.path), 0);
+}
+
+static void
+who_says_nothing_is_let_go_and_takes_nobodys_place(void **state)
+{
+	struct takeover *starts, *comes;
+	char text[PASSFD_TEXT];
+	struct err err;
+	int silent, fd;
+
+	(void)state;
+	assert_int_equal(takeover_begin(&starts, old.path, &err), 0);
+	assert_int_equal(passfd_connect(&silent, old.path), 0);
+	assert_int_equal(
+	    passfd_receive(silent, text, &fd, HANDOVER_WORD_MS - 1000),
+	    PASSFD_GOT);
+	assert_string_equal(text,
+	    HANDOVER_NO "it did not say '" HANDOVER_HELLO "' in time");
+	close(silent);
+	inherit_close(false);
+	assert_int_equal(takeover_begin(&comes, old.path, &err), 0);
+	takeover_end(&comes);
+	takeover_end(&starts);
+}
+
+static void
+a_free_port_is_found_by_its_place(void **state)
+{
+	struct takeover *takeover;
+	struct listen_at same, other, elsewhere;
+	struct err err;
+	int fd;
+
+	(void)state;
+	assert_int_equal(listen_parse(&same, "127.0.0.1:0", &err), 0);
+	assert_int_equal(listen_parse(&other, "127.0.0.1:0", &err), 0);
+	assert_int_equal(listen_parse(&elsewhere, "127.0.0.2:0", &err), 0);
+	other.place = 1;
+	assert_int_equal(takeover_begin(&takeover, old.path, &err), 0);
+	assert_int_equal(inherit_count(&other), 0);
+	assert_int_equal(inherit_count(&elsewhere), 0);
+	assert_int_equal(inherit_count(&same), SOCKETS);
+	assert_int_equal(listen_open(&fd, &same, 0, &err), 0);
+	assert_memory_equal(&same.address, &old.at.address, old.at.len);
+	assert_int_equal(inherit_count(&same), SOCKETS);
+	close(fd);
+	takeover_end(&takeover);
+}
+
 /* Which has lost its patience. */
 static void
 who_is_refused_does_not_go_on(void **state)
@@ -228,6 +308,13 @@ main(void)
 		the_next_one_waits_until_the_first_has_broken_off, begin, end),
 	    cmocka_unit_test_setup_teardown(
 		one_that_ends_lets_go_of_who_is_coming, begin, end),
+	    cmocka_unit_test_setup_teardown(
+		who_hangs_gives_way_to_the_next, begin, end),
+	    cmocka_unit_test_setup_teardown(
+		who_says_nothing_is_let_go_and_takes_nobodys_place, begin,
+		end),
+	    cmocka_unit_test_setup_teardown(
+		a_free_port_is_found_by_its_place, begin, end),
 	    cmocka_unit_test_setup_teardown(
 		who_is_refused_does_not_go_on, begin, end),
 	};
