@@ -82,8 +82,7 @@ send_at_once(int fd)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
-/* On the port's thread. Nobody else watches the connection from now on: its
- * client may say no more, and still listen. */
+/* On the port's thread. */
 static void
 begin(struct client *client, struct tunnel_ends *ends)
 {
@@ -97,7 +96,6 @@ begin(struct client *client, struct tunnel_ends *ends)
 	counter_up(COUNT_UPGRADES);
 	send_at_once(client->watch.fd);
 	client->exchange->upload_ended = true; /* the tunnel's business */
-	watch_page(client->core->dog, &client->watch, NULL);
 	watch_stage(&client->watch, WATCH_WAIT);
 	tunnels_begin(client->core->tunnels, ends);
 }
@@ -216,6 +214,9 @@ upgrade_answer(struct client *client, struct reply *reply)
 	client->step = CLIENT_SEND;
 	head_init(&head, client->exchange->arena);
 	make_head(&head, reply, client->core->opts.via);
+	/* The watchdog lets go of the page, before the client can have its 101:
+	 * from then on it may say no more, and still listen. */
+	watch_page(client->core->dog, &client->watch, NULL);
 	return client->port->tls ? take_over(client, &head)
 				 : hand_over(client, &head);
 }
