@@ -1,13 +1,17 @@
 """The upstream is slow, refuses, resets (in the body too), answers 503 or has
 no address: the stored page comes, stale, marked so, and from the second time on
 without any wait."""
+import concurrent.futures
 from lib import Scenario
 
-TROUBLES = ("mode=hang", "mode=fail", "mode=reset", "toxic hang=1",
+# Those first that take long.
+TROUBLES = ("mode=hang", "toxic hang=1", "mode=fail", "mode=reset",
             "toxic refuse=1", "toxic reset=400", "toxic cut=400")
 
 with Scenario() as s:
-    for turn, trouble in enumerate(TROUBLES):
+    def page_of(turn):
+        """A page that is dressed and stored: its origin, the way there, the
+        livery, and the answer."""
         origin, theme = s.origin(), s.origin()
         way = s.toxic(origin)
         livery = s.livery(
@@ -17,7 +21,9 @@ with Scenario() as s:
             site={"stale_wait": "300ms"})
         livery.theme_is_live()
         good = livery.get("/p?max-age=60&size=5000").must(200, themed=True)
-        s.clock.forward(100)
+        return origin, way, livery, good
+
+    def play(trouble, origin, way, livery, good):
         if trouble.startswith("toxic"):
             way.be(trouble[6:] + " break=1")
         else:
@@ -48,3 +54,11 @@ with Scenario() as s:
         if trouble != "mode=fail":  # that one is the upstream's own
             s.equal(error.get("Cache-Control"), "no-store")
         livery.term()
+
+    pages = [page_of(turn) for turn in range(len(TROUBLES))]
+    s.clock.forward(100)
+    # Two that hang do so beside the others.
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        for told in [pool.submit(play, trouble, *page)
+                     for trouble, page in zip(TROUBLES, pages)]:
+            told.result()
