@@ -12,7 +12,8 @@ balance_weight(
 	unsigned whole = server->weight * UNIT;
 	uint64_t since;
 
-	if (!server->back_ms || now_ms < server->back_ms)
+	/* First: without one, when it was back is not read. */
+	if (slow_start_ms == 0 || !server->back_ms || now_ms < server->back_ms)
 		return whole;
 	since = now_ms - server->back_ms;
 	if (since >= slow_start_ms)

@@ -1,6 +1,7 @@
 /* upstream/balance.h - which of the servers that could be asked is asked
  *
- * Pure but for the servers' turns, which are the pool's, under its lock. */
+ * Pure but for the servers' turns, use and slow start, which are the pool's,
+ * under its lock: by a hash and without a slow start, no lock is needed. */
 #ifndef UPSTREAM_BALANCE_H
 #define UPSTREAM_BALANCE_H
 
