@@ -155,6 +155,17 @@ rest_ours(const struct choice *choice, const char *rest, struct arena *arena)
 			     : without_prefix(choice->upstream, rest, arena);
 }
 
+/* Who named no host, as HTTP/1.0 may, is told none: "http:///x" is nowhere, and
+ * of "http:////else.example" browsers make that host. */
+static const char *
+path_alone(const char *rest, struct arena *arena)
+{
+	const char *path =
+	    *rest == '/' ? rest : arena_printf(arena, "/%s", rest);
+
+	return no_host(NULL, path, arena);
+}
+
 const char *
 location_ours(const struct choice *choice, const struct request *request,
     const char *location, struct arena *arena)
@@ -173,6 +184,8 @@ location_ours(const struct choice *choice, const struct request *request,
 		return location;
 	rest = rest_ours(
 	    choice, parts.authority.from + parts.authority.len, arena);
+	if (request->host_len == 0)
+		return path_alone(rest, arena);
 	return arena_printf(arena, "%s://%.*s%s", request->scheme,
 	    (int)request->host_len, request->host, rest);
 }

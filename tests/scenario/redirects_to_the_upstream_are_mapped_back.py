@@ -29,6 +29,19 @@ with Scenario() as s:
                   "http://www.example.org:82/x", "https://www.example.org:81/x",
                   "http://example.org:%s/x" % port, "mailto:a@example.org"):
         s.equal(location(other), other)
+    # Who names no host is told none.
+    def location_1_0(to):
+        with livery.connect() as client:
+            client.send("GET /go?status=302&location=%s HTTP/1.0\r\n\r\n"
+                        % quote(to))
+            return client.read().must(302).get("Location")
+
+    s.equal(location_1_0(origin.url + "/there?x=1#y"), "/there?x=1#y")
+    s.equal(location_1_0(origin.url), "/")
+    s.equal(location_1_0(origin.url + "?x"), "/?x")
+    s.equal(location_1_0(origin.url + "//other.example/x"),
+            "/.//other.example/x")
+    s.equal(location_1_0("http://other.example/x"), "http://other.example/x")
     livery.end()
     # The name that the upstream is sent is its own, whatever the port.
     livery = s.livery(origin, upstream_options={"host": "cms.internal"})
