@@ -38,8 +38,8 @@
 
 /* Elements in elements; more are no warning to the reader, but one text. */
 enum { NOSCRIPT_DEPTH_MAX = 64, NAME_MAX_LEN = 32 };
-/* Bytes behind X that are looked at; with more, it is as the browser with
- * scripts has it. */
+/* So far behind its first end tag the tag or comment ends that this stands in;
+ * else X is as the browser with scripts has it. */
 enum { NOSCRIPT_BEYOND_MAX = 512 };
 
 struct within {
@@ -54,6 +54,7 @@ struct scan {
 	struct within open[NOSCRIPT_DEPTH_MAX];
 	size_t count;
 	bool unfit;
+	bool given_up; /* at what is whole, and not fit */
 };
 
 /* ---- what an element may do ---- */
@@ -288,7 +289,7 @@ skip_markup(struct scan *scan)
 /* ---- the whole ---- */
 
 /* Up to the end, or (stops) to an end tag of a noscript: then true. Else
- * look->p is where something is not whole. */
+ * look->p is where something is not whole, or (stops) something is not fit. */
 static bool
 skip_row(struct scan *scan, bool stops)
 {
@@ -300,6 +301,10 @@ skip_row(struct scan *scan, bool stops)
 		look->p = at ? at : look->end;
 		if (!at || (stops && look_is_stop(at, look->end)))
 			return at || !stops;
+		if (stops && scan->unfit) {
+			scan->given_up = true;
+			return false;
+		}
 		if (!skip_markup(scan)) {
 			look->p = at;
 			return false;
@@ -333,23 +338,64 @@ is_fit_between(const struct scan *like, const char *stop, const char *end)
 	       skip_row(&scan, false) && !scan.unfit && scan.count == 0;
 }
 
+/* Whether the comment that begins at look->p, and that the stop stands in, may
+ * stay one. A stop in a value is escaped when it is written; one in a comment
+ * stands there again, and is to be judged as before: so what is behind it must
+ * be written as it came. */
+static enum noscript_fit
+judge_comment(const struct scan *scan, const char *stop, const char *end)
+{
+	size_t left = (size_t)(end - stop), len;
+	bool is_all = left <= NOSCRIPT_BEYOND_MAX;
+	const char *close =
+	    memmem(stop, is_all ? left : NOSCRIPT_BEYOND_MAX, "-->", 3);
+
+	if (!close)
+		return is_all && !scan->build->last ? NOSCRIPT_UNKNOWN
+						    : NOSCRIPT_UNFIT;
+	len = (size_t)(close - stop);
+	return memchr(stop, '\0', len) || memchr(stop, '\r', len)
+		   ? NOSCRIPT_UNFIT
+		   : NOSCRIPT_FIT;
+}
+
+/* A tag at look->p, that the stop stands in. */
+static enum noscript_fit
+judge_tag(const struct scan *scan, const char *stop, const char *end)
+{
+	size_t left = (size_t)(end - stop);
+	bool is_all = left <= NOSCRIPT_BEYOND_MAX;
+	struct scan tag = *scan;
+
+	tag.look.end = is_all ? end : stop + NOSCRIPT_BEYOND_MAX;
+	if (skip_markup(&tag))
+		return NOSCRIPT_FIT;
+	return is_all && !scan->build->last ? NOSCRIPT_UNKNOWN : NOSCRIPT_UNFIT;
+}
+
 /* The stop stands in something that begins at look->p. */
 static enum noscript_fit
 judge_beyond(struct scan *scan, const char *from, const char *stop,
     const char *end, struct noscript_text *text)
 {
 	struct look *look = &scan->look;
-	bool is_all = (size_t)(end - stop) <= NOSCRIPT_BEYOND_MAX;
+	enum noscript_fit fit;
 
 	text->loose = (size_t)(look->p - from);
 	text->len = (size_t)(stop - from);
 	if (scan->unfit || stop == end)
 		return NOSCRIPT_UNFIT;
-	look->end = is_all ? end : stop + NOSCRIPT_BEYOND_MAX;
+	look->end = end;
+	fit = look_begins(look->p, end, "<!--")
+		  ? judge_comment(scan, stop, end)
+		  : judge_tag(scan, stop, end);
+	if (fit != NOSCRIPT_FIT)
+		return fit;
 	if (!skip_row(scan, true))
-		return is_all && !scan->build->last ? NOSCRIPT_UNKNOWN
-						    : NOSCRIPT_UNFIT;
-	if (scan->unfit || !is_fit_between(scan, stop, look->p))
+		return scan->given_up || scan->build->last ? NOSCRIPT_UNFIT
+							   : NOSCRIPT_UNKNOWN;
+	if (scan->unfit || look->p != look_stop(stop + 2, end) ||
+	    !is_fit_between(scan, stop, look->p))
 		return NOSCRIPT_UNFIT;
 	if (scan->count == 0)
 		return NOSCRIPT_FIT;

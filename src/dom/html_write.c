@@ -84,8 +84,10 @@ struct walk {
 	/* The innermost element around whose text is raw, or NULL. */
 	const xmlNode *raw;
 	/* The form that a field which comes now would be of, or NULL; and the
-	 * outermost template in it that is around, where none would be. */
+	 * outermost template from the root on that is around, where none would
+	 * be. */
 	const xmlNode *form, *template;
+	bool asked, templated; /* whether the root is in one */
 	const xmlNode *kept; /* a form that ends where its element does */
 	const xmlNode *walled, *wall; /* a form, and its place_form_wall() */
 	/* The innermost table that began before what came out of it, or NULL;
@@ -127,10 +129,23 @@ end_form(struct walk *walk)
 	walk->form = NULL;
 }
 
+/* Of what is entered now. What is around the root is looked at once: a page of
+ * many deep forms would cost too much. */
+static bool
+is_in_template(struct walk *walk)
+{
+	if (walk->template)
+		return true;
+	if (!walk->asked)
+		walk->templated = place_is_in_template(walk->root);
+	walk->asked = true;
+	return walk->templated;
+}
+
 static void
 begin_form(struct walk *walk, const xmlNode *node)
 {
-	if (place_is_in_template(node))
+	if (is_in_template(walk))
 		return;
 	if (walk->form)
 		end_form(walk);
@@ -282,7 +297,7 @@ enter(struct walk *walk, const xmlNode *node, size_t len)
 		return;
 	if (is_form(node))
 		begin_form(walk, node);
-	else if (walk->form && !walk->template && is_template(node))
+	else if (!walk->template && is_template(node))
 		walk->template = node;
 	if (is_as_it_came(walk, node, NODE_PLAIN_TAG))
 		put_source(walk, node_of_tree->from, node_of_tree->inner);

@@ -47,6 +47,11 @@ struct shape {
 #define SPACES4 SPACES SPACES SPACES SPACES
 /* What is no text in the first kilobyte makes an image of a page. */
 #define WORDS SPACES4 SPACES4 SPACES4 SPACES4
+/* Each in the div of the one before. */
+#define FORMS	"<form><div></form>"
+#define FORMS5	FORMS FORMS FORMS FORMS FORMS
+#define FORMS25 FORMS5 FORMS5 FORMS5 FORMS5 FORMS5
+#define FORMS50 FORMS25 FORMS25
 #define DEEP  "html_max_depth"
 #define MANY  "html_max_nodes"
 #define ATTRS "html_max_attributes"
@@ -163,6 +168,35 @@ read_and_write(const struct buf *page, size_t *taken, struct err *err)
 	return written;
 }
 
+static long
+cost_of_forms(const char *first)
+{
+	const struct shape shape = {first, "<form></form>", 6 * MB, NULL, 0};
+	struct err err = {""};
+	struct buf page;
+	size_t taken;
+	long began;
+
+	fill(&page, &shape, strlen(shape.with));
+	began = now_ms();
+	assert_true(read_and_write(&page, &taken, &err) > 0);
+	began = now_ms() - began;
+	buf_fini(&page);
+	return began;
+}
+
+/* What is around each is not looked at for each. */
+static void
+deep_forms_cost_what_flat_ones_do(void **state)
+{
+	long flat = cost_of_forms("");
+	long deep = cost_of_forms(FORMS50 FORMS50 FORMS50 FORMS50 FORMS50);
+
+	(void)state;
+	if (!IS_SLOW && deep > 2 * flat + 100)
+		fail_msg("flat %ld ms, deep %ld ms", flat, deep);
+}
+
 static void
 check(const struct shape *shape, size_t with_len)
 {
@@ -227,6 +261,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_costs_little_or_is_refused_by_name),
+	    cmocka_unit_test(deep_forms_cost_what_flat_ones_do),
 	    cmocka_unit_test(nuls_are_refused_where_they_grow),
 	    cmocka_unit_test(a_comment_of_100_mb_is_refused_at_once),
 	};

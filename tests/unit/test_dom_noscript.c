@@ -225,6 +225,66 @@ one_that_is_read_in_two_ways_is_one_text_to_all(void **state)
 	    "noscript(\"a\nb<?>&lt;i c='\")");
 }
 
+/* So far from its end an end tag may stand in a comment. */
+static void
+far_ends(const char *piece, size_t times, bool stay)
+{
+	struct buf page, body;
+
+	buf_init(&page, OUT_MAX);
+	buf_init(&body, OUT_MAX);
+	buf_puts(&page, "<body>><noscript><!--</noscript>");
+	buf_puts(&body, "\">\" noscript(");
+	buf_puts(&body, stay ? "<!</noscript>" : "\"<?>&lt;!--\") \"");
+	for (size_t i = 0; i < times; i++) {
+		buf_puts(&page, piece);
+		buf_puts(&body, piece);
+	}
+	buf_puts(&page, "--></noscript>");
+	buf_puts(&body, stay ? ">)" : "-->\"");
+	body_stays(page.data, body.data);
+	buf_fini(&page);
+	buf_fini(&body);
+}
+
+/* What is written of a page has that in its body, and so has what is written of
+ * that. */
+static void
+settles(const char *page, const char *body)
+{
+	char *wanted =
+	    mem_printf("<html><head></head><body>%s</body></html>", body);
+	char *once = rewrite(page, false), *twice = rewrite(once, false);
+
+	assert_string_equal(once, wanted);
+	assert_string_equal(twice, wanted);
+	mem_free(&wanted);
+	mem_free(&once);
+	mem_free(&twice);
+}
+
+static void
+a_comment_around_an_end_tag_is_one_again_when_it_is_written(void **state)
+{
+	(void)state;
+	far_ends("a", 490, true);
+	far_ends("a", 500, false);
+	/* three bytes when it is written */
+	settles("<body><noscript><!--</noscript>\x8d--></noscript>",
+	    "<noscript><!--</noscript>\xEF\xBF\xBD--></noscript>");
+	settles("<body><noscript><!--</noscript>\n--></noscript>",
+	    "<noscript><!--</noscript>\n--></noscript>");
+	settles("<body><noscript><!--</noscript>\r\n--></noscript>",
+	    "<noscript><?>&lt;!--</noscript>\n--&gt;");
+	far_ends("\xC3\xA9", 200, true);
+	/* what is behind may become longer */
+	body_stays("<body><noscript><!--</noscript>--> >>>> <img a=b></noscript>",
+	    "noscript(<!</noscript>> \" >>>> \" img[a=b])");
+	body_stays("<body><noscript><img a=\"</noscript>\"><!--</noscript>-->"
+		   "</noscript>",
+	    "noscript(\"<?>&lt;img a=\"\") \"\">\" <!</noscript>>");
+}
+
 static void
 it_does_not_keep_a_frameset_out(void **state)
 {
@@ -253,6 +313,8 @@ main(void)
 	    cmocka_unit_test(
 		what_would_break_out_of_one_in_a_body_makes_it_raw),
 	    cmocka_unit_test(one_that_is_read_in_two_ways_is_one_text_to_all),
+	    cmocka_unit_test(
+		a_comment_around_an_end_tag_is_one_again_when_it_is_written),
 	    cmocka_unit_test(it_does_not_keep_a_frameset_out),
 	};
 
