@@ -46,6 +46,7 @@ file_init(struct file *file, const char *name)
 	memset(file, 0, sizeof(*file));
 	file->name = mem_strdup(name);
 	file->lease_fd = -1;
+	file->rows.begun_ms = clock_wall_ms();
 	file->rows.epochs = epochs_new();
 }
 

@@ -118,6 +118,9 @@ hold_restore(struct writer *writer, bool all)
 	struct object **objects;
 
 	hear_what_was_missed(writer);
+	/* another connection counts from anew: listen in any case */
+	if (all)
+		writer->data_version = -1;
 	for (unsigned shard = 0; shard < MEMTIER_SHARDS; shard++) {
 		size_t count = memtier_list(writer->memtier, shard, &objects);
 

@@ -23,6 +23,17 @@ fail(struct rows *rows, const char *file, int rc, const char *what,
 	return state == DB_OK ? DB_TROUBLE : state;
 }
 
+/* In a file that is new to us: the last word before the first that may mean
+ * something in memory. Others may have had it open for longer. */
+static int64_t
+last_word_before(struct rows *rows, int64_t ms)
+{
+	sqlite3_stmt *stmt = statement(rows, SQL_LAST_SEQ_BEFORE);
+
+	sqlite3_bind_int64(stmt, 1, ms);
+	return statement_number(rows, SQL_LAST_SEQ_BEFORE);
+}
+
 /* What was said while it was closed is read, if it is the same file. */
 static void
 find_last_words(struct rows *rows)
@@ -31,7 +42,7 @@ find_last_words(struct rows *rows)
 
 	if (!rows->peers || !peers_came_back(rows->peers) ||
 	    rows->last_seq > last_seq)
-		rows->last_seq = last_seq;
+		rows->last_seq = last_word_before(rows, rows->begun_ms);
 	rows->last_news = statement_number(rows, SQL_LAST_NEWS);
 }
 

@@ -31,6 +31,10 @@ struct rows {
 	int64_t last_seq; /* in `changes`, that we know of */
 	int64_t last_seq_before; /* this transaction */
 	int64_t last_news;       /* in `news`, that we know of */
+	/* Nothing in memory is older. Set before it is opened, as what
+	 * follows; purges since then that are written in another file are
+	 * heard of when that is opened in the place of the first. */
+	int64_t begun_ms;
 	bool has_readers;        /* of `news`, in this transaction */
 	/* As one of several processes (peers.h, charge.h): borrowed, set before
 	 * it is opened, or both NULL. */

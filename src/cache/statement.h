@@ -47,6 +47,11 @@
 	S(ERROR, "UPDATE entry SET last_error = ?2 WHERE key = ?1")        \
 	S(LAST_SEQ, "SELECT seq FROM sqlite_sequence WHERE "               \
 	    "name = 'changes'")                                            \
+	/* with none before, it may have been tidied away: 0 shows a gap */\
+	S(LAST_SEQ_BEFORE, "SELECT coalesce((SELECT min(seq) - 1 FROM "    \
+	    "changes WHERE at_ms >= ?1) * EXISTS (SELECT 1 FROM changes "  \
+	    "WHERE at_ms < ?1), (SELECT seq FROM sqlite_sequence WHERE "   \
+	    "name = 'changes'), 0)")                                       \
 	S(PROBLEM, "INSERT INTO problem (what, url, reason, instead, "     \
 	    "first_ms, last_ms, times) VALUES (?1, ?2, ?3, ?4, ?5, ?5, 1) "\
 	    "ON CONFLICT (what, url, reason) DO UPDATE SET instead = ?4, " \

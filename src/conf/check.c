@@ -196,10 +196,9 @@ check_server(const char *text, struct err *err)
 {
 	struct member_words words;
 
-	if (member_read(&words, text, 0, err) != 0 ||
-	    check_place(words.url, err) != 0)
+	if (member_read(&words, text, 0, err) != 0)
 		return -1;
-	return guess_place(words.url, words.url, err);
+	return check_place(words.url, err);
 }
 
 int

@@ -84,9 +84,7 @@ confuse_option(const struct option *option)
 {
 	cfg_opt_t list = CFG_STR_LIST((char *)0, NULL, CFGF_NODEFAULT);
 	cfg_opt_t one = CFG_STR((char *)0, NULL, CFGF_NODEFAULT);
-	cfg_opt_t out =
-	    option->value == VALUE_LIST || option->value == VALUE_NETS ? list
-								       : one;
+	cfg_opt_t out = option_is_list(option) ? list : one;
 
 	out.name = option->name;
 	return out;
@@ -143,7 +141,8 @@ fill_option(struct reading *reading, const struct option *option,
 
 	for (unsigned i = 0; i < count; i++)
 		texts[i] = cfg_opt_getnstr(found, i);
-	rc = adds ? value_add(option, base, texts, count, arena, &err)
+	rc = adds ? value_add(option, base, texts, count, arena,
+			      reading->folder, &err)
 		  : value_set(option, base, texts, count, arena,
 			      reading->folder, &err);
 	if (rc != 0)

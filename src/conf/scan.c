@@ -208,8 +208,7 @@ see_option(struct scan *scan, int line, const char *name, char *start,
 		blank(start, scan->at);
 		return;
 	}
-	if (adds && option->value != VALUE_LIST &&
-	    option->value != VALUE_NETS) {
+	if (adds && !option_is_list(option)) {
 		mistake_tell(scan->mistakes, line,
 			     "%s is one value, and '+=' adds to lists: write "
 			     "'='",

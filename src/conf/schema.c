@@ -33,6 +33,7 @@ const struct block_info schema_blocks[BLOCKS] = {
 #define TEXT(b, n, type, f, check) {b, n, VALUE_TEXT, FIELD(type, f), 0, 0, NULL, check}
 #define PATH(b, n, type, f) {b, n, VALUE_PATH, FIELD(type, f), 0, 0, NULL, NULL}
 #define PLACE(b, n, type, f) {b, n, VALUE_PLACE, FIELD(type, f), 0, 0, NULL, check_place}
+#define PLACES(b, n, type, f, check) {b, n, VALUE_PLACES, FIELD(type, f), 0, 0, NULL, check}
 #define LIST(b, n, type, f, check) {b, n, VALUE_LIST, FIELD(type, f), 0, 0, NULL, check}
 #define NETS(b, n, type, f) {b, n, VALUE_NETS, FIELD(type, f), 0, 0, NULL, NULL}
 #define TIME(b, n, type, f, min, max) {b, n, VALUE_TIME, FIELD(type, f), min, max, NULL, NULL}
@@ -125,7 +126,7 @@ const struct option schema[] = {
 	FLAG(BLOCK_UPSTREAM, "http2", upstream_opts, http2),
 	SIZE(BLOCK_UPSTREAM, "window", upstream_opts, window, 0, 64 * M),
 	FLAG(BLOCK_UPSTREAM, "spread", upstream_opts, spread),
-	LIST(BLOCK_UPSTREAM, "servers", upstream_opts, servers, check_server),
+	PLACES(BLOCK_UPSTREAM, "servers", upstream_opts, servers, check_server),
 	WORD(BLOCK_UPSTREAM, "balance", upstream_opts, balance, "round-robin least-connections url client"),
 	COUNT(BLOCK_UPSTREAM, "max_connections", upstream_opts, max_connections, 0, 1000000),
 	COUNT(BLOCK_UPSTREAM, "queue_max", upstream_opts, queue_max, 0, 1000000),

@@ -6,6 +6,7 @@
 #ifndef CONF_SCHEMA_H
 #define CONF_SCHEMA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "base/err.h"
@@ -33,6 +34,7 @@ enum value {
 	VALUE_PATH,  /* const char *: below the file's folder when relative */
 	VALUE_PLACE, /* const char *: a URL or a path */
 	VALUE_LIST,  /* const char *const *, NULL-ended */
+	VALUE_PLACES, /* the same, and each begins with a place */
 	VALUE_NETS,  /* struct nets * */
 	VALUE_TIME,  /* milliseconds: 300ms 10s 5m 1h 7d */
 	VALUE_SIZE,  /* bytes: 64k 16M 1G */
@@ -57,6 +59,13 @@ struct option {
 };
 extern const struct option schema[];
 extern const size_t schema_count;
+
+static inline bool
+option_is_list(const struct option *option)
+{
+	return option->value == VALUE_LIST || option->value == VALUE_PLACES ||
+	       option->value == VALUE_NETS;
+}
 
 /* The row, or NULL. */
 const struct option *schema_find(enum block block, const char *name);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/net.h"
-#include "conf/guess.h"
+#include "conf/place.h"
 
 struct unit {
 	const char *name;
@@ -224,31 +224,16 @@ set_number(const struct option *option, void *base, const char *text,
 
 /* ---- texts ---- */
 
-/* folder/path when path is relative, in the arena. */
-static const char *
-absolute(struct arena *arena, const char *folder, const char *path)
-{
-	if (!folder || path[0] == '/')
-		return arena_strdup(arena, path);
-	while (path[0] == '.' && path[1] == '/')
-		path += 2;
-	return arena_printf(arena, "%s/%s", folder, path);
-}
-
 /* "none" is how one says NULL where there is a default to get rid of. */
 static const char *
 read_text(const struct option *option, const char *text, struct arena *arena,
 	  const char *folder)
 {
-	bool is_path = option->value == VALUE_PATH && strcmp(text, "-") != 0;
-
-	if (option->value != VALUE_LIST && strcmp(text, "none") == 0)
+	if (strcmp(text, "none") == 0)
 		return NULL;
-	if (option->value == VALUE_PLACE)
-		is_path =
-		    !strstr(text, "://") && strncmp(text, "unix:", 5) != 0;
-	return is_path ? absolute(arena, folder, text)
-		       : arena_strdup(arena, text);
+	return option->value == VALUE_PATH && strcmp(text, "-") != 0
+		   ? place_path(arena, folder, text)
+		   : arena_strdup(arena, text);
 }
 
 static int
@@ -262,10 +247,13 @@ set_text(const struct option *option, void *base, const char *text,
 	if (option->check && strcmp(text, "none") != 0 &&
 	    option->check(text, err) != 0)
 		return -1;
-	value = read_text(option, text, arena, folder);
-	if (value && option->value == VALUE_PLACE &&
-	    guess_place(text, value, err) != 0)
-		return -1;
+	if (option->value == VALUE_PLACE && strcmp(text, "none") != 0) {
+		value = place_read(arena, folder, text, err);
+		if (!value)
+			return -1;
+	} else {
+		value = read_text(option, text, arena, folder);
+	}
 	memcpy(field_of(option, base), &value, sizeof(value));
 	return 0;
 }
@@ -274,7 +262,7 @@ set_text(const struct option *option, void *base, const char *text,
 static int
 set_list(const struct option *option, void *base, const char *const *before,
 	 const char *const *texts, size_t count, struct arena *arena,
-	 struct err *err)
+	 const char *folder, struct err *err)
 {
 	const char **list;
 	size_t n = 0;
@@ -287,7 +275,11 @@ set_list(const struct option *option, void *base, const char *const *before,
 	for (size_t i = 0; i < count; i++) {
 		if (option->check && option->check(texts[i], err) != 0)
 			return -1;
-		list[n + i] = arena_strdup(arena, texts[i]);
+		list[n + i] = option->value == VALUE_PLACES
+				  ? place_read(arena, folder, texts[i], err)
+				  : arena_strdup(arena, texts[i]);
+		if (!list[n + i])
+			return -1;
 	}
 	memcpy(field_of(option, base), &list, sizeof(list));
 	return 0;
@@ -313,7 +305,9 @@ value_set(const struct option *option, void *base, const char *const *texts,
 {
 	switch (option->value) {
 	case VALUE_LIST:
-		return set_list(option, base, NULL, texts, count, arena, err);
+	case VALUE_PLACES:
+		return set_list(option, base, NULL, texts, count, arena, folder,
+				err);
 	case VALUE_NETS:
 		return set_nets(option, base, texts, count, arena, err);
 	case VALUE_TEXT:
@@ -327,16 +321,17 @@ value_set(const struct option *option, void *base, const char *const *texts,
 
 int
 value_add(const struct option *option, void *base, const char *const *texts,
-	  size_t count, struct arena *arena, struct err *err)
+	  size_t count, struct arena *arena, const char *folder,
+	  struct err *err)
 {
 	const char *const *list;
 	struct nets *nets;
 
-	if (option->value == VALUE_LIST) {
+	if (option->value != VALUE_NETS) {
 		memcpy(&list, field_of(option, base), sizeof(list));
-		return set_list(option, base, list, texts, count, arena, err);
+		return set_list(option, base, list, texts, count, arena, folder,
+				err);
 	}
-	must(option->value == VALUE_NETS);
 	memcpy(&nets, field_of(option, base), sizeof(nets));
 	for (size_t i = 0; i < count; i++)
 		if (nets_add(nets, texts[i], err) != 0)
@@ -370,6 +365,7 @@ value_write(const struct option *option, const void *base, struct buf *out)
 
 	switch (option->value) {
 	case VALUE_LIST:
+	case VALUE_PLACES:
 		write_list(field, out);
 		break;
 	case VALUE_NETS:

@@ -1,10 +1,12 @@
 /* Several processes on one cache file: who is there, what each tells the
  * others, who is in charge. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -411,15 +413,46 @@ is_in_trouble(struct cache *cache)
 	return figures.trouble != NULL;
 }
 
+static void
+purge_url(struct cache *cache, const char *url)
+{
+	struct meaning *meaning = NULL;
+	struct err err;
+
+	assert_int_equal(meaning_new(&meaning, "url", url, &err), 0);
+	(void)cache_purge(cache, meaning, false);
+	meaning_unref(&meaning);
+}
+
+/* In memory in any case; the file may refuse it. */
+static void
+try_to_store(struct cache *cache, const char *target, const char *text)
+{
+	struct object *object = help_store(cache, target, text);
+
+	object_unref(&object);
+}
+
+/* Trouble may come between the look and the store, which is refused then. */
+static void
+store_until_trouble(struct cache *cache)
+{
+	uint64_t start = clock_mono_us();
+
+	while (!is_in_trouble(cache)) {
+		assert_true(clock_mono_us() - start < 10 * SECOND_US);
+		try_to_store(cache, "/c", "c");
+		usleep(5000);
+	}
+}
+
 /* Here: its WAL is too long, and a reader has it stay so. */
 static void
 who_may_not_write_hears_what_others_purge(void **state)
 {
 	struct help *help = *state;
 	struct cache *one = help_open(help), *two;
-	struct meaning *meaning = NULL;
 	sqlite3 *reader = NULL;
-	struct err err;
 
 	store_at(one, "/a", "a", clock_wall_ms());
 	store_at(one, "/b", "b", clock_wall_ms());
@@ -431,20 +464,97 @@ who_may_not_write_hears_what_others_purge(void **state)
 	assert_int_equal(sqlite3_open(help->file, &reader), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT * FROM entry",
 	    NULL, NULL, NULL), SQLITE_OK);
-	for (int i = 0; !is_in_trouble(two); i++) {
-		assert_true(i < 1000);
-		store_at(two, "/c", "c", clock_wall_ms());
-		usleep(5000);
-	}
-	assert_int_equal(meaning_new(&meaning, "url",
-	    "http://www.example.org/a", &err), 0);
-	(void)cache_purge(one, meaning, false);
-	meaning_unref(&meaning);
+	store_until_trouble(two);
+	purge_url(one, "http://www.example.org/a");
 	wait_for_memory(two, "/a", NULL);
 	assert_true(memory_has(two, "/b", "b"));
 	assert_true(is_in_trouble(two));
 	sqlite3_close(reader);
 	cache_close(&two);
+	cache_close(&one);
+}
+
+/* A file that another made elsewhere takes the place of the one in use; its
+ * WAL first, which is empty: the old one is not to be played into it. */
+static void
+put_in_its_place(const struct help *help, const char *from)
+{
+	static const char *const ends[] = {"-wal", ""};
+	char old[PATH_MAX], new[PATH_MAX];
+
+	snprintf(old, sizeof(old), "%s-shm", help->file);
+	assert_int_equal(unlink(old), 0);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(new, sizeof(new), "%s%s", from, ends[i]);
+		snprintf(old, sizeof(old), "%s%s", help->file, ends[i]);
+		assert_int_equal(rename(new, old), 0);
+	}
+}
+
+/* The other was there sooner, and purged before this one came. */
+static void
+who_finds_another_file_hears_what_was_purged_in_it(void **state)
+{
+	struct help *help = *state;
+	struct cache *one = help_open(help), *two;
+	char other[80];
+
+	store_at(one, "/a", "a", clock_wall_ms());
+	store_at(one, "/b", "b", clock_wall_ms());
+	wait_for_count(help, "SELECT count(*) FROM entry", 2);
+	snprintf(other, sizeof(other), "%.60s/other.db", help->dir);
+	help->opts.file = other;
+	two = help_open(help);
+	purge_url(two, "http://www.example.org/a");
+	cache_close(&two);
+	help->opts.file = help->file;
+	put_in_its_place(help, other);
+	wait_for_memory(one, "/a", NULL);
+	/* what was not purged is stored there */
+	wait_for_count(help, "SELECT count(*) FROM entry WHERE url LIKE "
+	    "'%/b'", 1);
+	assert_true(memory_has(one, "/b", "b"));
+	assert_int_equal(help_count(help, "SELECT count(*) FROM entry WHERE "
+	    "url LIKE '%/a'"), 0);
+	cache_close(&one);
+}
+
+static void
+purge_in_passing(struct help *help, const char *url)
+{
+	struct cache *cache = help_open(help);
+
+	purge_url(cache, url);
+	cache_close(&cache);
+}
+
+/* It began while the file was not to be had. What others purged before that
+ * means nothing that it has. */
+static void
+who_comes_late_hears_what_was_purged_since_it_began(void **state)
+{
+	struct help *help = *state;
+	char lease[PATH_MAX];
+	struct cache *one;
+	int fd;
+
+	purge_in_passing(help, "http://www.example.org/b");
+	usleep(5000);
+	snprintf(lease, sizeof(lease), "%s.lease", help->file);
+	fd = open(lease, O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	one = help_open(help);
+	assert_true(is_in_trouble(one));
+	try_to_store(one, "/a", "a");
+	try_to_store(one, "/b", "b");
+	close(fd);
+	purge_in_passing(help, "http://www.example.org/a");
+	wait_for_memory(one, "/a", NULL);
+	wait_for_count(help, "SELECT count(*) FROM entry WHERE url LIKE "
+	    "'%/b'", 1);
+	assert_true(memory_has(one, "/b", "b"));
+	assert_int_equal(help_count(help, "SELECT count(*) FROM entry WHERE "
+	    "url LIKE '%/a'"), 0);
 	cache_close(&one);
 }
 
@@ -600,6 +710,8 @@ main(void)
 		    a_store_that_waited_while_another_purged_is_not_written),
 		help_test(another_is_purged_from_while_one_stores_all_it_can),
 		help_test(who_may_not_write_hears_what_others_purge),
+		help_test(who_finds_another_file_hears_what_was_purged_in_it),
+		help_test(who_comes_late_hears_what_was_purged_since_it_began),
 		help_test(one_is_in_charge_until_its_time_is_over),
 		help_test(
 		    who_is_in_charge_and_idle_gives_way_to_what_is_urgent),

@@ -152,6 +152,16 @@ paths_are_taken_from_the_folder_of_the_file(void **state)
 	assert_string_equal(again(VALUE_PLACE, size, "http://x/"), "http://x/");
 	assert_string_equal(again(VALUE_PLACE, size, "unix:/x"), "unix:/x");
 	assert_null(again(VALUE_PATH, size, ""));
+	assert_string_equal(again(VALUE_PLACES, sizeof(char *), "./a weight=2"),
+	    "/etc/livery/a weight=2");
+	assert_string_equal(again(VALUE_PLACES, sizeof(char *), "/a backup"),
+	    "/a backup");
+	assert_string_equal(
+	    again(VALUE_PLACES, sizeof(char *), "unix:/run/a weight=2"),
+	    "unix:/run/a weight=2");
+	assert_string_equal(
+	    again(VALUE_PLACES, sizeof(char *), "http://a/b"), "http://a/b");
+	assert_null(again(VALUE_PLACES, sizeof(char *), "a:80 weight=2"));
 }
 
 int
