@@ -116,6 +116,18 @@ help_load(struct cache_reader *reader, const char *target)
 	return cache_load(reader, &key, NULL, NULL, NULL, NULL);
 }
 
+/* A connection of somebody else's to the file, who waits for a lock as others
+ * do: the writer may hold it just now. */
+static inline sqlite3 *
+help_sqlite(const struct help *help)
+{
+	sqlite3 *sqlite = NULL;
+
+	assert_int_equal(sqlite3_open(help->file, &sqlite), SQLITE_OK);
+	assert_int_equal(sqlite3_busy_timeout(sqlite, 5000), SQLITE_OK);
+	return sqlite;
+}
+
 /* One number from the file, through a connection of its own; -1: none. */
 static inline int64_t
 help_count(const struct help *help, const char *sql)

@@ -234,7 +234,7 @@ each_ready_made_question_has_an_answer(void **state)
 	sqlite3 *sqlite;
 	glob_t found;
 
-	assert_int_equal(sqlite3_open(help->file, &sqlite), SQLITE_OK);
+	sqlite = help_sqlite(help);
 	find_queries(&found);
 	assert_true(found.gl_pathc >= 5);
 	for (size_t i = 0; i < found.gl_pathc; i++)

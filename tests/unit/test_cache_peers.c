@@ -23,8 +23,7 @@ run_sql(const struct help *help, const char *sql)
 	sqlite3 *sqlite = NULL;
 	char *why = NULL;
 
-	assert_int_equal(sqlite3_open(help->file, &sqlite), SQLITE_OK);
-	sqlite3_busy_timeout(sqlite, 5000);
+	sqlite = help_sqlite(help);
 	if (sqlite3_exec(sqlite, sql, NULL, NULL, &why) != SQLITE_OK)
 		fail_msg("%s: %s", sql, why);
 	sqlite3_close(sqlite);
@@ -343,7 +342,7 @@ a_store_that_waited_while_another_purged_is_not_written(void **state)
 
 	store_at(cache, "/before", "x", clock_wall_ms());
 	wait_for_count(help, "SELECT count(*) FROM entry", 1);
-	assert_int_equal(sqlite3_open(help->file, &other), SQLITE_OK);
+	other = help_sqlite(help);
 	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL,
 	    NULL), SQLITE_OK);
 	store_at(cache, "/a", "before the purge", clock_wall_ms());
@@ -461,7 +460,7 @@ who_may_not_write_hears_what_others_purge(void **state)
 	two = help_open(help);
 	assert_loads(two, "/a", "a");
 	assert_loads(two, "/b", "b");
-	assert_int_equal(sqlite3_open(help->file, &reader), SQLITE_OK);
+	reader = help_sqlite(help);
 	assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT * FROM entry",
 	    NULL, NULL, NULL), SQLITE_OK);
 	store_until_trouble(two);

@@ -25,7 +25,7 @@ make_file(struct help *help, const char *sql)
 
 	object_unref(&object);
 	cache_close(&cache);
-	assert_int_equal(sqlite3_open(help->file, &sqlite), SQLITE_OK);
+	sqlite = help_sqlite(help);
 	if (sqlite3_exec(sqlite, sql, NULL, NULL, &why) != SQLITE_OK)
 		fail_msg("%s: %s", sql, why);
 	sqlite3_close(sqlite);
@@ -69,7 +69,7 @@ has_kept(struct help *help)
 	cache_close(&cache);
 	assert_int_equal(help_count(help, "SELECT count(*) FROM entries "
 	    "WHERE url LIKE '%/new'"), 1);
-	assert_int_equal(sqlite3_open(help->file, &sqlite), SQLITE_OK);
+	sqlite = help_sqlite(help);
 	assert_int_equal(schema_look(sqlite, &how, &err), SQLITE_OK);
 	assert_int_equal(how, SCHEMA_SAME);
 	sqlite3_close(sqlite);

@@ -192,7 +192,7 @@ another_programs_database_is_set_aside_whole(void **state)
 	struct help *help = *state;
 	sqlite3 *sqlite;
 
-	assert_int_equal(sqlite3_open(help->file, &sqlite), SQLITE_OK);
+	sqlite = help_sqlite(help);
 	sqlite3_exec(sqlite, "CREATE TABLE mine (x)", NULL, NULL, NULL);
 	sqlite3_close(sqlite);
 	check_works(help);
@@ -857,7 +857,7 @@ a_long_read_stops_nothing_and_a_large_wal_means_memory(void **state)
 	object_unref(&object);
 	help_key(&key, room, "/none");
 	cache_purge_key(cache, &key);
-	assert_int_equal(sqlite3_open(help->file, &sqlite), SQLITE_OK);
+	sqlite = help_sqlite(help);
 	assert_int_equal(sqlite3_exec(sqlite, "BEGIN; SELECT count(*) "
 	    "FROM entries", NULL, NULL, NULL), SQLITE_OK);
 	for (int i = 0; i < 20; i++) {
@@ -900,7 +900,7 @@ a_writer_that_cannot_keep_up_leaves_stores_in_memory(void **state)
 	sqlite3 *sqlite;
 
 	memset(text, 'w', 1 << 20);
-	assert_int_equal(sqlite3_open(help->file, &sqlite), SQLITE_OK);
+	sqlite = help_sqlite(help);
 	assert_int_equal(sqlite3_exec(sqlite, "BEGIN IMMEDIATE", NULL, NULL,
 	    NULL), SQLITE_OK);
 	for (int i = 0; i < 80; i++) {

@@ -85,7 +85,7 @@ a_reader_that_stays_delays_copying_and_loses_nothing(void **state)
 
 	store_many(cache, 0, 1);
 	usleep(200000);
-	assert_int_equal(sqlite3_open(help->file, &sqlite), SQLITE_OK);
+	sqlite = help_sqlite(help);
 	assert_int_equal(sqlite3_exec(sqlite,
 			     "BEGIN; SELECT count(*) FROM "
 			     "entry",
@@ -111,7 +111,7 @@ a_file_with_other_pages_works_as_well(void **state)
 	sqlite3 *sqlite = NULL;
 
 	cache_close(&cache);
-	assert_int_equal(sqlite3_open(help->file, &sqlite), SQLITE_OK);
+	sqlite = help_sqlite(help);
 	assert_int_equal(
 	    sqlite3_exec(sqlite,
 		"PRAGMA journal_mode = DELETE;"
