@@ -403,15 +403,15 @@ judge_beyond(struct scan *scan, const char *from, const char *stop,
 	return NOSCRIPT_UNFIT;
 }
 
-enum noscript_fit
-build_fit_of_noscript_in_body(const struct build *build, const char *p,
-    size_t len, struct noscript_text *text)
+static enum noscript_fit
+judge(const struct build *build, const char *p, size_t len, bool xhtml,
+    struct noscript_text *text)
 {
 	const char *stop = look_stop(p, p + len);
 	struct scan scan = {
 	    .look = {.p = p,
 		.end = stop ? stop : p + len,
-		.xhtml = build->opts.xhtml},
+		.xhtml = xhtml},
 	    .build = build,
 	};
 
@@ -425,4 +425,25 @@ build_fit_of_noscript_in_body(const struct build *build, const char *p,
 		return judge_beyond(
 		    &scan, p, stop ? stop : p + len, p + len, text);
 	return !scan.unfit && scan.count == 0 ? NOSCRIPT_FIT : NOSCRIPT_UNFIT;
+}
+
+/* What is not fit on a page that calls itself XHTML is written as it is, and
+ * read as HTML, where a tag that ends itself is a start tag. */
+enum noscript_fit
+build_fit_of_noscript_in_body(const struct build *build, const char *p,
+    size_t len, struct noscript_text *text)
+{
+	bool xhtml = build->opts.xhtml;
+	enum noscript_fit fit = judge(build, p, len, xhtml, text);
+	const char *stop;
+
+	if (!xhtml || fit != NOSCRIPT_UNFIT)
+		return fit;
+	fit = judge(build, p, len, false, text);
+	if (fit != NOSCRIPT_FIT)
+		return fit;
+	stop = look_stop(p, p + len);
+	text->loose = 0;
+	text->len = stop ? (size_t)(stop - p) : len;
+	return NOSCRIPT_UNFIT;
 }

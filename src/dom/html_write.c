@@ -295,9 +295,10 @@ enter(struct walk *walk, const xmlNode *node, size_t len)
 
 	if (node == walk->early)
 		return;
-	if (is_form(node))
+	if (len == strlen("form") && is_form(node))
 		begin_form(walk, node);
-	else if (!walk->template && is_template(node))
+	else if (len == strlen("template") && !walk->template &&
+		 is_template(node))
 		walk->template = node;
 	if (is_as_it_came(walk, node, NODE_PLAIN_TAG))
 		put_source(walk, node_of_tree->from, node_of_tree->inner);
@@ -412,7 +413,7 @@ leave(struct walk *walk, const xmlNode *node, size_t len)
 		leave_early(walk);
 	if (walk->raw == node)
 		walk->raw = raw_around(node);
-	if (walk->template == node)
+	if (len == strlen("template") && walk->template == node)
 		walk->template = NULL;
 }
 

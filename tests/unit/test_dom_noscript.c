@@ -285,6 +285,24 @@ a_comment_around_an_end_tag_is_one_again_when_it_is_written(void **state)
 	    "noscript(\"<?>&lt;img a=\"\") \"\">\" <!</noscript>>");
 }
 
+/* Nothing in what is written says that it was XHTML. */
+static void
+in_xhtml_what_is_text_is_text_in_html(void **state)
+{
+#define XHTML "<!DOCTYPE><!--\"-//W3C//DTD XHTML -->"
+	(void)state;
+	settles("T<!DOCTYPE><noscript><script/><p\"-//W3C//DTD XHTML ",
+	    "T<noscript><?>&lt;script/>&lt;p\"-//W3C//DTD XHTML </noscript>");
+	settles("T" XHTML "<noscript><b/>a</b></noscript>",
+	    "T<!--\"-//W3C//DTD XHTML --><noscript><?>&lt;b/>a&lt;/b>"
+	    "</noscript>");
+	settles("T" XHTML "<noscript><b/>a</noscript>",
+	    "T<!--\"-//W3C//DTD XHTML --><noscript><b></b>a</noscript>");
+	settles("T" XHTML "<noscript><table></table></noscript>",
+	    "T<!--\"-//W3C//DTD XHTML --><noscript><table></table></noscript>");
+#undef XHTML
+}
+
 static void
 it_does_not_keep_a_frameset_out(void **state)
 {
@@ -315,6 +333,7 @@ main(void)
 	    cmocka_unit_test(one_that_is_read_in_two_ways_is_one_text_to_all),
 	    cmocka_unit_test(
 		a_comment_around_an_end_tag_is_one_again_when_it_is_written),
+	    cmocka_unit_test(in_xhtml_what_is_text_is_text_in_html),
 	    cmocka_unit_test(it_does_not_keep_a_frameset_out),
 	};
 
