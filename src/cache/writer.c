@@ -263,6 +263,7 @@ writer_new(struct writer **out, const struct cache_opts *opts,
     struct memtier *memtier, struct err *err)
 {
 	struct writer *writer = mem_new(sizeof(*writer));
+	bool was_left = false;
 
 	writer->memtier = memtier;
 	writer->has_file = opts->file != NULL;
@@ -281,12 +282,12 @@ writer_new(struct writer **out, const struct cache_opts *opts,
 	writer_set_limits(writer, opts);
 	/* Without it there is memory, and a problem that says so. */
 	if (writer->has_file)
-		(void)!file_open(&writer->file);
+		was_left = file_open(&writer->file) && writer->file.was_left;
 	if (thread_start(&writer->thread, "cache-writer", run, writer,
 	    err) != 0)
 		goto out;
 	atomic_store(&writer->running, true);
-	if (writer->file.was_left && writer_generation(writer) != 0 &&
+	if (was_left && writer_generation(writer) != 0 &&
 	    checkup_new(&writer->checkup, writer, err) != 0)
 		log_warn("cache file %s: not looked through: %s",
 		    writer->file.name, err->text);
